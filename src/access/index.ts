@@ -1,0 +1,1 @@
+export type { Access, CompiledPolicy, PolicyRule, Principal, User, Users } from './access.ts'

@@ -1,0 +1,7 @@
+export { type Answer, type AnswerHeaders, json, noContent, type Page, page, seeOther } from './answer.ts'
+export { type ClientFacts, defineFact, type Fact, type RequestContext, type RouteClass } from './context.ts'
+export type { SetCookie } from './cookie.ts'
+export type { Decision } from './decision.ts'
+export type { HttpPart, Step } from './part.ts'
+export { defineRoute, type Mount, type Route, type RouteAccess, type RouteInput } from './route.ts'
+export type { Target } from './target.ts'

@@ -1,0 +1,56 @@
+// The two ways to hang something on the door: a route of our own (schemas, access, a handler) and a mount
+// (everything under a path prefix is handed over raw: upstreams, static sites).
+
+import type { ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { z } from 'zod'
+import type { Answer } from './answer.ts'
+import type { RequestContext } from './context.ts'
+import type { Decision } from './decision.ts'
+
+/** Who may use a route of ours: anybody, the logged-in person for what is theirs, admins, or a token's scope. */
+export type RouteAccess = 'public' | 'self' | 'admin' | { readonly scope: string }
+
+export interface RouteInput<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  /** JSON, or form fields for `page` and `auth` routes. */
+  readonly body: Body
+}
+
+export interface Route<Params = unknown, Query = unknown, Body = unknown> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the base path, with `:name` for a segment: `/api/v1/sessions/:ref`. */
+  readonly path: string
+  readonly routeClass: 'page' | 'auth' | 'api' | 'callback' | 'public'
+  readonly access: RouteAccess
+  /** One sentence for the API reference. Routes without one (pages) are not listed there. */
+  readonly summary?: string
+  readonly params?: z.ZodType<Params>
+  readonly query?: z.ZodType<Query>
+  readonly body?: z.ZodType<Body>
+  /** What a success may contain, by status: nothing else leaves. */
+  readonly output?: Readonly<Record<number, z.ZodType>>
+  readonly handle: (ctx: RequestContext, input: RouteInput<Params, Query, Body>) => Answer | Promise<Answer>
+}
+
+/** Declares a route; the types of `input` follow from the schemas. */
+export const defineRoute = <Params, Query, Body>(route: Route<Params, Query, Body>): Route =>
+  // The edge parses each part with the schema that gave it its type, so the wider type is safe to hand out.
+  Object.freeze(route) as unknown as Route
+
+export interface Mount {
+  /** Names it in logs, metrics and refusals. */
+  readonly id: string
+  /** Starts with `/` and ends with `/`. The longest prefix wins; routes of our own win over mounts. */
+  readonly prefix: string
+  readonly routeClass: 'proxied' | 'public'
+  /** Who may: compiled from the mount's policy. Asked with the request's principal, or none. */
+  readonly authorize: (ctx: RequestContext) => Decision
+  /** Answers the request itself, errors before the first byte excepted: those it throws. */
+  readonly serve: (ctx: RequestContext, response: ServerResponse) => Promise<void>
+  /** Takes over the socket of an upgrade. Absent: upgrades are refused. */
+  readonly upgrade?: (ctx: RequestContext, socket: Duplex, head: Buffer) => Promise<void>
+  /** Origins that may open WebSockets here, besides our own. */
+  readonly webSocketOrigins?: readonly string[]
+}

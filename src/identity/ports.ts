@@ -1,0 +1,27 @@
+// What identity needs from features above it; `gateway.ts` passes the real thing.
+
+import type { UserId } from '#kernel'
+
+/** What a provider said about the person who logged in. Groups are normalised by the provider's profile. */
+export interface LoginIdentity {
+  readonly provider: string
+  readonly issuer: string
+  /** The provider's stable name for the person; with `provider` the key of the user's row. Never an e-mail address. */
+  readonly subject: string
+  readonly sid?: string
+  readonly username: string
+  readonly displayName: string
+  readonly email?: string
+  readonly groups: readonly string[]
+}
+
+/** Turns a proven identity into a user of Gatehouse. */
+export interface Accounts {
+  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled */
+  admit(identity: LoginIdentity): Promise<AdmittedUser>
+}
+
+export interface AdmittedUser {
+  readonly id: UserId
+  readonly groups: readonly string[]
+}

@@ -1,0 +1,32 @@
+// Time, as a dependency: everything that waits or compares instants takes a Clock, so that tests can step it.
+// Deadlines use `monotonicMs`, which no change of the wall clock moves; `now` is for what is stored or shown.
+
+export interface Clock {
+  /** Wall clock, milliseconds since the epoch. */
+  now(): number
+  /** Milliseconds since some fixed point; never goes back. */
+  monotonicMs(): number
+  /** Calls `run` once after `delayMs`. Does not keep the process alive. Returns a function that cancels. */
+  after(delayMs: number, run: () => void): () => void
+  /** Calls `run` each `periodMs`. Does not keep the process alive. Returns a function that cancels. */
+  every(periodMs: number, run: () => void): () => void
+}
+
+export const systemClock: Clock = Object.freeze({
+  now: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  after: (delayMs: number, run: () => void) => {
+    const timer = setTimeout(run, delayMs).unref()
+    return () => clearTimeout(timer)
+  },
+  every: (periodMs: number, run: () => void) => {
+    const timer = setInterval(run, periodMs).unref()
+    return () => clearInterval(timer)
+  },
+})
+
+/** Resolves after `delayMs` on the given clock. */
+export const sleep = (clock: Clock, delayMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    clock.after(delayMs, resolve)
+  })

@@ -1,0 +1,55 @@
+// The data of a session, as other features see it.
+
+import type { Secret, UserId } from '#kernel'
+
+/** The part that the server can read without the cookie: who, since when, until when. Times in ms since the epoch. */
+export interface SessionRow {
+  /** Names the session to its owner and to admins; no use as a credential. */
+  readonly ref: string
+  readonly userId: UserId
+  /** The provider of the login: the principal's provider. */
+  readonly provider: string
+  readonly issuer: string
+  readonly subject: string
+  /** The provider's own session id, for its back-channel logout. */
+  readonly sid?: string
+  readonly username: string
+  readonly displayName: string
+  readonly email?: string
+  /** As the provider's profile normalised them. */
+  readonly groups: readonly string[]
+  readonly createdAt: number
+  readonly authenticatedAt: number
+  readonly lastSeenAt: number
+  /** Ends here unless seen again. */
+  readonly idleEndsAt: number
+  /** Ends here whatever happens. */
+  readonly endsAt: number
+  readonly address: string
+  readonly userAgent: string
+  readonly version: 1
+}
+
+/** What a provider got for a person, by provider id. Sealed at rest; never sent to a browser. */
+export type Credential =
+  | { readonly kind: 'keypair'; readonly accessKey: string; readonly secretKey: Secret; readonly role: string }
+  | {
+      readonly kind: 'oauth'
+      readonly accessToken: Secret
+      readonly refreshToken?: Secret
+      readonly idToken?: Secret
+      /** When the access token ends, ms since the epoch; absent if the provider did not say. */
+      readonly expiresAt?: number
+      readonly scope?: string
+    }
+  | { readonly kind: 'password'; readonly username: string; readonly password: Secret }
+
+export type Credentials = Readonly<Record<string, Credential>>
+
+/** A session that a request proved to hold. */
+export interface ActiveSession {
+  readonly row: SessionRow
+  readonly credentials: Credentials
+}
+
+export type SessionEnd = 'logout' | 'revoked' | 'disabled' | 'expired' | 'replaced' | 'provider-logout'

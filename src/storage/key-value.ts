@@ -1,0 +1,35 @@
+// The key-value kind: short-lived state with an end, shared by all nodes. Drivers: memory, embedded (SQLite), redis.
+// Every driver passes `key-value.contract.ts`. A store that cannot answer in time throws `storage.unavailable` (503).
+
+export interface KeyValueStore {
+  get(key: string): Promise<string | undefined>
+  /** @returns false if the condition did not hold; then nothing was written. */
+  set(key: string, value: string, options: SetOptions): Promise<boolean>
+  /** @returns whether something was deleted. */
+  delete(key: string, options?: { readonly onlyIf?: string }): Promise<boolean>
+  /** Adds atomically; a missing key counts as 0 and gets the time to live, an existing one keeps its own. @returns the sum. */
+  increment(key: string, options: { readonly by: number; readonly ttlMs: number }): Promise<number>
+  /** Adds (or renews) a member that expires by itself. The set's own life is that of its last member. */
+  addMember(set: string, member: string, options: { readonly ttlMs: number }): Promise<void>
+  removeMember(set: string, member: string): Promise<void>
+  /** The members that have not expired, in no order. */
+  members(set: string): Promise<readonly string[]>
+  readonly changes: ChangeFeed
+}
+
+export interface SetOptions {
+  /** Time to live; required, because nothing here lives for ever. */
+  readonly ttlMs: number
+  /** Write only if there is no value, or only if the present value is exactly this one. */
+  readonly onlyIf?: 'absent' | { readonly equals: string }
+}
+
+export interface ChangeFeed {
+  /**
+   * Calls the listener for each key under `prefix` that was set or deleted on any node, this one included,
+   * normally within 200 ms; with `undefined` when changes may have been missed (a lost connection): drop everything.
+   */
+  subscribe(prefix: string, listener: (key: string | undefined) => void): () => void
+  /** Whether the feed is known to have been alive within the last second. If not, what is cached must be read again. */
+  isFresh(): boolean
+}

@@ -1,0 +1,20 @@
+// What `storage` offers to the features above it.
+
+import type { Kysely, Migration } from 'kysely'
+import type { Audit } from '#telemetry'
+import type { KeyValueStore } from './key-value.ts'
+import type { KeyRing } from './key-ring.ts'
+
+export interface Storage {
+  readonly keyValue: KeyValueStore
+  /** The SQL database, typed with the tables of the feature that asks. */
+  sql<Tables>(): Kysely<Tables>
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly audit: Audit
+  readonly keyRing: KeyRing
+  /**
+   * Declares a feature's migrations; call it in `create`. Names sort by date and number: `2026-11-21-01-users`.
+   * Each is one statement or idempotent, because not every database rolls back changes of schema.
+   */
+  addMigrations(migrations: Readonly<Record<string, Migration>>): void
+}
