@@ -35,6 +35,7 @@ export interface RequestContext {
   /** For scripts and styles of a page of ours, in its Content-Security-Policy. */
   readonly cspNonce: string
   readonly log: Logger
+  /** Added to the answer, whoever writes it. */
   readonly responseCookies: SetCookie[]
   readonly responseHeaders: Map<string, string>
   /** Aborted when the client goes away before the answer is complete. */

@@ -12,4 +12,6 @@ export type Step = (ctx: RequestContext) => Answer | void | Promise<Answer | voi
 export interface HttpPart<Api> extends Part<Api> {
   readonly routes?: readonly Route[]
   readonly mounts?: readonly Mount[]
+  /** A folder of page templates (`NAME.eta`); names are unique over all parts. */
+  readonly templates?: URL
 }
