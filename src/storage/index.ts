@@ -1,3 +1,5 @@
-export type { KeyRing, RingKey } from './key-ring.ts'
+export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'
+export { createMemoryKeyValue } from './key-value/memory.ts'
 export type { ChangeFeed, KeyValueStore, SetOptions } from './key-value.ts'
+export { createSealer, deriveKey, type SealContext, type Sealer } from './seal.ts'
 export type { Storage } from './storage.ts'

@@ -1,8 +1,11 @@
-// The server's keys: what seals values at rest and derives signing keys. Newest first: the first one seals, all open.
-// This file and `seal.ts` are the only users of symmetric encryption.
+// The server's keys: what seals values at rest and derives signing keys. The first one seals, all open.
+// `seal.ts` is the only user of symmetric encryption; `key-ring-file.ts` reads and writes the file.
+
+import { randomBytes } from 'node:crypto'
+import { randomToken } from '#kernel'
 
 export interface KeyRing {
-  /** Newest first; never empty once storage has started. */
+  /** The sealing key, then the others, newest first; never empty once storage has started. May change by a rotation. */
   readonly keys: readonly RingKey[]
 }
 
@@ -14,3 +17,13 @@ export interface RingKey {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
+
+export const ringKeyBytes = 32
+
+/** A new random key, named after its day. */
+export const generateRingKey = (createdAt: number): RingKey =>
+  Object.freeze({
+    id: `${new Date(createdAt).toISOString().slice(0, 10).replaceAll('-', '')}-${randomToken(4)}`,
+    secret: randomBytes(ringKeyBytes),
+    createdAt,
+  })

@@ -1,5 +1,8 @@
-// The key-value kind: short-lived state with an end, shared by all nodes. Drivers: memory, embedded (SQLite), redis.
+// The key-value kind: short-lived state with an end, shared by all nodes. Drivers, in `key-value/`: memory, embedded
+// (SQLite) and redis.
 // Every driver passes `key-value.contract.ts`. A store that cannot answer in time throws `storage.unavailable` (503).
+
+import type { HealthReport } from '#kernel'
 
 export interface KeyValueStore {
   get(key: string): Promise<string | undefined>
@@ -17,6 +20,15 @@ export interface KeyValueStore {
   readonly changes: ChangeFeed
 }
 
+/** What a driver offers to the storage part, beside what features use. Created without I/O. */
+export interface KeyValueDriver extends KeyValueStore {
+  start(): Promise<void>
+  stop(): Promise<void>
+  health(): Promise<HealthReport>
+  /** Removes what has expired; called once in a while. */
+  sweep(): Promise<void>
+}
+
 export interface SetOptions {
   /** Time to live; required, because nothing here lives for ever. */
   readonly ttlMs: number
@@ -27,7 +39,8 @@ export interface SetOptions {
 export interface ChangeFeed {
   /**
    * Calls the listener for each key under `prefix` that was set or deleted on any node, this one included,
-   * normally within 200 ms; with `undefined` when changes may have been missed (a lost connection): drop everything.
+   * normally within 200 ms (expiry, counters and sets may be told or not). Prefixes are few and fixed. Calls it with
+   * `undefined` when changes may have been missed (a lost connection): drop everything.
    */
   subscribe(prefix: string, listener: (key: string | undefined) => void): () => void
   /** Whether the feed is known to have been alive within the last second. If not, what is cached must be read again. */

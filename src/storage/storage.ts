@@ -2,8 +2,9 @@
 
 import type { Kysely, Migration } from 'kysely'
 import type { Audit } from '#telemetry'
-import type { KeyValueStore } from './key-value.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { KeyValueStore } from './key-value.ts'
+import type { Sealer } from './seal.ts'
 
 export interface Storage {
   readonly keyValue: KeyValueStore
@@ -12,6 +13,8 @@ export interface Storage {
   readonly dialect: 'sqlite' | 'postgres'
   readonly audit: Audit
   readonly keyRing: KeyRing
+  /** Seals values at rest under the key ring. */
+  readonly sealer: Sealer
   /**
    * Declares a feature's migrations; call it in `create`. Names sort by date and number: `2026-11-21-01-users`.
    * Each is one statement or idempotent, because not every database rolls back changes of schema.
