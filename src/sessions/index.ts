@@ -1,2 +1,11 @@
 export type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'
-export type { LoginAttempt, LoginAttempts, NewSession, Sessions } from './sessions.ts'
+export type {
+  EndedBy,
+  LoginAttempt,
+  LoginAttempts,
+  NewSession,
+  ProviderSession,
+  Remaining,
+  Sessions,
+  SessionWatch,
+} from './sessions.ts'

@@ -17,17 +17,53 @@ export interface NewSession {
   readonly credentials: Credentials
 }
 
+/** How long a session has. All in ms since the epoch on this server's clock, so that a client can do without its own. */
+export interface Remaining {
+  readonly now: number
+  readonly idleEndsAt: number
+  readonly endsAt: number
+}
+
+/** A hold on a session for as long as something of it is open. */
+export interface SessionWatch {
+  /** Says that the person just did something through it; moves the idle end as a request would. Cheap: call it often. */
+  used(): void
+  stop(): void
+}
+
+/** All sessions that a provider's own session, or its person, has here. */
+export type ProviderSession =
+  | { readonly issuer: string; readonly sid: string }
+  | { readonly issuer: string; readonly subject: string }
+
+/** Who ends a session from outside, for the audit log. A request context fits. */
+export interface EndedBy {
+  readonly id: string
+  readonly userId: string | undefined
+  readonly client: { readonly address: string }
+}
+
 export interface Sessions {
+  /**
+   * The session that the request's cookie proves, or undefined for a stranger. Synchronous while what this node
+   * remembers can be believed; otherwise one read. Does not count as a use: that is `used`.
+   * @throws storage.unavailable rather than take a person for a stranger.
+   */
+  load(ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined>
+  /** Counts the request as a use of its session. The store hears of it at most once a minute, and nobody waits. */
+  used(ctx: RequestContext): void
   /** Starts a session for the person who just proved to be them, ends the one that the browser had, sets the cookie. */
   begin(ctx: RequestContext, login: NewSession): Promise<ActiveSession>
-  /** Ends the request's own session and clears the cookie. Acknowledged only when every node will refuse it. */
+  /** Ends the request's own session and clears the cookie. Once this resolves no failover undoes it. */
   end(ctx: RequestContext, reason: SessionEnd): Promise<void>
   /** Moves the idle end; the absolute end stays. */
   extend(ctx: RequestContext): Promise<ActiveSession>
+  /** How long the session has; asking does not extend it. */
+  remaining(session: ActiveSession): Remaining
   /**
    * Replaces one credential under a lock shared by all nodes: `renew` runs at most once at a time per session and
    * credential, sees the newest value, and is skipped when `isStale` says that somebody else has renewed it.
-   * The new value is stored before this resolves.
+   * The new value is stored before this resolves. If the credential is gone, the session is returned as it is.
    */
   renewCredential(
     ctx: RequestContext,
@@ -39,13 +75,23 @@ export interface Sessions {
   setCredential(ctx: RequestContext, name: string, credential: Credential | undefined): Promise<ActiveSession>
   list(userId: UserId): Promise<readonly SessionRow[]>
   /** @returns false if this user has no such session. */
-  endByRef(userId: UserId, ref: string, reason: SessionEnd): Promise<boolean>
-  endAllOf(userId: UserId, reason: SessionEnd): Promise<number>
-  /** Called once on every node when a session has ended, within a second of the end. */
+  endByRef(userId: UserId, ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
+  /** @returns how many sessions were alive. */
+  endAllOf(userId: UserId, reason: SessionEnd, by?: EndedBy): Promise<number>
+  /** For a logout that the provider announces. @returns how many sessions were alive. */
+  endAllAt(provider: ProviderSession, reason: SessionEnd): Promise<number>
+  /**
+   * Calls back once, within a second, when the request's session has ended: on whichever node, or by time.
+   * For tunnels; keep what it returns, not the context. Undefined if the request has no session.
+   */
+  watch(ctx: RequestContext, ended: (reason: SessionEnd) => void): SessionWatch | undefined
+  /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */
   onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
   /** The session of the request, once the step `loadSession` has run. */
   readonly current: Fact<ActiveSession>
   readonly attempts: LoginAttempts
+  /** The cookies that are ours: nothing behind the door may see them. */
+  readonly cookieNames: readonly string[]
 }
 
 /** State of one login at a provider that redirects; bound to the browser by a cookie of its own. Lives ten minutes. */
@@ -64,4 +110,3 @@ export interface LoginAttempts {
   /** Takes the attempt out, once. undefined if unknown, used, expired, or begun in another browser. */
   take(ctx: RequestContext, state: string): Promise<LoginAttempt | undefined>
 }
-
