@@ -71,6 +71,10 @@ describe('seal', () => {
     it(`does not open with ${name}`, () => assert.equal(open(sealer.seal('x', withSecret)), undefined))
   }
 
+  it('tells an empty secret from none', () => {
+    assert.equal(sealer.open(sealer.seal('x', context), { ...context, secret: '' }), undefined)
+  })
+
   it('does not open when any one character differs or the end is cut off', () => {
     const sealed = sealer.seal('a plaintext of some length', withSecret)
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
