@@ -145,6 +145,7 @@ function weakKeys(): readonly (readonly [string, string])[] {
     ['16 random bytes twice', encoded([...randomBytesTwice()])],
     ['letters of one kind', randomBytes(32).toString('base64url').toLowerCase().slice(0, 42).concat('c')],
     ['hexadecimal of a right length', randomBytes(22).toString('hex').slice(0, 42).concat('0')],
+    ['the bytes of a sentence', encoded('The quick brown fox jumps over 1')],
     ['a sentence', 'replaceme_with_the_output_of_openssl_Rand_0'.padEnd(43, 'A').slice(0, 42).concat('A')],
     ...words.map((text) => [`the bytes of ${text}`, word(text)] as const),
     ...words.slice(0, 6).map((text) => [`the text of ${text}`, text.repeat(43).slice(0, 42).concat('A')] as const),
