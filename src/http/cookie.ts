@@ -1,9 +1,54 @@
-// The one place that reads and writes cookies.
+// The one place that reads and writes cookies (RFC 6265). Values are opaque here; who reads one checks its form.
 
 export interface SetCookie {
+  /** With the prefix `__Host-` the cookie is Secure; without, only for plain http away from loopback. */
   readonly name: string
   readonly value: string
   /** Seconds; 0 deletes; undefined lasts as long as the browser. */
   readonly maxAgeSeconds?: number
   readonly sameSite: 'Lax' | 'Strict' | 'None'
 }
+
+/**
+ * The values of every cookie of exactly this name, in order of appearance. Several mean that somebody else set one:
+ * the caller must not choose. Names match byte for byte; nothing is unquoted or decoded.
+ */
+export function readCookies(header: string | undefined, name: string): readonly string[] {
+  if (header === undefined || !header.includes(name)) return []
+  const values: string[] = []
+  for (const pair of header.split(';')) {
+    const trimmed = trimSpace(pair)
+    const equals = trimmed.indexOf('=')
+    if (equals === name.length && trimmed.startsWith(name)) values.push(trimmed.slice(equals + 1))
+  }
+  return values
+}
+
+/** The Cookie header without the cookies whose name the filter takes; undefined when nothing is left. */
+export function withoutCookies(header: string, drop: (name: string) => boolean): string | undefined {
+  const kept = header.split(';').map(trimSpace).filter((pair) => pair !== '' && !drop(cookieName(pair)))
+  return kept.length === 0 ? undefined : kept.join('; ')
+}
+
+/** The name in a Cookie pair or a Set-Cookie line; a pair without `=` is a nameless cookie with that value. */
+export function cookieName(pair: string): string {
+  const end = pair.search(/[=;]/)
+  return end === -1 || pair[end] === ';' ? '' : trimSpace(pair.slice(0, end))
+}
+
+/** @throws if name or value could not be one cookie: a programming error. */
+export function serializeCookie(cookie: SetCookie): string {
+  if (!TOKEN.test(cookie.name) || !COOKIE_VALUE.test(cookie.value)) throw new Error(`not a cookie: ${cookie.name}`)
+  const parts = [`${cookie.name}=${cookie.value}`, 'Path=/', 'HttpOnly', `SameSite=${cookie.sameSite}`]
+  if (cookie.name.startsWith('__Host-')) parts.push('Secure')
+  if (cookie.maxAgeSeconds !== undefined) parts.push(`Max-Age=${cookie.maxAgeSeconds}`)
+  return parts.join('; ')
+}
+
+/** RFC 9110 §5.6.2 */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** RFC 6265 §4.1.1 cookie-octet */
+const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+
+/** Only space and tab: `String.trim` would also take a no-break space, which makes another name into ours. */
+const trimSpace = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')

@@ -47,6 +47,10 @@ export interface Mount {
   readonly routeClass: 'proxied' | 'public'
   /** Who may: compiled from the mount's policy. Asked with the request's principal, or none. */
   readonly authorize: (ctx: RequestContext) => Decision
+  /** Whether this person may open it at all: for the home page. Absent: `authorize` does not depend on the path. */
+  readonly mayOpen?: (ctx: RequestContext) => Decision
+  /** How the home page shows it; absent: not shown. */
+  readonly card?: { readonly title: string; readonly description?: string }
   /** Answers the request itself, errors before the first byte excepted: those it throws. */
   readonly serve: (ctx: RequestContext, response: ServerResponse) => Promise<void>
   /** Takes over the socket of an upgrade. Absent: upgrades are refused. */

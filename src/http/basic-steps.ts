@@ -1,0 +1,35 @@
+// The steps that need nothing but the request itself. The rest of the matrix comes from the features.
+
+import type { ClientReader } from './client.ts'
+import type { RequestContext } from './context.ts'
+import type { EdgeContext } from './edge-context.ts'
+import { httpErrors } from './errors.ts'
+import type { PublicUrl } from './public-url.ts'
+import type { Step } from './part.ts'
+
+/** Names the request, for people who ask about it later. */
+export const requestIdStep: Step = (ctx) => void ctx.responseHeaders.set('x-request-id', ctx.id)
+
+/** Reads who asks from the socket, or from a proxy that the operator named. */
+export const createTrustedProxyStep =
+  (readClient: ClientReader): Step =>
+  (ctx) => {
+    ctx.client = readClient(ctx.request, (ctx as EdgeContext).listenerIsTls)
+  }
+
+/** Refuses what has two readings: the target, the frame, the host (security.md P1, M1, H5). */
+export const createCanonicalTargetStep =
+  (publicUrl: PublicUrl, isTrustedPeer: (ctx: RequestContext) => boolean): Step =>
+  (ctx) => {
+    const { fault } = ctx as EdgeContext
+    if (fault !== undefined) {
+      ctx.log.warn({ event: 'security_violation', kind: 'ambiguous_request', reason: fault.detail }, 'refused')
+      throw fault
+    }
+    if (ctx.method === 'TRACE') throw httpErrors.methodNotAllowed({ method: 'TRACE', allow: 'GET, HEAD, POST' })
+    // A proxy that we trust may use any name for us; health checks come by address (DESIGN: whatever the Host).
+    if (publicUrl.isOwnHost(ctx.request.headers.host ?? '') || HEALTH_PATHS.has(ctx.pattern) || isTrustedPeer(ctx)) return
+    throw httpErrors.unknownHost({ publicOrigin: publicUrl.origin })
+  }
+
+const HEALTH_PATHS: ReadonlySet<string> = new Set(['/healthz', '/readyz'])

@@ -1,0 +1,74 @@
+// Who asks (security.md H1–H3): the socket's peer, or what a proxy says that the operator named. Nobody is trusted by default.
+
+import { BlockList, isIP } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import type { ClientFacts } from './context.ts'
+
+/** Reads the client of a request. `listenerIsTls` is whether the socket itself is encrypted. */
+export type ClientReader = (request: IncomingMessage, listenerIsTls: boolean) => ClientFacts
+
+/** @param trusted addresses, CIDR ranges, and `unix` for peers on a local socket. Already validated by the config. */
+export function createClientReader(trusted: readonly string[]): ClientReader {
+  const trustsUnix = trusted.includes('unix')
+  const addresses = new BlockList()
+  for (const entry of trusted.filter((item) => item !== 'unix')) addToList(addresses, entry)
+  const isTrusted = (address: string): boolean =>
+    address === 'unix' ? trustsUnix : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+  return (request, listenerIsTls) => {
+    const peer = normalizeAddress(request.socket.remoteAddress ?? 'unix')
+    const protocol = listenerIsTls ? 'https' : 'http'
+    if (!isTrusted(peer)) return { address: peer, protocol, viaTrustedProxy: false }
+    const forwardedProtocol = single(request.headers['x-forwarded-proto'])
+    return {
+      address: findClient(request.headers['x-forwarded-for'], peer, isTrusted),
+      protocol: forwardedProtocol === 'https' || forwardedProtocol === 'http' ? forwardedProtocol : protocol,
+      viaTrustedProxy: true,
+    }
+  }
+}
+
+/** Whether a config entry is one that `createClientReader` understands. */
+export function isTrustEntry(entry: string): boolean {
+  try {
+    if (entry !== 'unix') addToList(new BlockList(), entry)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function addToList(list: BlockList, entry: string): void {
+  const [address = '', prefix, rest] = entry.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest !== undefined) throw new Error(`not an address or range: ${entry}`)
+  const type = family === 6 ? 'ipv6' : 'ipv4'
+  if (prefix === undefined) return list.addAddress(address, type)
+  // A range of everything would trust every client with its own identity.
+  if (!/^[0-9]{1,3}$/.test(prefix) || Number(prefix) === 0) throw new Error(`not a range: ${entry}`)
+  return list.addSubnet(address, Number(prefix), type)
+}
+
+/** The first address from the right that is not a trusted proxy; junk ends the search at the last good one. */
+function findClient(header: string | string[] | undefined, peer: string, isTrusted: (address: string) => boolean): string {
+  let client = peer
+  const hops = (typeof header === 'string' ? header : (header ?? []).join(',')).split(',').reverse()
+  for (const hop of hops) {
+    const address = normalizeAddress(hop.trim())
+    if (isIP(address) === 0) return client
+    client = address
+    if (!isTrusted(address)) return client
+  }
+  return client
+}
+
+/** IPv4-mapped IPv6 becomes IPv4; brackets and a port, which some proxies add, go. */
+function normalizeAddress(text: string): string {
+  const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$/.exec(text)?.[1]
+  const withPort = /^([0-9.]+):[0-9]+$/.exec(text)?.[1]
+  const address = bracketed ?? withPort ?? text
+  return /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address
+}
+
+const single = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header.split(',').at(-1)?.trim() : undefined

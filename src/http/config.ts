@@ -1,0 +1,109 @@
+// The `server` section: where people reach us, where we listen, whom we believe, and the limits of the front door.
+
+import { z } from 'zod'
+import { byteSize, duration, filePath, httpUrl, listenAddress } from '#config'
+import { isTrustEntry } from './client.ts'
+
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+    error: 'an origin is a scheme, a host and a port if it is not the usual one: https://lab.example.org',
+  })
+
+const cors = z
+  .strictObject({
+    origins: z.array(origin).default([]).describe('Origins whose pages may call this service from a browser.'),
+    methods: z
+      .array(z.string())
+      .default(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+      .describe('Methods that such pages may use.'),
+    headers: z
+      .array(z.string())
+      .default(['Content-Type', 'Authorization', 'X-Requested-With'])
+      .describe('Request headers that such pages may set.'),
+    exposedHeaders: z.array(z.string()).default([]).describe('Response headers that such pages may read.'),
+    credentials: z
+      .boolean()
+      .default(false)
+      .describe("Whether such pages may use the person's session. Browsers send the cookie only from the same site."),
+    maxAge: duration('10m').describe('How long a browser may remember the answer to a preflight.'),
+  })
+  .prefault({})
+
+const tls = z.strictObject({
+  certificate: filePath().describe('The certificate chain, PEM.'),
+  key: filePath().describe('The private key, PEM.'),
+})
+
+const limits = z
+  .strictObject({
+    headBytes: byteSize('16KiB').describe('Request line and headers together.'),
+    headTime: duration('10s').describe('A request whose headers take longer is closed.'),
+    bodyBytes: byteSize('1MiB').describe('The body of a request to a page or API of our own. Proxied bodies have no limit.'),
+    bodyTime: duration('30s').describe('How long such a body may take to arrive.'),
+    keepAlive: duration('75s').describe('An idle connection is closed after this; longer than in the proxy in front.'),
+  })
+  .prefault({})
+
+const shutdown = z
+  .strictObject({
+    delay: duration('0s').describe('How long to keep serving after /readyz says 503, for balancers to notice.'),
+    drain: duration('30s').describe('How long requests may go on after that; then they are cut.'),
+  })
+  .prefault({})
+
+const branding = z
+  .strictObject({
+    title: z.string().min(1).default('Gatehouse').describe('The name in the header and in page titles.'),
+    logo: filePath().optional().describe('A picture for the header (SVG, PNG, JPEG or WebP).'),
+    footer: z.string().optional().describe('A line under every page.'),
+    templates: z
+      .record(z.string(), filePath())
+      .default({})
+      .describe('Files that replace page templates, by name: login, error, home, account.'),
+  })
+  .prefault({})
+
+export const serverConfig = z
+  .strictObject({
+    url: httpUrl()
+      .optional()
+      .describe('The address that people use, with the base path if there is one. Default: the first TCP address of `listen`.')
+      .meta({ examples: ['https://gate.example.org'] }),
+    listen: z
+      .union([listenAddress(), z.array(listenAddress()).min(1)])
+      .prefault('0.0.0.0:8080')
+      .transform((value) => (Array.isArray(value) ? value : [value]))
+      .describe('Where to listen: HOST:PORT, unix:/PATH or systemd; one or a list.'),
+    tls: tls.optional().describe('Serve https on the TCP addresses. Without it a proxy in front does that.'),
+    trustedProxies: z
+      .array(z.string().refine(isTrustEntry, { error: 'an address, a range such as 10.0.0.0/8 (not all addresses), or unix' }))
+      .default([])
+      .describe('Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses, ranges, `unix`.'),
+    dangerouslyPlainCookie: z
+      .boolean()
+      .default(false)
+      .describe('Use a session cookie without Secure, for http to something else than this machine. Never in production.'),
+    frameAncestors: z.array(origin).default([]).describe('Origins that may show our pages in a frame.'),
+    cors: cors.describe('Which other origins may call us from a browser.'),
+    limits: limits.describe('What one request may cost before anybody is known.'),
+    shutdown: shutdown.describe('How the server stops on SIGTERM.'),
+    branding: branding.describe('Name, logo and texts of the pages.'),
+  })
+  .superRefine((server, context) => {
+    const url = server.url === undefined ? undefined : new URL(server.url)
+    if (url?.protocol === 'http:' && !isLoopback(url.hostname) && !server.dangerouslyPlainCookie) {
+      context.addIssue({
+        code: 'custom',
+        path: ['url'],
+        message: 'browsers keep secure cookies only on https: use an https URL (a proxy in front may do TLS)',
+      })
+    }
+  })
+  .meta({ title: 'Server' })
+
+export type ServerConfig = z.output<typeof serverConfig>
+
+/** Names that always mean this machine; browsers take them for secure contexts. */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)

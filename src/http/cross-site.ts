@@ -1,0 +1,53 @@
+// Cross-site request forgery and cross-site WebSockets (security.md X1–X3, W1): a request that a browser may have
+// sent with our cookie must prove that it comes from our own pages. What proves nothing is refused.
+
+import type { IncomingMessage } from 'node:http'
+import { crossSiteErrors } from './errors.ts'
+import type { RequestContext } from './context.ts'
+import type { Step } from './part.ts'
+
+export interface CrossSiteOptions {
+  /** Our own origin, as browsers write it: `https://gate.example.org`. */
+  readonly ownOrigin: () => string
+  /** Other origins that may call us with the person's cookie. */
+  readonly allowedOrigins: readonly string[]
+}
+
+/** Refuses unsafe requests and upgrades that carry cookies unless they come from our own or an allowed origin. */
+export function createCrossSiteStep(options: CrossSiteOptions): Step {
+  const allowed = new Set(options.allowedOrigins)
+  return (ctx) => {
+    if (!needsProof(ctx)) return
+    const reason = findFault(ctx.request, options.ownOrigin(), (origin) => allowed.has(origin) || mountAllows(ctx, origin))
+    if (reason === undefined) return
+    ctx.log.warn({ event: 'security_violation', kind: 'cross_site', reason, origin: ctx.request.headers.origin }, 'refused')
+    throw crossSiteErrors.refused({ reason })
+  }
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+const needsProof = (ctx: RequestContext): boolean => {
+  if (ctx.isUpgrade) return ctx.request.headers.cookie !== undefined || ctx.request.headers.origin !== undefined
+  if (SAFE_METHODS.has(ctx.method)) return false
+  // A login form posted by another site would log the person in as somebody else, cookie or not.
+  return ctx.routeClass === 'auth' || ctx.request.headers.cookie !== undefined
+}
+
+const mountAllows = (ctx: RequestContext, origin: string): boolean =>
+  ctx.isUpgrade && (ctx.mount?.webSocketOrigins?.includes(origin) ?? false)
+
+/** Origin says who; Sec-Fetch-Site (which no page can set) says whether. Both must agree, and one must be there. */
+function findFault(
+  request: IncomingMessage,
+  ownOrigin: string,
+  isAllowed: (origin: string) => boolean,
+): string | undefined {
+  const { origin } = request.headers
+  const site = request.headers['sec-fetch-site']
+  if (origin !== undefined && origin !== ownOrigin && !isAllowed(origin)) return 'its Origin is another site'
+  if (origin !== undefined && origin !== ownOrigin) return undefined
+  if (site !== undefined && site !== 'same-origin') return 'the browser says that another site started it'
+  if (origin === undefined && site === undefined) return 'it names no origin (neither Origin nor Sec-Fetch-Site)'
+  return undefined
+}

@@ -1,0 +1,196 @@
+// The front door itself: every HTTP request and every upgrade enters here, runs the steps of its class, and is
+// answered by a route, a mount or an error. Created by `gateway.ts`, which hands it everything that hangs on it.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '#kernel'
+import type { Logger } from '#telemetry'
+import type { RequestContext } from './context.ts'
+import { EdgeContext } from './edge-context.ts'
+import { httpErrors } from './errors.ts'
+import { findFramingFault } from './framing.ts'
+import { type Handlers, type Listening, type ListenOptions, listen } from './listeners.ts'
+import { createMountTable } from './mount-table.ts'
+import type { Pipeline } from './pipeline.ts'
+import type { PublicUrl } from './public-url.ts'
+import { createReservedPaths } from './reserved-paths.ts'
+import type { Mount, Route } from './route.ts'
+import { createRouteHost } from './routes-fastify.ts'
+import { isRefusal, parseTarget, type Target } from './target.ts'
+import type { AnswerWriter } from './write-answer.ts'
+
+export interface EdgeOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly publicUrl: PublicUrl
+  readonly routes: readonly Route[]
+  readonly mounts: readonly Mount[]
+  readonly pipeline: Pipeline
+  readonly writer: AnswerWriter
+  readonly bodyBytes: number
+  readonly bodyTimeMs: number
+  /** Called once for each finished request and each upgrade that was answered with something else than a tunnel. */
+  readonly onFinished: (request: FinishedRequest) => void
+}
+
+export interface FinishedRequest {
+  readonly ctx: RequestContext
+  /** 0 if the client left before an answer. */
+  readonly status: number
+  readonly durationMs: number
+}
+
+export interface Edge {
+  open(options: ListenOptions): Promise<Listening>
+  /** Stops listening, lets requests finish until the deadline, then cuts what is left. */
+  close(deadline: AbortSignal): Promise<void>
+  /** Requests being answered. */
+  readonly inFlight: () => number
+}
+
+const CONTEXT = Symbol('context')
+type WithContext = IncomingMessage & { [CONTEXT]?: EdgeContext }
+
+export function createEdge(options: EdgeOptions): Edge {
+  const { clock, log, pipeline, publicUrl, writer } = options
+  const mounts = createMountTable(options.mounts)
+  const reserved = createReservedPaths(options.routes)
+  let listening: Listening = { servers: [], urls: [] }
+  let isClosing = false
+  let inFlight = 0
+
+  const createContext = (request: IncomingMessage, isUpgrade: boolean, listenerIsTls: boolean): EdgeContext => {
+    const target = parseTarget(publicUrl.belowBase(request.url ?? ''))
+    const framingFault = findFramingFault(request)
+    const fault = framingFault ?? (isRefusal(target) ? httpErrors.ambiguousTarget(target) : undefined)
+    const startedAtMs = clock.monotonicMs()
+    const usable: Target = isRefusal(target) ? NO_TARGET : target
+    return new EdgeContext({ request, target: usable, isUpgrade, startedAtMs, fault, listenerIsTls, log })
+  }
+
+  const writeError = (ctx: EdgeContext, response: ServerResponse, error: unknown): void => {
+    writer.error(ctx, response, error).catch((failure: unknown) => {
+      log.error({ event: 'answer_failed', err: failure, request_id: ctx.id }, 'an error could not be answered')
+      response.destroy()
+    })
+  }
+
+  const serveMount = (ctx: EdgeContext, response: ServerResponse, mount: Mount): void => {
+    mount.serve(ctx, response).catch((error: unknown) => writeError(ctx, response, error))
+  }
+
+  /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
+  const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
+    const mount = reserved.isReserved(ctx.target.path) ? undefined : mounts.find(ctx.target.path)
+    if (mount !== undefined) {
+      ctx.mount = mount
+      ctx.routeClass = mount.routeClass
+      ctx.pattern = `${mount.prefix}*`
+    }
+    const finish = (answer: Parameters<AnswerWriter['answer']>[2] | undefined): void => {
+      if (answer !== undefined) void writer.answer(ctx, response, answer).catch((error) => writeError(ctx, response, error))
+      else if (mount !== undefined) serveMount(ctx, response, mount)
+      else writeError(ctx, response, reserved.refusalFor(ctx.method, ctx.target.path))
+    }
+    try {
+      const outcome = pipeline[ctx.routeClass](ctx)
+      if (outcome instanceof Promise) outcome.then(finish, (error: unknown) => writeError(ctx, response, error))
+      else finish(outcome)
+    } catch (error) {
+      writeError(ctx, response, error)
+    }
+  }
+
+  const routeHost = createRouteHost({
+    clock,
+    routes: options.routes,
+    bodyBytes: options.bodyBytes,
+    bodyTimeMs: options.bodyTimeMs,
+    contextOf: (request) => (request as WithContext)[CONTEXT] as EdgeContext,
+    runSteps: (ctx) => pipeline[ctx.routeClass](ctx),
+    onAnswer: (ctx, response, answer) => {
+      writer.answer(ctx, response, answer).catch((error: unknown) => writeError(ctx, response, error))
+    },
+    onError: writeError,
+    onOther: handleOther,
+  })
+
+  const handleRequest: Handlers['request'] = (request, response, isTls) => {
+    const ctx = createContext(request, false, isTls)
+    const holder: WithContext = request
+    holder[CONTEXT] = ctx
+    inFlight++
+    if (isClosing) response.setHeader('connection', 'close')
+    response.once('close', () => {
+      inFlight--
+      if (!response.writableFinished) ctx.abort()
+      const status = response.headersSent ? response.statusCode : 0
+      options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
+    })
+    if (ctx.fault !== undefined) return handleOther(ctx, response)
+    request.url = ctx.target.raw
+    routeHost.handle(request, response)
+  }
+
+  const handleUpgrade: Handlers['upgrade'] = (request, socket, head, isTls) => {
+    // A peer that resets must not take the process with it; who relays the socket adds listeners of its own.
+    socket.on('error', () => socket.destroy())
+    const ctx = createContext(request, true, isTls)
+    ctx.routeClass = 'socket'
+    ctx.mount = reserved.isReserved(ctx.target.path) ? undefined : mounts.find(ctx.target.path)
+    ctx.pattern = ctx.mount === undefined ? 'none' : `${ctx.mount.prefix}*`
+    socket.once('close', () => ctx.abort())
+    void acceptUpgrade(ctx, socket, head).catch((error: unknown) => {
+      writer.upgradeError(ctx, socket, error)
+      const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
+      options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
+    })
+  }
+
+  const acceptUpgrade = async (ctx: EdgeContext, socket: Duplex, head: Buffer): Promise<void> => {
+    const answer = await pipeline.socket(ctx)
+    if (answer !== undefined) return writer.upgradeAnswer(ctx, socket, answer)
+    if (isClosing) throw httpErrors.draining({})
+    if (ctx.mount === undefined) throw httpErrors.notFound({})
+    if (ctx.mount.upgrade === undefined) throw httpErrors.upgradeRequired({})
+    return ctx.mount.upgrade(ctx, socket, head)
+  }
+
+  const handleMalformed: Handlers['malformed'] = (error, socket) => {
+    log.debug({ event: 'request_malformed', code: error.code }, 'a message was refused before it was a request')
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  }
+
+  return Object.freeze({
+    inFlight: () => inFlight,
+    async open(listenOptions: ListenOptions) {
+      await routeHost.ready()
+      listening = await listen(listenOptions, { request: handleRequest, upgrade: handleUpgrade, malformed: handleMalformed })
+      return listening
+    },
+    async close(deadline: AbortSignal) {
+      isClosing = true
+      const closed = listening.servers.map(
+        (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
+      )
+      const idle = clock.every(50, () => listening.servers.forEach((server) => server.closeIdleConnections()))
+      for (const server of listening.servers) server.closeIdleConnections()
+      const cut = () => listening.servers.forEach((server) => server.closeAllConnections())
+      if (deadline.aborted) cut()
+      deadline.addEventListener('abort', cut, { once: true })
+      await Promise.all(closed)
+      idle()
+      deadline.removeEventListener('abort', cut)
+    },
+  })
+}
+
+const NO_TARGET: Target = Object.freeze({ raw: '/', path: '/', query: '' })
+
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+}

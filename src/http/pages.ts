@@ -1,0 +1,96 @@
+// Renders pages: one template engine (Eta, escaping everything by default), one layout, templates by name from the
+// folders of the features; an operator's own file replaces any of them.
+
+import { createHash } from 'node:crypto'
+import { readFile, readdir } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Eta } from 'eta'
+import type { Page } from './answer.ts'
+import type { RequestContext } from './context.ts'
+
+export interface Branding {
+  readonly title: string
+  readonly logo?: string | undefined
+  readonly footer?: string | undefined
+  /** Files that replace templates, by template name. */
+  readonly templates: Readonly<Record<string, string>>
+}
+
+/** Who looks at the page, for its header. */
+export interface Viewer {
+  readonly displayName: string
+}
+
+export interface PageOptions {
+  readonly branding: Branding
+  readonly folders: readonly URL[]
+  /** Adds the base path to a path of ours. */
+  readonly pathTo: (path: string) => string
+  readonly viewer: (ctx: RequestContext) => Viewer | undefined
+}
+
+export interface Asset {
+  readonly body: Uint8Array
+  readonly contentType: string
+}
+
+export interface Pages {
+  /** Reads and compiles all templates. @throws if a file is missing or does not compile. */
+  start(): Promise<void>
+  render(ctx: RequestContext, page: Page): string
+  /** A file of our own look, by the versioned name that pages link to. */
+  asset(name: string): Asset | undefined
+}
+
+const ASSETS_PATH = '/auth/assets/'
+
+export function createPages(options: PageOptions): Pages {
+  const eta = new Eta({ autoEscape: true, cache: true })
+  const assets = new Map<string, Asset>()
+  const assetPaths = new Map<string, string>()
+
+  const addAsset = async (name: string, file: string | URL): Promise<void> => {
+    const body = await readFile(file)
+    const extension = extname(file instanceof URL ? fileURLToPath(file) : file)
+    const version = createHash('sha256').update(body).digest('hex').slice(0, 10)
+    const versioned = `${name}-${version}${extension}`
+    assets.set(versioned, { body, contentType: CONTENT_TYPES[extension] ?? 'application/octet-stream' })
+    assetPaths.set(name, options.pathTo(`${ASSETS_PATH}${versioned}`))
+  }
+
+  return Object.freeze({
+    async start() {
+      for (const folder of options.folders) {
+        for (const file of (await readdir(folder)).filter((name) => name.endsWith('.eta'))) {
+          const name = file.slice(0, -'.eta'.length)
+          const source = options.branding.templates[name] ?? new URL(file, folder)
+          eta.loadTemplate(`@${name}`, await readFile(source, 'utf8'))
+        }
+      }
+      await addAsset('style', new URL('./assets/style.css', import.meta.url))
+      if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
+    },
+    render(ctx: RequestContext, page: Page) {
+      const shared = { url: options.pathTo, nonce: ctx.cspNonce, viewer: options.viewer(ctx), brand: options.branding.title }
+      const main = eta.render(`@${page.template}`, { ...page.data, ...shared })
+      return eta.render('@layout', {
+        ...shared,
+        main,
+        title: page.title,
+        footer: options.branding.footer,
+        style: assetPaths.get('style'),
+        logo: assetPaths.get('logo'),
+      })
+    },
+    asset: (name: string) => assets.get(name),
+  })
+}
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+}
