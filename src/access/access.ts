@@ -1,6 +1,6 @@
 // What `access` offers: who the person is to Gatehouse, and what they may do.
 
-import type { Decision, Fact, RequestContext } from '#http'
+import type { Decision, Fact, Mount, RequestContext } from '#http'
 import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
 
@@ -23,38 +23,71 @@ export interface User {
   readonly username: string
   readonly displayName: string
   readonly email?: string
+  /** As of the last login. */
   readonly groups: readonly string[]
   readonly createdAt: number
   readonly lastLoginAt: number
   readonly disabledAt?: number
 }
 
+export interface UserPage {
+  /** The id of the last user of the page before. */
+  readonly after?: string
+  readonly limit?: number
+}
+
+/** Who changed an account, for the audit log. */
+export interface ChangedBy {
+  /** `cli`, or the id of the admin. */
+  readonly actor: string
+  readonly address?: string
+  readonly requestId?: string
+}
+
 export interface Users {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled */
   admit(identity: LoginIdentity): Promise<User>
-  list(): Promise<readonly User[]>
+  /** By provider and subject; all of them unless a page is asked for. */
+  list(page?: UserPage): Promise<readonly User[]>
   /** @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
-  setDisabled(id: UserId, disabled: boolean): Promise<void>
+  /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
+  setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>
+  /** As this node knows it, without asking the database; for the steps. */
+  isDisabled(id: UserId): boolean
 }
 
 /** One rule of a policy as configured; `allow` entries as DESIGN has them: `group:NAME`, `user:PROVIDER/SUBJECT`, `authenticated`, `public`. */
 export interface PolicyRule {
-  readonly methods?: readonly string[]
-  readonly paths?: readonly string[]
+  readonly methods?: readonly string[] | undefined
+  readonly paths?: readonly string[] | undefined
   readonly allow: readonly string[]
 }
 
+/** A decision that also says, for a refusal, which rule decided and which entries would each have been enough. */
+export type PolicyDecision =
+  | Extract<Decision, { allow: true }>
+  | (Extract<Decision, { allow: false }> & { readonly rule?: string; readonly missing: readonly string[] })
+
 export interface CompiledPolicy {
   /** @param path raw segments below the mount's prefix, with a leading `/`. */
-  decide(request: { readonly method: string; readonly path: string }, principal: Principal | undefined): Decision
+  decide(request: { readonly method: string; readonly path: string }, principal: Principal | undefined): PolicyDecision
 }
 
 export interface Access {
   readonly users: Users
+  /** Whom to ask for access, as the operator wrote it. */
+  readonly contact: string | undefined
   /** @param owner names the policy in reasons: the upstream's id. */
   compilePolicy(owner: string, rules: readonly PolicyRule[]): CompiledPolicy
+  /** What a mount gives as its `authorize`: the policy, asked for the path below the mount's prefix. */
+  authorizeBy(policy: CompiledPolicy, prefix: string): Mount['authorize']
   /** The principal of the request: from its session (later: from a token). */
   principal(ctx: RequestContext): Principal | undefined
+  /** Who a user is, as of the last login. @param groups instead of those of the last login. */
+  principalOf(user: User, groups?: readonly string[]): Principal
+  /** May the request have what the edge found for it? Undefined if it found nothing: then the answer is 404. */
+  decide(ctx: RequestContext): Decision | undefined
+  /** Set to speak for somebody else than the session says; `principal` prefers it. */
   readonly current: Fact<Principal>
 }

@@ -1,1 +1,18 @@
-export type { Access, CompiledPolicy, PolicyRule, Principal, User, Users } from './access.ts'
+export type {
+  Access,
+  ChangedBy,
+  CompiledPolicy,
+  PolicyDecision,
+  PolicyRule,
+  Principal,
+  User,
+  UserPage,
+  Users,
+} from './access.ts'
+export { accessModule } from './access-module.ts'
+export { allowSchema } from './allow.ts'
+export { accessErrors } from './errors.ts'
+export { policyRulesSchema } from './policy.ts'
+export { createPolicyStep } from './policy-step.ts'
+export { createRefusalRecorder, type RefusalRecorder } from './refusal-recorder.ts'
+export { createRequireIdentityStep } from './require-identity-step.ts'

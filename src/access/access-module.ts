@@ -1,0 +1,60 @@
+// The module value of `access`: wires users, principals and decisions together.
+
+import { defineFact, type HttpPart } from '#http'
+import { type Clock, defineModule } from '#kernel'
+import type { Sessions } from '#sessions'
+import type { Storage } from '#storage'
+import type { Logger } from '#telemetry'
+import type { Access, PolicyRule, Principal } from './access.ts'
+import { compileAllow } from './allow.ts'
+import { createAuthorizer } from './authorize.ts'
+import { accessConfig } from './config.ts'
+import { compilePolicy } from './policy.ts'
+import { createPrincipals } from './principal.ts'
+import { createAccessRoutes } from './routes.ts'
+import { createUserStore, userMigrations } from './user-store.ts'
+import { createUsers } from './users.ts'
+
+export interface AccessDeps {
+  readonly clock: Clock
+  readonly telemetry: { readonly log: Logger }
+  readonly storage: Storage
+  readonly sessions: Sessions
+}
+
+export const accessModule = defineModule({
+  id: 'access',
+  configKey: 'access',
+  config: accessConfig,
+  requires: ['storage', 'sessions'],
+  create: ({ clock, telemetry: { log }, storage, sessions }: AccessDeps, { admins, contact }): HttpPart<Access> => {
+    storage.addMigrations(userMigrations)
+    const { keyValue, audit } = storage
+    const service = createUsers({ store: createUserStore(storage), sessions, keyValue, audit, clock, log, contact })
+    const current = defineFact<Principal>('principal')
+    const principals = createPrincipals({
+      session: sessions.current,
+      current,
+      admins: compileAllow(admins, () => true as const),
+    })
+    const api: Access = Object.freeze({
+      users: service.users,
+      compilePolicy: (owner: string, rules: readonly PolicyRule[]) => compilePolicy(owner, rules, contact),
+      ...principals,
+      ...createAuthorizer({ principal: principals.principal, contact }),
+      current,
+      contact,
+    })
+    let stopListening: (() => void) | undefined
+    return {
+      api,
+      routes: createAccessRoutes(api),
+      tasks: [{ name: 'disabled-users', everyMs: 30_000, run: service.reload }],
+      start: async () => {
+        stopListening = service.listen()
+        await service.reload()
+      },
+      stop: async () => stopListening?.(),
+    }
+  },
+})

@@ -1,0 +1,68 @@
+// The one decision per request (security.md, must-have 1): what the edge found, asked with the request's principal.
+// Used by the steps and by `gatehouse explain`, so that what is explained is what happens.
+
+import type { Decision, RequestContext, RouteAccess } from '#http'
+import { defineFact, type Mount } from '#http'
+import type { Access, CompiledPolicy, Principal } from './access.ts'
+
+export interface AuthorizerDeps {
+  readonly principal: Access['principal']
+  /** Whom to ask, as the operator wrote it. */
+  readonly contact: string | undefined
+}
+
+export function createAuthorizer({ principal, contact }: AuthorizerDeps): Pick<Access, 'decide' | 'authorizeBy'> {
+  const decided = defineFact<Decision>('decision')
+  const admit = admissions(contact)
+
+  const decideNow = (ctx: RequestContext): Decision | undefined => {
+    // The edge lets a route of ours win over a mount.
+    if (ctx.route !== undefined) return decideRoute(ctx.route.access, principal(ctx), admit)
+    return ctx.mount?.authorize(ctx)
+  }
+
+  return Object.freeze({
+    decide(ctx: RequestContext) {
+      const known = decided.get(ctx)
+      if (known !== undefined) return known
+      const decision = decideNow(ctx)
+      decided.set(ctx, decision)
+      return decision
+    },
+    authorizeBy:
+      (policy: CompiledPolicy, prefix: string): Mount['authorize'] =>
+      (ctx) =>
+        policy.decide({ method: ctx.method, path: belowPrefix(ctx.target.path, prefix) }, principal(ctx)),
+  })
+}
+
+/** The suffix keeps the slash that ends the prefix: `/api/manager/folders` under `/api/manager/` is `/folders`. */
+const belowPrefix = (path: string, prefix: string): string =>
+  path.length < prefix.length ? '/' : path.slice(prefix.length - 1)
+
+type Admissions = ReturnType<typeof admissions>
+
+/** Every answer that a route of ours can get. */
+function admissions(contact: string | undefined) {
+  const whomToAsk = contact === undefined ? '' : ` Whom to ask: ${contact}`
+  const refuse = (because: string, loginMayHelp: boolean): Decision =>
+    Object.freeze({ allow: false, because: `${because}${whomToAsk}`, loginMayHelp })
+  return {
+    public: allow('open to everybody'),
+    self: allow('everybody who is logged in, for what is theirs'),
+    admin: allow('access.admins'),
+    stranger: refuse('This is for people who are logged in.', true),
+    notAdmin: refuse('This is for administrators, and your account is not one of them.', false),
+    scope: refuse('This needs an API token of a scope that a login does not have.', false),
+  }
+}
+
+const allow = (rule: string): Decision => Object.freeze({ allow: true, rule })
+
+function decideRoute(access: RouteAccess, principal: Principal | undefined, admit: Admissions): Decision {
+  if (access === 'public') return admit.public
+  if (principal === undefined) return admit.stranger
+  if (access === 'self') return admit.self
+  if (access === 'admin') return principal.isAdmin ? admit.admin : admit.notAdmin
+  return admit.scope
+}

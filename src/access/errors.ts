@@ -1,0 +1,46 @@
+// What access refuses, in words for the person refused.
+
+import { defineErrors } from '#kernel'
+
+export const accessErrors = defineErrors('access', {
+  loginRequired: {
+    status: 401,
+    title: 'Log in first',
+    detail: () => 'This is not public, and the request came without a session.',
+    hint: 'Log in, then try again.',
+    // A 401 must carry a challenge (RFC 9110 §15.5.2). This scheme is one that no browser pops up a password box for.
+    headers: () => ({ 'WWW-Authenticate': 'Cookie realm="gatehouse"' }),
+  },
+  refused: {
+    status: 403,
+    title: 'You may not do this',
+    detail: ({ because }: { readonly because: string }) => because,
+    hint: 'If you should have access, ask for it and quote this page’s error id.',
+  },
+  userDisabled: {
+    status: 403,
+    title: 'Your account is disabled',
+    detail: ({ contact }: { readonly contact?: string | undefined }) =>
+      `You proved who you are, but an administrator has disabled your account here.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
+    hint: 'Ask the people who run this service to enable it.',
+  },
+  userUnknown: {
+    status: 404,
+    title: 'No such user',
+    detail: () => 'No user has this id.',
+    hint: 'List the users to find the id; a user exists from the first login on.',
+  },
+  ownAccount: {
+    status: 409,
+    title: 'This is your own account',
+    detail: () => 'Disabling it would lock you out in the middle of what you do.',
+    hint: 'Ask another administrator, or use the command line on the server.',
+  },
+  identityUnusable: {
+    status: 403,
+    title: 'The login cannot be used',
+    detail: ({ provider }: { readonly provider: string }) =>
+      `The provider ${provider} gave no usable name for you: it must be 1 to 255 characters, without control characters.`,
+    hint: 'Tell the people who run this service; the provider’s claim for the subject needs a look.',
+  },
+})

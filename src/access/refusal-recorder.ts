@@ -1,0 +1,50 @@
+// Writes refusals to the log and the audit log, at most one a minute for each person and place: whoever hammers at a
+// closed door must fill neither (security.md K5). The next entry says how many were left out.
+
+import type { RequestContext } from '#http'
+import type { Clock } from '#kernel'
+import type { Audit } from '#telemetry'
+
+export type RefusalRecorder = (ctx: RequestContext, because: string) => void
+
+const QUIET_MS = 60_000
+const MAX_PLACES = 10_000
+
+export function createRefusalRecorder(deps: { readonly clock: Clock; readonly audit: Audit }): RefusalRecorder {
+  const places = new Map<string, { readonly since: number; leftOut: number }>()
+
+  /** How many were left out before this one, or undefined if this one is to be left out too. */
+  const takeTurn = (key: string): number | undefined => {
+    const now = deps.clock.monotonicMs()
+    const place = places.get(key)
+    if (place !== undefined && now - place.since < QUIET_MS) {
+      place.leftOut += 1
+      return undefined
+    }
+    places.delete(key)
+    const [oldest] = places.keys()
+    if (places.size >= MAX_PLACES && oldest !== undefined) places.delete(oldest)
+    places.set(key, { since: now, leftOut: 0 })
+    return place?.leftOut ?? 0
+  }
+
+  return (ctx, because) => {
+    const leftOut = takeTurn(JSON.stringify([ctx.userId, ctx.pattern]))
+    if (leftOut === undefined) return
+    const fields = { pattern: ctx.pattern, method: ctx.method, because, left_out: leftOut }
+    ctx.log.warn({ event: 'security_violation', kind: 'access_refused', ...fields }, 'access refused')
+    deps.audit
+      .record({
+        action: 'access.refused',
+        outcome: 'failure',
+        ...(ctx.userId !== undefined && { userId: ctx.userId }),
+        address: ctx.client.address,
+        requestId: ctx.id,
+        subject: ctx.mount?.id ?? ctx.pattern,
+        detail: { method: ctx.method, path: ctx.target.path.slice(0, 256), because, leftOut },
+      })
+      .catch((error: unknown) => {
+        ctx.log.error({ event: 'audit_failed', action: 'access.refused', err: error }, 'the audit entry was not kept')
+      })
+  }
+}

@@ -1,0 +1,33 @@
+// The row `requireIdentity`: a stranger passes only where everybody may go; a browser is sent to log in, a program
+// gets 401. What the policies say stays hidden from strangers: they get the same answer wherever they may not go.
+
+import type { Answer, RequestContext, Step } from '#http'
+import { seeOther } from '#http'
+import type { Access } from './access.ts'
+import { accessErrors } from './errors.ts'
+
+/** Longer addresses are not carried through a login. */
+const MAX_RETURN_TO_LENGTH = 2048
+
+export function createRequireIdentityStep(access: Pick<Access, 'users' | 'contact' | 'principal' | 'decide'>): Step {
+  return (ctx): Answer | undefined => {
+    const principal = access.principal(ctx)
+    if (principal === undefined) return meetStranger(ctx, access)
+    ctx.userId = principal.userId
+    // Disabling ends sessions; this catches one that a login began in that same moment.
+    if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
+    return undefined
+  }
+}
+
+function meetStranger(ctx: RequestContext, access: Pick<Access, 'decide'>): Answer | undefined {
+  const decision = access.decide(ctx)
+  if (decision === undefined || decision.allow) return undefined
+  if (!isNavigation(ctx)) throw accessErrors.loginRequired({})
+  const returnTo = ctx.target.raw.length > MAX_RETURN_TO_LENGTH ? '/' : ctx.target.raw
+  return seeOther(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`)
+}
+
+/** The API answers 401 whoever asks: programs must not have to tell a login page from an answer. */
+const isNavigation = (ctx: RequestContext): boolean =>
+  ctx.wantsPage && ctx.method === 'GET' && ctx.routeClass !== 'api' && !ctx.isUpgrade
