@@ -54,6 +54,7 @@ export function createMemoryKeyValue({ clock, report = () => {} }: MemoryKeyValu
     async increment(key: string, { by, ttlMs }: { readonly by: number; readonly ttlMs: number }) {
       const present = live(key)
       const sum = Number(present?.value ?? 0) + by
+      if (!Number.isSafeInteger(sum)) throw new Error(`the value of ${key} is not a counter`)
       entries.set(key, { value: String(sum), expiresAt: present?.expiresAt ?? clock.monotonicMs() + ttlMs })
       return sum
     },
