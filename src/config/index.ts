@@ -1,7 +1,9 @@
 export { type ByteSizeLimits, type ByteSizeSchema, byteSize, formatByteSize, parseByteSize } from './byte-size.ts'
+export { type ComposedSchema, composeSchema, type Slices } from './compose-schema.ts'
 export { type DurationLimits, type DurationSchema, duration, formatDuration, parseDuration } from './duration.ts'
 export { filePath } from './file-path.ts'
 export { httpUrl } from './http-url.ts'
+export { type JsonSchema, toJsonSchema } from './json-schema.ts'
 export {
   formatListenAddress,
   type ListenAddress,
@@ -9,4 +11,14 @@ export {
   listenAddress,
   parseListenAddress,
 } from './listen-address.ts'
+export {
+  type ConfigRequest,
+  type ConfigSource,
+  type LoadedConfig,
+  loadConfig,
+  type RefusedConfig,
+} from './load-config.ts'
+export { formatOrigin, type Origin } from './origin.ts'
+export { type ConfigProblem, formatProblem } from './problem.ts'
 export { type Environment, secretRef } from './secret-ref.ts'
+export type { ConfigWarning, Setting } from './settings.ts'

@@ -2,10 +2,10 @@
 // is read. Nothing here prints a value, nor what was written where a reference belongs (it may be the secret itself).
 
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { Secret } from '#kernel'
 import { filePath } from './file-path.ts'
+import { readTextFile, withoutLastNewline } from './text-file.ts'
 
 /** The variables of a process, or of a test that stands in for one. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -42,30 +42,14 @@ export const secretRef = () =>
 type Found = { readonly value: string } | { readonly reason: string }
 
 function readFrom(path: string): Found {
-  try {
-    const bytes = readFileSync(path)
-    if (bytes.length > maxSecretBytes) return { reason: `the file ${path} is larger than 64 KiB, which no secret is` }
-    const value = new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r?\n$/, '')
-    return value === '' ? { reason: `the file ${path} is empty` } : { value }
-  } catch (error) {
-    return { reason: `the file ${path} cannot be read (${reasonOf(error)})` }
-  }
+  const file = readTextFile(path, maxSecretBytes)
+  if ('reason' in file) return { reason: `the secret in ${path} cannot be read: ${file.reason}` }
+  const value = withoutLastNewline(file.text)
+  return value === '' ? { reason: `the file ${path} is empty` } : { value }
 }
 
 function lookUp(name: string): Found {
   const value = (environment.getStore() ?? process.env)[name]
   if (value === undefined) return { reason: `the environment variable ${name} is not set` }
   return value === '' ? { reason: `the environment variable ${name} is empty` } : { value }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not text in UTF-8',
-}
-
-const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-  return reasons[code] ?? code
 }

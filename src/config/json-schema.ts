@@ -1,0 +1,46 @@
+// The schema as JSON Schema 2020-12, in the form in which operators write settings (durations are text). Editors complete
+// from it; overrides, explanations, the sample and the reference page read it, so that only this file knows zod's insides.
+
+import { z } from 'zod'
+
+/** The part of JSON Schema that zod's schemas for settings lead to. */
+export interface JsonSchema {
+  readonly type?: string
+  readonly title?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly examples?: readonly unknown[]
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly pattern?: string
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly additionalProperties?: JsonSchema | boolean
+  readonly propertyNames?: JsonSchema
+  readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
+  readonly oneOf?: readonly JsonSchema[]
+  /** What the text stands for: `duration`, `size`, `secret`, `path`, `address`, `URL`. */
+  readonly 'x-type'?: string
+}
+
+/** JSON Schema for editors. Deterministic: the same schema gives the same text. */
+export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const made = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => void Object.assign(jsonSchema, keptByMeta(zodSchema)),
+  })
+  // zod's own type of JSON Schema is wider than what config schemas use.
+  return made as JsonSchema
+}
+
+/** zod drops examples and defaults of whatever is transformed; ours are written in the form of the input. */
+function keptByMeta(schema: z.core.$ZodType): Readonly<Record<string, unknown>> {
+  const { examples } = z.globalRegistry.get(schema) ?? {}
+  const initial = schema instanceof z.ZodDefault ? JSON.stringify(schema.def.defaultValue) : undefined
+  const isEmpty = initial === '[]' || initial === '{}'
+  return { ...(examples && { examples }), ...(isEmpty && { default: JSON.parse(initial) }) }
+}

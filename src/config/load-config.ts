@@ -1,0 +1,103 @@
+// Files and environment → the frozen configuration, or everything that is wrong with it at once.
+// Called by `main.ts` and the CLI; features never import it, they are handed their slice.
+
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { applyEnvironment } from './environment.ts'
+import { explainIssue } from './explain-issue.ts'
+import { deepFreeze } from './freeze.ts'
+import { type JsonSchema, toJsonSchema } from './json-schema.ts'
+import { type Located, toPlain } from './located.ts'
+import type { Origin } from './origin.ts'
+import { asOne, childSchemas, variantsOf } from './outline.ts'
+import { overlayAll, withoutNulls } from './overlay.ts'
+import { type ConfigProblem, defineProblem } from './problem.ts'
+import { type Environment, withEnvironment } from './secret-ref.ts'
+import { type ConfigWarning, effectiveSettings, type Setting } from './settings.ts'
+import { readTextFile } from './text-file.ts'
+import { maxConfigBytes, type ParsedSource, parseYaml } from './yaml-source.ts'
+
+/** The path of a file, or a text with the name under which problems mention it. */
+export type ConfigSource = string | { readonly name: string; readonly text: string }
+
+export interface ConfigRequest<Schema extends z.ZodType> {
+  /** Later ones overlay earlier ones. */
+  readonly files: readonly ConfigSource[]
+  readonly env: Environment
+  readonly schema: Schema
+  /** What relative paths of files, and of paths in variables, are relative to. */
+  readonly cwd: string
+}
+
+export interface LoadedConfig<Config> {
+  readonly ok: true
+  /** Frozen all the way down. */
+  readonly config: Config
+  /** Every setting in effect, secrets hidden, with its origin. */
+  readonly settings: readonly Setting[]
+  /** To be logged at each start. */
+  readonly warnings: readonly ConfigWarning[]
+}
+
+export interface RefusedConfig {
+  readonly ok: false
+  readonly problems: readonly ConfigProblem[]
+}
+
+/**
+ * Reads and checks the configuration.
+ *
+ * @example
+ * const loaded = loadConfig({ files: ['gatehouse.yaml'], env: process.env, schema: configSchema, cwd: process.cwd() })
+ * if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
+ */
+export function loadConfig<Schema extends z.ZodType>(
+  request: ConfigRequest<Schema>,
+): LoadedConfig<z.output<Schema>> | RefusedConfig {
+  const { env, cwd } = request
+  const schema = toJsonSchema(request.schema)
+  const sources = request.files.map((source) => readSource(source, cwd))
+  const problems = sources.flatMap((source) => source.problems)
+  const trees = sources.flatMap(({ tree }) => tree ?? [])
+  // Without all of the files, what is missing or unknown is anybody's guess.
+  if (trees.length < sources.length) return { ok: false, problems }
+
+  const overridden = applyEnvironment({ tree: overlayAll(trees, schema), schema, env, cwd })
+  problems.push(...overridden.problems)
+  const tree = withAbsolutePaths(withoutNulls(overridden.tree), schema, cwd)
+  const parsed = withEnvironment(env, () => request.schema.safeParse(toPlain(tree)))
+  problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, { tree, schema })))
+  if (!parsed.success || problems.length > 0) return { ok: false, problems }
+  return { ok: true, config: deepFreeze(parsed.data), ...effectiveSettings(schema, tree) }
+}
+
+function readSource(source: ConfigSource, cwd: string): ParsedSource {
+  if (typeof source !== 'string') return parseYaml(source.text, placeIn(source.name))
+  const read = readTextFile(resolve(cwd, source), maxConfigBytes)
+  if ('text' in read) return parseYaml(read.text, placeIn(source))
+  const origin = placeIn(source)(1, 1)
+  const fix = 'correct the path given with --config'
+  return { problems: [defineProblem({ path: [], origin, what: 'cannot be read', why: read.reason, fix })] }
+}
+
+const placeIn =
+  (file: string) =>
+  (line: number, column: number): Origin => ({ kind: 'file', file, line, column })
+
+/** Paths are relative to the file that names them; once overlaid, only the origin still knows which that was. */
+function withAbsolutePaths(tree: Located, schema: JsonSchema | undefined, cwd: string): Located {
+  if (tree.kind === 'list') {
+    const each = (item: Located, index: number): Located =>
+      withAbsolutePaths(item, asOne(childSchemas(schema, tree, index)), cwd)
+    return { ...tree, items: tree.items.map(each) }
+  }
+  if (tree.kind === 'map') {
+    const child = (key: string, value: Located): Located =>
+      withAbsolutePaths(value, asOne(childSchemas(schema, tree, key)), cwd)
+    return { ...tree, entries: new Map([...tree.entries].map(([key, value]) => [key, child(key, value)])) }
+  }
+  const isPath = variantsOf(schema).some((variant) => variant['x-type'] === 'path')
+  if (!isPath || typeof tree.value !== 'string' || tree.value === '') return tree
+  const directory = tree.at.kind === 'file' ? dirname(resolve(cwd, tree.at.file)) : cwd
+  return { ...tree, value: resolve(directory, tree.value) }
+}

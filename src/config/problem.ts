@@ -1,0 +1,42 @@
+// What is wrong with a configuration, told so that an operator can mend it without reading code.
+// A problem never repeats a value that might be a secret.
+
+import { formatOrigin, type Origin } from './origin.ts'
+import { formatPath, type SettingPath } from './setting-path.ts'
+
+export interface ConfigProblem {
+  /** The setting, such as `identity[0].type`; empty for a file as a whole. */
+  readonly path: string
+  readonly origin?: Origin
+  /** What is wrong, in two or three words: `unknown key`, `missing`. */
+  readonly what: string
+  /** Why it is wrong, in one sentence without a full stop. */
+  readonly why: string
+  /** What to do about it, in one sentence without a full stop. */
+  readonly fix: string
+  /** The name that was probably meant. */
+  readonly didYouMean?: string
+}
+
+export interface ProblemFacts {
+  readonly path: SettingPath
+  readonly origin?: Origin | undefined
+  readonly what: string
+  readonly why: string
+  readonly fix: string
+  readonly didYouMean?: string | undefined
+}
+
+export const defineProblem = ({ path, origin, didYouMean, ...words }: ProblemFacts): ConfigProblem => ({
+  path: formatPath(path),
+  ...(origin && { origin }),
+  ...words,
+  ...(didYouMean !== undefined && { didYouMean }),
+})
+
+/** One block of text: place and path, what, why, fix. */
+export function formatProblem(problem: ConfigProblem): string {
+  const place = problem.origin ? formatOrigin(problem.origin) : 'configuration'
+  const head = problem.path === '' ? place : `${place}  ${problem.path}`
+  return `${head}\n  ${problem.what}\n  why: ${problem.why}\n  fix: ${problem.fix}\n`
+}

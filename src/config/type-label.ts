@@ -1,0 +1,50 @@
+// Words for what a setting is: in problems, in the sample and on the reference page.
+
+import { stringify } from 'yaml'
+import type { JsonSchema } from './json-schema.ts'
+import type { Located } from './located.ts'
+import { variantsOf } from './outline.ts'
+
+/** `a duration`, `one of a, b`, `a list of URLs` … for a sentence. */
+export function typeLabel(schema: JsonSchema | undefined): string {
+  if (!schema) return 'a value'
+  const named = namedTypes[schema['x-type'] ?? '']
+  if (named !== undefined) return named
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum) return `one of ${schema.enum.map(String).join(', ')}`
+  const variants = variantsOf(schema)
+  if (variants.length > 1) return [...new Set(variants.map(typeLabel))].join(' or ')
+  if (schema.type === 'array') {
+    const each = typeLabel(schema.items)
+    return each === 'a map' || each === 'a value' ? 'a list' : `a list (each: ${each})`
+  }
+  return namedTypes[schema.type ?? ''] ?? 'a value'
+}
+
+/** What somebody wrote, by its kind only: the value may be a secret. */
+export function kindOf(node: Located | undefined): string {
+  if (!node) return 'not there'
+  if (node.kind !== 'scalar') return node.kind === 'map' ? 'a map' : 'a list'
+  if (node.value === null) return 'empty'
+  return (
+    { string: 'text', number: 'a number', boolean: 'true or false' }[typeof node.value as string] ?? 'something else'
+  )
+}
+
+/** A value as YAML on one line, or undefined if there is none. */
+export const flowText = (value: unknown): string | undefined =>
+  value === undefined ? undefined : stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd()
+
+const namedTypes: Readonly<Record<string, string | undefined>> = {
+  duration: 'a duration',
+  size: 'a size',
+  secret: 'a secret, { file: PATH } or { env: NAME }',
+  path: 'a path',
+  address: 'an address to listen on',
+  URL: 'a URL',
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'a map',
+}
