@@ -1,7 +1,6 @@
 // The steps that need nothing but the request itself. The rest of the matrix comes from the features.
 
 import type { ClientReader } from './client.ts'
-import type { RequestContext } from './context.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
 import type { PublicUrl } from './public-url.ts'
@@ -19,7 +18,7 @@ export const createTrustedProxyStep =
 
 /** Refuses what has two readings: the target, the frame, the host (security.md P1, M1, H5). */
 export const createCanonicalTargetStep =
-  (publicUrl: PublicUrl, isTrustedPeer: (ctx: RequestContext) => boolean): Step =>
+  (publicUrl: PublicUrl): Step =>
   (ctx) => {
     const { fault } = ctx as EdgeContext
     if (fault !== undefined) {
@@ -28,7 +27,8 @@ export const createCanonicalTargetStep =
     }
     if (ctx.method === 'TRACE') throw httpErrors.methodNotAllowed({ method: 'TRACE', allow: 'GET, HEAD, POST' })
     // A proxy that we trust may use any name for us; health checks come by address (DESIGN: whatever the Host).
-    if (publicUrl.isOwnHost(ctx.request.headers.host ?? '') || HEALTH_PATHS.has(ctx.pattern) || isTrustedPeer(ctx)) return
+    const { host = '' } = ctx.request.headers
+    if (publicUrl.isOwnHost(host) || HEALTH_PATHS.has(ctx.pattern) || ctx.client.viaTrustedProxy) return
     throw httpErrors.unknownHost({ publicOrigin: publicUrl.origin })
   }
 

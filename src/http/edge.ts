@@ -56,6 +56,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const mounts = createMountTable(options.mounts)
   const reserved = createReservedPaths(options.routes)
   let listening: Listening = { servers: [], urls: [] }
+  const doubted = new WeakSet<object>()
   let isClosing = false
   let inFlight = 0
 
@@ -116,6 +117,7 @@ export function createEdge(options: EdgeOptions): Edge {
   })
 
   const handleRequest: Handlers['request'] = (request, response, isTls) => {
+    if (doubted.has(request.socket)) return
     const ctx = createContext(request, false, isTls)
     const holder: WithContext = request
     holder[CONTEXT] = ctx
@@ -127,7 +129,12 @@ export function createEdge(options: EdgeOptions): Edge {
       const status = response.headersSent ? response.statusCode : 0
       options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
     })
-    if (ctx.fault !== undefined) return handleOther(ctx, response)
+    if (ctx.fault !== undefined) {
+      // What follows on this connection may be the rest of what was refused: it is not read as a request.
+      doubted.add(request.socket)
+      ctx.responseHeaders.set('connection', 'close')
+      return handleOther(ctx, response)
+    }
     request.url = ctx.target.raw
     routeHost.handle(request, response)
   }

@@ -4,6 +4,11 @@ interface Reason {
   readonly reason: string
 }
 
+interface WrongMethod {
+  readonly method: string
+  readonly allow: string
+}
+
 export const httpErrors = defineErrors('http', {
   ambiguousTarget: {
     status: 400,
@@ -32,9 +37,9 @@ export const httpErrors = defineErrors('http', {
   methodNotAllowed: {
     status: 405,
     title: 'This method is not allowed here',
-    detail: ({ method }: { readonly method: string; readonly allow: string }) => `${method} cannot be used here.`,
+    detail: ({ method }: WrongMethod) => `${method} cannot be used here.`,
     hint: 'Use one of the methods in the Allow header.',
-    headers: ({ allow }) => ({ allow }),
+    headers: ({ allow }: WrongMethod) => ({ allow }),
   },
   bodyTimeout: {
     status: 408,

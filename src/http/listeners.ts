@@ -1,15 +1,16 @@
 // Opens the listening sockets: TCP (with TLS when given), unix sockets, and those that systemd passes on.
 
-import { chmod, unlink } from 'node:fs/promises'
+import { chmod, readFile, unlink } from 'node:fs/promises'
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ListenAddress } from '#config'
 
+/** Paths of PEM files. */
 export interface TlsFiles {
-  readonly certificate: string | Uint8Array
-  readonly key: string | Uint8Array
+  readonly certificate: string
+  readonly key: string
 }
 
 export interface ListenOptions {
@@ -38,16 +39,16 @@ export interface Listening {
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listening> {
   const servers: Server[] = []
   const urls: string[] = []
+  const pem = options.tls === undefined ? undefined : await readPem(options.tls)
   try {
     for (const target of options.addresses.flatMap((address) => listenTargets(address, options.systemdDescriptors))) {
-      const isTls = options.tls !== undefined && !('path' in target)
-      const server = createServer(options, handlers, isTls)
+      const server = createServer(options, handlers, 'path' in target ? undefined : pem)
       if ('path' in target && target.path !== undefined) await removeStaleSocket(target.path)
       await opened(server, target)
       // Anyone on the machine may connect: a peer on this socket is trusted only if the operator says so.
       if ('path' in target && target.path !== undefined) await chmod(target.path, 0o660)
       servers.push(server)
-      urls.push(describe(server, isTls))
+      urls.push(describe(server, pem !== undefined))
     }
   } catch (error) {
     for (const server of servers) server.close()
@@ -65,7 +66,18 @@ const listenTargets = (address: ListenAddress, descriptors: readonly number[]): 
   return descriptors.map((fd) => ({ fd }))
 }
 
-function createServer(options: ListenOptions, handlers: Handlers, isTls: boolean): Server {
+interface Pem {
+  readonly cert: Buffer
+  readonly key: Buffer
+}
+
+const readPem = async (files: TlsFiles): Promise<Pem> => ({
+  cert: await readFile(files.certificate),
+  key: await readFile(files.key),
+})
+
+function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | undefined): Server {
+  const isTls = pem !== undefined
   const settings = {
     maxHeaderSize: options.headBytes,
     headersTimeout: options.headTimeoutMs,
@@ -75,17 +87,15 @@ function createServer(options: ListenOptions, handlers: Handlers, isTls: boolean
     keepAliveTimeout: options.keepAliveMs,
     noDelay: true,
     insecureHTTPParser: false,
+    // findFramingFault says it, and closes the connection as well.
+    requireHostHeader: false,
     // Only WebSocket handshakes leave HTTP; h2c and others are answered as the plain requests they also are.
     shouldUpgradeCallback: (request: IncomingMessage) => /^websocket$/i.test(request.headers.upgrade ?? ''),
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => handlers.request(request, response, isTls)
-  const server =
-    isTls && options.tls !== undefined
-      ? https.createServer(
-          { ...settings, cert: Buffer.from(options.tls.certificate), key: Buffer.from(options.tls.key), minVersion: 'TLSv1.2' },
-          onRequest,
-        )
-      : http.createServer(settings, onRequest)
+  const server = isTls
+    ? https.createServer({ ...settings, ...pem, minVersion: 'TLSv1.2' }, onRequest)
+    : http.createServer(settings, onRequest)
   server.maxHeadersCount = 0
   // The checks run before the client is told to go on; who reads the body says `writeContinue`.
   server.on('checkContinue', onRequest)

@@ -1,0 +1,125 @@
+// The front door alone, on port 0: for tests of what `http` does before and around any feature.
+
+import {
+  createAnswerWriter,
+  createCanonicalTargetStep,
+  createClientReader,
+  createCorsStep,
+  createCrossSiteStep,
+  createEdge,
+  createPages,
+  createPublicUrl,
+  createSecurityHeaders,
+  createTrustedProxyStep,
+  type FinishedRequest,
+  type Mount,
+  requestIdStep,
+  type Route,
+  type Step,
+} from '#http'
+import { systemClock } from '#kernel'
+import type { LogFields, Logger } from '#telemetry'
+import { createPipeline } from '../../src/pipeline.ts'
+
+export interface EdgeSettings {
+  readonly routes?: readonly Route[]
+  readonly mounts?: readonly Mount[]
+  readonly url?: string
+  readonly trustedProxies?: readonly string[]
+  readonly allowedOrigins?: readonly string[]
+  readonly loadSession?: Step
+  readonly bodyBytes?: number
+  readonly bodyTimeMs?: number
+  readonly headTimeoutMs?: number
+  readonly unixPath?: string
+}
+
+export interface TestEdge extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly finished: FinishedRequest[]
+  readonly logged: LogFields[]
+  close(deadline: AbortSignal): Promise<void>
+}
+
+const pass: Step = () => undefined
+
+export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> {
+  const logged: LogFields[] = []
+  const log = createRecordingLogger(logged)
+  const finished: FinishedRequest[] = []
+  const publicUrl = createPublicUrl(settings.url)
+  const pages = createPages({
+    branding: { title: 'Test', templates: {} },
+    folders: [new URL('../../src/http/templates/', import.meta.url)],
+    pathTo: publicUrl.pathTo,
+    viewer: () => undefined,
+  })
+  await pages.start()
+  const edge = createEdge({
+    clock: systemClock,
+    log,
+    publicUrl,
+    routes: settings.routes ?? [],
+    mounts: settings.mounts ?? [],
+    bodyBytes: settings.bodyBytes ?? 1024,
+    bodyTimeMs: settings.bodyTimeMs ?? 5_000,
+    writer: createAnswerWriter({
+      pages,
+      pathTo: publicUrl.pathTo,
+      securityHeaders: createSecurityHeaders({ isHttps: publicUrl.isHttps, frameAncestors: [] }),
+    }),
+    onFinished: (request) => void finished.push(request),
+    pipeline: createPipeline({
+      requestId: requestIdStep,
+      trustedProxy: createTrustedProxyStep(createClientReader(settings.trustedProxies ?? [])),
+      canonicalTarget: createCanonicalTargetStep(publicUrl),
+      cors: createCorsStep({
+        origins: settings.allowedOrigins ?? [],
+        methods: ['GET', 'POST'],
+        headers: ['Content-Type'],
+        exposedHeaders: [],
+        credentials: true,
+        maxAgeMs: 600_000,
+      }),
+      loadSession: settings.loadSession ?? pass,
+      crossSite: createCrossSiteStep({
+        ownOrigin: () => publicUrl.origin,
+        allowedOrigins: settings.allowedOrigins ?? [],
+      }),
+      requireIdentity: pass,
+      policy: pass,
+    }),
+  })
+  const tcp = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+  const unix = settings.unixPath === undefined ? [] : [{ kind: 'unix', path: settings.unixPath } as const]
+  const { urls } = await edge.open({
+    addresses: [tcp, ...unix],
+    tls: undefined,
+    systemdDescriptors: [],
+    headBytes: 16 * 1024,
+    headTimeoutMs: settings.headTimeoutMs ?? 10_000,
+    keepAliveMs: 5_000,
+  })
+  const url = urls[0] ?? ''
+  publicUrl.settle(url)
+  return {
+    url,
+    port: Number(new URL(url).port),
+    finished,
+    logged,
+    close: (deadline) => edge.close(deadline),
+    [Symbol.asyncDispose]: () => edge.close(AbortSignal.timeout(50)),
+  }
+}
+
+function createRecordingLogger(lines: LogFields[], bound: Readonly<Record<string, unknown>> = {}): Logger {
+  const write = (fields: LogFields) => void lines.push({ ...bound, ...fields })
+  return {
+    debug: write,
+    info: write,
+    warn: write,
+    error: write,
+    child: (fields) => createRecordingLogger(lines, { ...bound, ...fields }),
+  }
+}
