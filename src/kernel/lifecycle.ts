@@ -9,7 +9,8 @@ export interface NamedPart {
 
 export interface Lifecycle {
   start(): Promise<void>
-  drain(deadlineMs: number): Promise<void>
+  /** Lets every part finish its work; rejects never, reports instead. */
+  drain(deadline: AbortSignal): Promise<void>
   /** Stops everything that was started, last first. Reports each failure and goes on. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -64,8 +65,7 @@ export function createLifecycle(parts: readonly NamedPart[], report: (id: string
         }
       }
     },
-    async drain(deadlineMs: number) {
-      const deadline = AbortSignal.timeout(deadlineMs)
+    async drain(deadline: AbortSignal) {
       const drained = await Promise.allSettled(started.map(({ part }) => part.drain?.(deadline)))
       for (const [index, result] of drained.entries()) {
         if (result.status === 'rejected') report(started[index]?.id ?? '?', result.reason)
