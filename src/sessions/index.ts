@@ -1,3 +1,6 @@
+export { sessionErrors } from './errors.ts'
+export { createLoadSessionStep } from './load-session.ts'
+export { sessionsModule } from './module.ts'
 export type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'
 export type {
   EndedBy,

@@ -1,0 +1,104 @@
+// The page /account: who I am, my sessions, what is held for me. Never a value of what is held.
+
+import { z } from 'zod'
+import { defineRoute, page, type Route, seeOther } from '#http'
+import { deviceName } from './device-name.ts'
+import { type ShownTime, showTime } from './relative-time.ts'
+import { requireSession, revokeOwn } from './routes.ts'
+import type { ActiveSession, Credential, SessionRow } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+export const createAccountRoutes = (sessions: Sessions): readonly Route[] => [
+  defineRoute({
+    method: 'GET',
+    path: accountPath,
+    routeClass: 'page',
+    access: 'self',
+    handle: async (ctx) => {
+      const session = requireSession(sessions, ctx)
+      const rows = await sessions.list(session.row.userId)
+      return page('account', 'Your account', { ...toAccountData(session, rows, sessions.remaining(session).now) })
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: `${accountPath}/extend`,
+    routeClass: 'page',
+    access: 'self',
+    handle: async (ctx) => {
+      await sessions.extend(ctx)
+      return seeOther(accountPath)
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: `${accountPath}/sessions/:ref/revoke`,
+    routeClass: 'page',
+    access: 'self',
+    params: z.object({ ref: z.string() }),
+    handle: async (ctx, { params }) => {
+      await revokeOwn(sessions, ctx, params.ref)
+      return seeOther(accountPath)
+    },
+  }),
+]
+
+const accountPath = '/account'
+
+/** What the template shows. */
+export interface AccountData {
+  readonly who: Pick<SessionRow, 'username' | 'displayName' | 'email' | 'provider' | 'subject' | 'groups'>
+  readonly idleEnds: ShownTime
+  readonly ends: ShownTime
+  readonly sessions: readonly ShownSession[]
+  readonly credentials: readonly ShownCredential[]
+}
+
+interface ShownSession {
+  readonly ref: string
+  readonly isCurrent: boolean
+  readonly device: string
+  readonly address: string
+  readonly created: ShownTime
+  readonly lastSeen: ShownTime
+  readonly ends: ShownTime
+}
+
+interface ShownCredential {
+  readonly provider: string
+  readonly kind: string
+  readonly ends: ShownTime | undefined
+  readonly isRenewable: boolean
+}
+
+function toAccountData({ row, credentials }: ActiveSession, rows: readonly SessionRow[], now: number): AccountData {
+  return {
+    who: row,
+    idleEnds: showTime(row.idleEndsAt, now),
+    ends: showTime(row.endsAt, now),
+    sessions: rows.map((each) => ({
+      ref: each.ref,
+      isCurrent: each.ref === row.ref,
+      device: deviceName(each.userAgent),
+      address: each.address,
+      created: showTime(each.createdAt, now),
+      lastSeen: showTime(each.lastSeenAt, now),
+      ends: showTime(Math.min(each.idleEndsAt, each.endsAt), now),
+    })),
+    credentials: Object.entries(credentials).map(([provider, credential]) => ({
+      provider,
+      kind: kindNames[credential.kind],
+      ends: endOf(credential, now),
+      isRenewable: credential.kind === 'oauth' && credential.refreshToken !== undefined,
+    })),
+  }
+}
+
+const kindNames: Readonly<Record<Credential['kind'], string>> = {
+  keypair: 'Key pair',
+  oauth: 'Access token',
+  password: 'Name and password',
+}
+
+const endOf = (credential: Credential, now: number): ShownTime | undefined =>
+  credential.kind === 'oauth' && credential.expiresAt !== undefined ? showTime(credential.expiresAt, now) : undefined

@@ -1,0 +1,33 @@
+// A browser's User-Agent in words that help its owner to recognise it. For the eye only: anybody can send anything.
+
+/** @example deviceName('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) …') // 'Firefox on Linux' */
+export function deviceName(userAgent: string): string {
+  const program = nameIn(programs, userAgent)
+  const system = nameIn(systems, userAgent)
+  if (program !== undefined && system !== undefined) return `${program} on ${system}`
+  return program ?? system ?? 'Unknown program'
+}
+
+type Names = readonly (readonly [pattern: RegExp, name: string])[]
+
+const nameIn = (names: Names, text: string): string | undefined => names.find(([pattern]) => pattern.test(text))?.[1]
+
+// Browsers claim to be each other; the more particular claim comes first.
+const programs: Names = [
+  [/\bEdg/, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bFirefox\/|\bFxiOS\//, 'Firefox'],
+  [/\bChrom(?:e|ium)\/|\bHeadlessChrome\/|\bCriOS\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+  [/^curl\//, 'curl'],
+  [/^python-|^Python/, 'Python'],
+]
+
+const systems: Names = [
+  [/\bAndroid\b/, 'Android'],
+  [/\biPhone\b|\biPad\b/, 'iOS'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b|\bMacintosh\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b|\bX11\b/, 'Linux'],
+]

@@ -1,0 +1,25 @@
+// What sessions refuse with.
+
+import { defineErrors } from '#kernel'
+
+export const sessionErrors = defineErrors('session', {
+  expired: {
+    status: 401,
+    title: 'Your session has ended',
+    detail: () => 'You were logged in, but the session is over or was ended elsewhere.',
+    hint: 'Log in again.',
+  },
+  unknown: {
+    status: 404,
+    title: 'No such session',
+    detail: () => 'You have no session with this reference; it may have ended already.',
+    hint: 'Look at the list of your sessions again.',
+  },
+  contended: {
+    status: 503,
+    title: 'Your session is being changed elsewhere',
+    detail: () => 'Too many changes of the same session came at once, and this one found no turn.',
+    hint: 'Try again in a moment.',
+    headers: () => ({ 'Retry-After': '1' }),
+  },
+})

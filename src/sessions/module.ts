@@ -1,0 +1,134 @@
+// The sessions feature as a part of Gatehouse: puts its pieces together; nothing is decided here.
+
+import type { HttpPart } from '#http'
+import { type Clock, defineModule } from '#kernel'
+import { type Storage, withLock } from '#storage'
+import type { Logger, Metrics } from '#telemetry'
+import { createAccountRoutes } from './account-page.ts'
+import { type Background, createBackground } from './background.ts'
+import { type SessionsConfig, sessionsConfig } from './config.ts'
+import { createLoginAttempts } from './login-attempts.ts'
+import type { Lock } from './renewal.ts'
+import { createSessionRoutes } from './routes.ts'
+import { createSessions } from './service.ts'
+import { createSessionCache } from './session-cache.ts'
+import { createSessionCookies } from './session-cookies.ts'
+import { createSessionDirectory } from './session-directory.ts'
+import { createSessionEndings } from './session-endings.ts'
+import { createSessionIndex } from './session-index.ts'
+import { createSessionJournal } from './session-journal.ts'
+import { createSessionStore } from './session-store.ts'
+import { createSessionUse } from './session-use.ts'
+import { createSessionWatches, type SessionWatches } from './session-watches.ts'
+import type { Sessions } from './sessions.ts'
+import { createTombstones, type Tombstones, type TombstoneTables, tombstoneMigrations } from './tombstones.ts'
+
+export interface SessionsModuleDeps {
+  readonly clock: Clock
+  readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
+  readonly storage: Storage
+  /** `server.dangerouslyPlainCookie`: http away from loopback. */
+  readonly plainCookie?: boolean
+}
+
+export const sessionsModule = defineModule({
+  id: 'sessions',
+  configKey: 'sessions',
+  config: sessionsConfig,
+  requires: ['storage'],
+  create: (deps: SessionsModuleDeps, config): HttpPart<Sessions> => {
+    deps.storage.addMigrations(tombstoneMigrations)
+    const { sessions, watches, cache, tombstones, background } = assemble(deps, config)
+    return {
+      api: sessions,
+      routes: [...createSessionRoutes(sessions), ...createAccountRoutes(sessions)],
+      templates: new URL('./templates/', import.meta.url),
+      tasks: [
+        { name: 'sessions.forget', everyMs: 30_000, run: async () => cache.sweep() },
+        { name: 'sessions.tombstones', everyMs: 600_000, run: () => tombstones.sweep(deps.clock.now()) },
+      ],
+      start: async () => watches.start(),
+      stop: async () => {
+        watches.stop()
+        await background.settled()
+        cache.clear()
+      },
+    }
+  },
+})
+
+interface Assembly {
+  readonly sessions: Sessions
+  readonly watches: SessionWatches
+  readonly cache: { sweep(): void; clear(): void }
+  readonly tombstones: Tombstones
+  readonly background: Background
+}
+
+/** Exported for the tests of this folder, which run several nodes over one store. */
+export function assemble(
+  { clock, telemetry, storage, plainCookie = false }: SessionsModuleDeps,
+  config: SessionsConfig,
+): Assembly {
+  const { log, metrics } = telemetry
+  const { keyValue, sealer, audit } = storage
+  const lifetime = { idle: config.idle, absolute: config.absolute }
+  const cookies = createSessionCookies(config, plainCookie)
+  const background = createBackground(log)
+  const cache = createSessionCache(clock, { maxEntries: 10_000, maxAgeMs: 300_000 })
+  const index = createSessionIndex(keyValue)
+  const tombstones = createTombstones(() => storage.sql<TombstoneTables>())
+  const journal = createSessionJournal({ log, metrics, audit })
+  const report = (error: unknown): void =>
+    log.error({ event: 'session_listener_failed', error }, 'what should react to the end of a session failed')
+
+  const endings = createSessionEndings({
+    clock,
+    keyValue,
+    cache,
+    index,
+    tombstones,
+    journal,
+    report,
+    absoluteMs: lifetime.absolute,
+  })
+  const store = createSessionStore({ clock, keyValue, sealer, cache, tombstones, endings, journal })
+  const use = createSessionUse({ clock, store, background, idleMs: lifetime.idle })
+  const watches = createSessionWatches({
+    clock,
+    changes: keyValue.changes,
+    cache,
+    store,
+    endings,
+    tombstones,
+    use,
+    background,
+  })
+  const directory = createSessionDirectory({ clock, keyValue, index, tombstones, endings, journal, background })
+  const attempts = createLoginAttempts({ clock, keyValue, sealer, cookie: cookies.login })
+  const lock: Lock = (name, work) => withLock(keyValue, clock, name, { ttlMs: 30_000, waitMs: 30_000 }, work)
+  const isFresh = (): boolean => keyValue.changes.isFresh()
+  const sessions = createSessions({
+    clock,
+    cookies,
+    store,
+    index,
+    directory,
+    endings,
+    watches,
+    use,
+    journal,
+    attempts,
+    lock,
+    isFresh,
+    lifetime,
+  })
+
+  metrics.gauge({ name: 'sessions_remembered', help: 'Sessions used on this node within minutes.' }, () => [
+    { value: cache.size() },
+  ])
+  metrics.gauge({ name: 'sessions_watched', help: 'Sessions with something open on this node.' }, () => [
+    { value: watches.size() },
+  ])
+  return { sessions, watches, cache, tombstones, background }
+}

@@ -1,0 +1,187 @@
+// Sessions as the rest of Gatehouse sees them: what a request holds, how sessions begin, change and end.
+// Everything about one session goes through the store; everything about a cookie through `session-cookies.ts`.
+
+import { defineFact, type RequestContext } from '#http'
+import type { Clock } from '#kernel'
+import { sessionErrors } from './errors.ts'
+import { createRenewer, type Lock, withCredential } from './renewal.ts'
+import type { ActiveSession, Credential, SessionEnd, SessionRow } from './session.ts'
+import type { HeldSession } from './session-cache.ts'
+import type { SessionCookies } from './session-cookies.ts'
+import type { SessionDirectory } from './session-directory.ts'
+import type { SessionEndings } from './session-endings.ts'
+import type { SessionIndex } from './session-index.ts'
+import type { SessionJournal } from './session-journal.ts'
+import type { Reading, SessionStore } from './session-store.ts'
+import { createSessionToken, parseSessionToken, type SessionToken } from './session-token.ts'
+import type { SessionUse } from './session-use.ts'
+import type { SessionWatches } from './session-watches.ts'
+import type { LoginAttempts, NewSession, Sessions } from './sessions.ts'
+
+export interface SessionsDeps {
+  readonly clock: Clock
+  readonly cookies: SessionCookies
+  readonly store: SessionStore
+  readonly index: SessionIndex
+  readonly directory: SessionDirectory
+  readonly endings: SessionEndings
+  readonly watches: SessionWatches
+  readonly use: SessionUse
+  readonly journal: SessionJournal
+  readonly attempts: LoginAttempts
+  readonly lock: Lock
+  readonly isFresh: () => boolean
+  readonly lifetime: { readonly idle: number; readonly absolute: number }
+}
+
+export function createSessions(deps: SessionsDeps): Sessions {
+  const { clock, cookies, store, index, directory, endings, watches, use, journal } = deps
+  const current = defineFact<ActiveSession>('session')
+  const heldBy = defineFact<HeldSession>('held session')
+  const reads = new Map<string, Promise<Reading>>()
+  const renewer = createRenewer(store, deps.lock)
+
+  const adopt = (ctx: RequestContext, held: HeldSession): ActiveSession => {
+    heldBy.set(ctx, held)
+    current.set(ctx, held.session)
+    ctx.userId = held.session.row.userId
+    return held.session
+  }
+
+  /** Requests that come together share a read, as long as a change would be heard of before it is used. */
+  const readShared = (token: SessionToken): Promise<Reading> => {
+    if (!deps.isFresh()) return store.read(token)
+    const shared = reads.get(token.value) ?? store.read(token)
+    reads.set(token.value, shared)
+    const forget = (): void => void (reads.get(token.value) === shared && reads.delete(token.value))
+    shared.then(forget, forget)
+    return shared
+  }
+
+  const stranger = (ctx: RequestContext): undefined => {
+    // Only on a page: an answer to something in the background could overtake a login and take its new cookie away.
+    if (ctx.wantsPage) cookies.session.clear(ctx)
+    return undefined
+  }
+
+  const load = (ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
+    const value = cookies.session.read(ctx)
+    if (value === undefined) return undefined
+    if (value === 'ambiguous') {
+      journal.violation('session_cookie_ambiguous')
+      return undefined
+    }
+    const held = store.remembered(value)
+    if (held !== undefined) return adopt(ctx, held)
+    const token = parseSessionToken(value)
+    if (token === undefined) return stranger(ctx)
+    return readShared(token).then((reading) => (reading.kind === 'live' ? adopt(ctx, reading.held) : stranger(ctx)))
+  }
+
+  /** What the request holds after a change, or the news that its session is over. */
+  const adoptChanged = (ctx: RequestContext, held: HeldSession | undefined): ActiveSession => {
+    if (held === undefined) throw sessionErrors.expired({})
+    return adopt(ctx, held)
+  }
+
+  const requireHeld = (ctx: RequestContext): HeldSession => {
+    const held = heldBy.get(ctx)
+    if (held === undefined) throw sessionErrors.expired({})
+    return held
+  }
+
+  const endHeld = async (ctx: RequestContext, held: HeldSession, reason: SessionEnd): Promise<void> => {
+    await endings.end(held.token.ref, reason, ctx)
+    heldBy.set(ctx, undefined)
+    current.set(ctx, undefined)
+  }
+
+  const endPrevious = async (ctx: RequestContext): Promise<void> => {
+    await load(ctx)
+    const previous = heldBy.get(ctx)
+    if (previous !== undefined) await endHeld(ctx, previous, 'replaced')
+  }
+
+  return Object.freeze({
+    load,
+    current,
+    attempts: deps.attempts,
+    cookieNames: Object.freeze([cookies.session.name, cookies.login.name]),
+    list: directory.list,
+    endByRef: directory.endByRef,
+    endAllOf: directory.endAllOf,
+    endAllAt: directory.endAllAt,
+    onEnd: endings.onEnd,
+
+    used(ctx: RequestContext) {
+      const held = heldBy.get(ctx)
+      if (held !== undefined) void use.note(held)
+    },
+
+    async begin(ctx: RequestContext, login: NewSession) {
+      await endPrevious(ctx)
+      const token = createSessionToken()
+      const session = newSession(ctx, token, login, clock.now(), deps.lifetime)
+      // The entries come first: a session that no list names could not be ended from outside.
+      await index.add(session.row, deps.lifetime.absolute)
+      const held = await store.create(token, session)
+      await journal.created(session.row, ctx)
+      cookies.session.set(ctx, token.value)
+      return adopt(ctx, held)
+    },
+
+    async end(ctx: RequestContext, reason: SessionEnd) {
+      const held = heldBy.get(ctx)
+      if (held !== undefined) await endHeld(ctx, held, reason)
+      cookies.session.clear(ctx)
+    },
+
+    async extend(ctx: RequestContext) {
+      return adoptChanged(ctx, await use.extend(requireHeld(ctx)))
+    },
+
+    remaining: ({ row: { idleEndsAt, endsAt } }: ActiveSession) => ({ now: clock.now(), idleEndsAt, endsAt }),
+
+    async renewCredential(
+      ctx: RequestContext,
+      name: string,
+      isStale: (credential: Credential) => boolean,
+      renew: (credential: Credential) => Promise<Credential>,
+    ) {
+      return adopt(ctx, await renewer(requireHeld(ctx), { name, isStale, renew }))
+    },
+
+    async setCredential(ctx: RequestContext, name: string, credential: Credential | undefined) {
+      const change = (session: ActiveSession): ActiveSession => withCredential(session, name, credential)
+      return adoptChanged(ctx, await store.update(requireHeld(ctx), change))
+    },
+
+    watch(ctx: RequestContext, ended: (reason: SessionEnd) => void) {
+      const held = heldBy.get(ctx)
+      return held && watches.watch(held, ended)
+    },
+  })
+}
+
+function newSession(
+  ctx: RequestContext,
+  { ref }: SessionToken,
+  { credentials, ...who }: NewSession,
+  now: number,
+  lifetime: SessionsDeps['lifetime'],
+): ActiveSession {
+  const row: SessionRow = {
+    ref,
+    ...who,
+    groups: Object.freeze([...who.groups]),
+    createdAt: now,
+    authenticatedAt: now,
+    lastSeenAt: now,
+    idleEndsAt: now + Math.min(lifetime.idle, lifetime.absolute),
+    endsAt: now + lifetime.absolute,
+    address: ctx.client.address,
+    userAgent: (ctx.request.headers['user-agent'] ?? '').slice(0, 256),
+    version: 1,
+  }
+  return Object.freeze({ row: Object.freeze(row), credentials: Object.freeze({ ...credentials }) })
+}

@@ -1,0 +1,106 @@
+// How sessions end, and how this node tells those who have something of them open. On purpose: a tombstone first, which
+// is the point of no return, then the stored value, then the rest. By time: the value has its own end already.
+
+import { type Clock, createEvents } from '#kernel'
+import type { KeyValueStore } from '#storage'
+import type { SessionEnd } from './session.ts'
+import type { HeldSession, SessionCache } from './session-cache.ts'
+import type { SessionIndex } from './session-index.ts'
+import type { SessionJournal } from './session-journal.ts'
+import { readSessionRow, sessionKey } from './session-record.ts'
+import type { EndedBy } from './sessions.ts'
+import type { Tombstones } from './tombstones.ts'
+
+export interface SessionEndings {
+  /** Resolves when no node will accept the session again. @returns whether it was alive. */
+  end(ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
+  /** Clears away a session whose time is over, unless another node has moved its end. */
+  expire(held: HeldSession): Promise<void>
+  /** Takes away the value of a session that has a tombstone and yet came back. */
+  bury(ref: string, reason: SessionEnd): Promise<void>
+  /** Says on this node that the session is over. */
+  announce(ref: string, reason: SessionEnd): void
+  /** Each announcement; one session may be announced more than once. */
+  onAnnounce(listener: (ref: string, reason: SessionEnd) => void): () => void
+  /** Each session once. */
+  onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
+}
+
+export interface EndingsDeps {
+  readonly clock: Clock
+  readonly keyValue: KeyValueStore
+  readonly cache: SessionCache
+  readonly index: SessionIndex
+  readonly tombstones: Tombstones
+  readonly journal: SessionJournal
+  readonly absoluteMs: number
+  /** Receives what a listener threw. */
+  readonly report: (error: unknown) => void
+}
+
+interface Ended {
+  readonly ref: string
+  readonly reason: SessionEnd
+}
+
+export function createSessionEndings(deps: EndingsDeps): SessionEndings {
+  const { clock, keyValue, cache, index, tombstones, journal } = deps
+  const events = createEvents<{ announced: Ended; ended: Ended }>(deps.report)
+  const isNews = createOnce(10_000)
+
+  const announce = (ref: string, reason: SessionEnd): void => {
+    cache.drop(ref)
+    events.emit('announced', { ref, reason })
+    if (isNews(ref)) events.emit('ended', { ref, reason })
+  }
+
+  return Object.freeze({
+    announce,
+    onAnnounce: (listener: (ref: string, reason: SessionEnd) => void) =>
+      events.on('announced', ({ ref, reason }) => listener(ref, reason)),
+    onEnd: (listener: (ref: string, reason: SessionEnd) => void) =>
+      events.on('ended', ({ ref, reason }) => listener(ref, reason)),
+
+    async end(ref: string, reason: SessionEnd, by?: EndedBy) {
+      const stored = await keyValue.get(sessionKey(ref))
+      const row = stored === undefined ? undefined : readSessionRow(stored)
+      const endedAt = clock.now()
+      const keepUntil = Math.max(row?.endsAt ?? 0, endedAt + deps.absoluteMs) + leewayMs
+      const isFirst = await tombstones.put({ ref, endedAt, keepUntil, reason })
+      announce(ref, reason)
+      const wasAlive = isFirst && stored !== undefined
+      if (wasAlive) await journal.ended(ref, reason, row, by)
+      await keyValue.delete(sessionKey(ref))
+      if (row !== undefined) await index.remove(row)
+      return wasAlive
+    },
+
+    async expire({ token: { ref }, stored, session: { row } }: HeldSession) {
+      announce(ref, 'expired')
+      // Of several nodes that notice, the one that deletes the value writes the entry.
+      if (!(await keyValue.delete(sessionKey(ref), { onlyIf: stored }))) return
+      await index.remove(row)
+      await journal.ended(ref, 'expired', row, undefined)
+    },
+
+    async bury(ref: string, reason: SessionEnd) {
+      announce(ref, reason)
+      await keyValue.delete(sessionKey(ref))
+    },
+  })
+}
+
+/** Clocks of nodes may differ by this much. */
+const leewayMs = 60_000
+
+/** Answers true the first time it sees a text, as far as its memory reaches. */
+function createOnce(size: number): (text: string) => boolean {
+  const seen = new Set<string>()
+  return (text) => {
+    if (seen.has(text)) return false
+    seen.add(text)
+    const [oldest] = seen
+    if (seen.size > size && oldest !== undefined) seen.delete(oldest)
+    return true
+  }
+}

@@ -1,0 +1,82 @@
+// What is told about sessions: log events, metrics, audit entries. Never a token, never a credential.
+
+import type { Audit, Logger, Metrics } from '#telemetry'
+import type { SessionEnd, SessionRow } from './session.ts'
+import type { EndedBy } from './sessions.ts'
+
+/** Signs of somebody tampering with cookies or with the store. */
+export type Violation = 'session_value_corrupt' | 'session_cookie_ambiguous'
+
+export interface SessionJournal {
+  /** @throws if the audit log cannot keep it: nobody logs in unseen. */
+  created(row: SessionRow, by: EndedBy): Promise<void>
+  /** @param row absent where the stored value could not be read. */
+  ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined): Promise<void>
+  violation(kind: Violation, ref?: string): void
+}
+
+export interface JournalDeps {
+  readonly log: Logger
+  readonly metrics: Metrics
+  readonly audit: Audit
+}
+
+export function createSessionJournal({ log, metrics, audit }: JournalDeps): SessionJournal {
+  const started = metrics.counter({
+    name: 'sessions_started_total',
+    help: 'Sessions begun, by provider of the login.',
+    labels: ['provider'],
+  })
+  const ended = metrics.counter({
+    name: 'sessions_ended_total',
+    help: 'Sessions ended, by reason. One that nobody asks for after its time is not counted.',
+    labels: ['reason'],
+  })
+  const violations = metrics.counter({
+    name: 'session_violations_total',
+    help: 'Stored sessions that did not open and ambiguous cookies.',
+    labels: ['kind'],
+  })
+
+  return Object.freeze({
+    async created(row: SessionRow, by: EndedBy) {
+      const { ref, userId, provider, address } = row
+      await audit.record({
+        action: 'session.create',
+        outcome: 'success',
+        userId,
+        address,
+        requestId: by.id,
+        subject: ref,
+        detail: { provider },
+      })
+      started.add({ provider })
+      log.info({ event: 'session_create', user_id: userId, session: ref, provider, request_id: by.id }, 'session begun')
+    },
+    async ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined) {
+      ended.add({ reason })
+      const userId = row?.userId
+      log.info({ event: 'session_end', user_id: userId, session: ref, reason, request_id: by?.id }, 'session ended')
+      const entry = { action: 'session.end', outcome: 'success', subject: ref, detail: { reason } } as const
+      try {
+        await audit.record({ ...entry, ...(userId !== undefined && { userId }), ...(by && actorOf(by, userId)) })
+      } catch (error) {
+        // The session is over all the same: whoever asked for that must not be told that it failed.
+        log.error({ event: 'audit_failed', action: entry.action, session: ref, reason, error }, 'audit entry lost')
+      }
+    },
+    violation(kind: Violation, ref?: string) {
+      violations.add({ kind })
+      log.warn(
+        { event: 'security_violation', kind, session: ref },
+        'a session cookie or its stored value is not as made',
+      )
+    },
+  })
+}
+
+const actorOf = (by: EndedBy, owner: string | undefined) => ({
+  requestId: by.id,
+  address: by.client.address,
+  ...(by.userId !== undefined && by.userId !== owner && { actor: by.userId }),
+})

@@ -1,0 +1,264 @@
+// For the tests of this folder: nodes that share one site's stores, browsers with a cookie jar, a clock that stands
+// still, and stores that can be made to fail.
+
+import type { IncomingMessage } from 'node:http'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { Kysely, SqliteDialect } from 'kysely'
+import type { RequestContext, SetCookie } from '#http'
+import { newId, Secret, type UserId } from '#kernel'
+import { createMemoryKeyValue, createSealer, generateRingKey, type KeyValueStore, type Storage } from '#storage'
+import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
+import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts'
+import { type SessionsConfig, sessionsConfig } from './config.ts'
+import { assemble } from './module.ts'
+import type { NewSession, Sessions } from './sessions.ts'
+import { tombstoneMigrations } from './tombstones.ts'
+
+export const minute = 60_000
+export const hour = 60 * minute
+
+/** What several nodes have in common. */
+export interface TestSite {
+  readonly clock: ManualClock
+  readonly keyValue: KeyValueStore
+  readonly database: Kysely<unknown>
+  readonly keyRing: { keys: readonly ReturnType<typeof generateRingKey>[] }
+  readonly audit: AuditEntry[]
+  readonly closeDatabase: () => void
+}
+
+export interface TestNode {
+  readonly sessions: Sessions
+  readonly logged: LogFields[]
+  /** Sums of counters, by name and label values: `sessions_ended_total logout`. */
+  readonly counted: Map<string, number>
+  readonly faults: StoreFaults
+  /** Operations on the key-value store, such as `get websession:…`. */
+  readonly operations: string[]
+  settled(): Promise<void>
+  sweep(): Promise<void>
+  stop(): void
+}
+
+export interface StoreFaults {
+  /** Every operation of the key-value store throws. */
+  isDown: boolean
+  /** The change feed has not been heard of for a second. */
+  isStale: boolean
+  /** Changes are not delivered. */
+  isDeaf: boolean
+  /** Runs after a value was read and before it is handed over. */
+  afterGet: ((key: string) => Promise<void>) | undefined
+}
+
+export async function createTestSite(): Promise<TestSite> {
+  const clock = createManualClock()
+  const file = new DatabaseSync(':memory:')
+  const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: toKyselyDatabase(file) }) })
+  for (const migration of Object.values(tombstoneMigrations)) await migration.up(database)
+  const keyRing = { keys: [generateRingKey(clock.now())] }
+  const keyValue = createMemoryKeyValue({ clock })
+  return { clock, keyValue, database, keyRing, audit: [], closeDatabase: () => file.close() }
+}
+
+/** @param config as an operator writes it. */
+export function createTestNode(site: TestSite, config: Readonly<Record<string, unknown>> = {}): TestNode {
+  const faults: StoreFaults = { isDown: false, isStale: false, isDeaf: false, afterGet: undefined }
+  const operations: string[] = []
+  const logged: LogFields[] = []
+  const counted = new Map<string, number>()
+  const parsed: SessionsConfig = sessionsConfig.parse(config)
+  const storage: Storage = {
+    keyValue: withFaults(site.keyValue, faults, operations),
+    sql: <Tables>() => site.database as Kysely<Tables>,
+    dialect: 'sqlite',
+    audit: { record: async (entry) => void site.audit.push(entry) },
+    keyRing: site.keyRing,
+    sealer: createSealer(site.keyRing),
+    addMigrations: () => {},
+  }
+  const telemetry = { log: recordingLogger(logged), metrics: countingMetrics(counted) }
+  const { sessions, watches, cache, background, tombstones } = assemble(
+    { clock: site.clock, telemetry, storage },
+    parsed,
+  )
+  watches.start()
+  return {
+    sessions,
+    logged,
+    counted,
+    faults,
+    operations,
+    settled: background.settled,
+    async sweep() {
+      cache.sweep()
+      await tombstones.sweep(site.clock.now())
+    },
+    stop: watches.stop,
+  }
+}
+
+/** A browser: keeps the cookies that answers set, and makes requests. */
+export interface TestBrowser {
+  readonly cookies: Map<string, string>
+  /** Runs `work` as one request after the session was loaded, and takes the answer's cookies. */
+  request<T>(node: TestNode, work: (ctx: RequestContext) => T | Promise<T>, extra?: TestRequest): Promise<T>
+  /** The same browser with the cookies that it has now, as a thief would have it. */
+  copy(): TestBrowser
+}
+
+export interface TestRequest {
+  readonly wantsPage?: boolean
+  readonly cookieHeader?: string
+  readonly userAgent?: string
+}
+
+export function createTestBrowser(cookies = new Map<string, string>()): TestBrowser {
+  return {
+    cookies,
+    async request<T>(node: TestNode, work: (ctx: RequestContext) => T | Promise<T>, extra: TestRequest = {}) {
+      const header = extra.cookieHeader ?? [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const ctx = createTestContext({ ...extra, cookieHeader: header })
+      await node.sessions.load(ctx)
+      try {
+        return await work(ctx)
+      } finally {
+        for (const cookie of ctx.responseCookies) take(cookies, cookie)
+      }
+    },
+    copy: () => createTestBrowser(new Map(cookies)),
+  }
+}
+
+export function createTestContext({
+  cookieHeader,
+  wantsPage = false,
+  userAgent = 'test',
+}: TestRequest): RequestContext {
+  const headers = {
+    'user-agent': userAgent,
+    ...(cookieHeader !== undefined && cookieHeader !== '' && { cookie: cookieHeader }),
+  }
+  return {
+    id: newId(),
+    routeClass: 'api',
+    request: { headers } as unknown as IncomingMessage,
+    method: 'GET',
+    target: { raw: '/', path: '/', query: '' },
+    route: undefined,
+    mount: undefined,
+    pattern: '/',
+    isUpgrade: false,
+    wantsPage,
+    client: { address: '192.0.2.7', protocol: 'https', viaTrustedProxy: false },
+    userId: undefined,
+    cspNonce: 'nonce',
+    log: recordingLogger([]),
+    responseCookies: [],
+    responseHeaders: new Map(),
+    aborted: new AbortController().signal,
+  }
+}
+
+/** A login of ada: a keypair and an OAuth token, marked so that they can be searched for. */
+export const adaLogin = (overrides: Partial<NewSession> = {}): NewSession => ({
+  userId: 'user-ada' as UserId,
+  provider: 'lab',
+  issuer: 'https://sso.test',
+  subject: 'ada',
+  sid: 'sid-1',
+  username: 'ada',
+  displayName: 'Ada',
+  groups: ['staff'],
+  credentials: {
+    lab: { kind: 'oauth', accessToken: new Secret('CANARY-access-0'), refreshToken: new Secret('CANARY-refresh-0') },
+    manager: { kind: 'keypair', accessKey: 'AK', secretKey: new Secret('CANARY-secret'), role: 'user' },
+  },
+  ...overrides,
+})
+
+/** The node's view of a browser's session: who it is, or undefined. */
+export const whoIs = (node: TestNode, browser: TestBrowser): Promise<string | undefined> =>
+  browser.request(node, (ctx) => node.sessions.current.get(ctx)?.row.username)
+
+function take(cookies: Map<string, string>, { name, value, maxAgeSeconds }: SetCookie): void {
+  if (maxAgeSeconds === 0) cookies.delete(name)
+  else cookies.set(name, value)
+}
+
+function withFaults(inner: KeyValueStore, faults: StoreFaults, operations: string[]): KeyValueStore {
+  const guard = (operation: string): void => {
+    operations.push(operation)
+    if (faults.isDown) throw new Error('the store is down')
+  }
+  return {
+    async get(key) {
+      guard(`get ${key}`)
+      const value = await inner.get(key)
+      await faults.afterGet?.(key)
+      return value
+    },
+    async set(key, value, options) {
+      guard(`set ${key}`)
+      return inner.set(key, value, options)
+    },
+    async delete(key, options) {
+      guard(`delete ${key}`)
+      return inner.delete(key, options)
+    },
+    async increment(key, options) {
+      guard(`increment ${key}`)
+      return inner.increment(key, options)
+    },
+    async addMember(set, member, options) {
+      guard(`addMember ${set}`)
+      return inner.addMember(set, member, options)
+    },
+    async removeMember(set, member) {
+      guard(`removeMember ${set}`)
+      return inner.removeMember(set, member)
+    },
+    async members(set) {
+      guard(`members ${set}`)
+      return inner.members(set)
+    },
+    changes: {
+      subscribe: (prefix, listener) => inner.changes.subscribe(prefix, (key) => faults.isDeaf || listener(key)),
+      isFresh: () => !faults.isStale,
+    },
+  }
+}
+
+function recordingLogger(logged: LogFields[]): Logger {
+  const record = (fields: LogFields): void => void logged.push(fields)
+  const log: Logger = { debug: record, info: record, warn: record, error: record, child: () => log }
+  return log
+}
+
+function countingMetrics(counted: Map<string, number>): Metrics {
+  return {
+    counter: ({ name }) => ({
+      add: (labels, by = 1) => {
+        const key = [name, ...Object.values(labels)].join(' ')
+        counted.set(key, (counted.get(key) ?? 0) + by)
+      },
+    }),
+    histogram: () => ({ observe: () => {} }),
+    gauge: () => {},
+  }
+}
+
+/** What Kysely expects of a driver, over Node's own. */
+const toKyselyDatabase = (file: DatabaseSync) => ({
+  close: () => file.close(),
+  prepare(sql: string) {
+    const statement = file.prepare(sql)
+    const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
+      run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
+      iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
+    }
+  },
+})

@@ -1,0 +1,87 @@
+// Which sessions were ended on purpose, in SQL: written before an end is acknowledged and asked whenever a session is
+// read from the key-value store, so that no failover of that store brings one back. Kept until it would have ended anyway.
+
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { SessionEnd } from './session.ts'
+
+export interface TombstoneTables {
+  session_tombstone: { hash: string; ended_at: number; keep_until: number; reason: string }
+}
+
+export interface Tombstone {
+  readonly ref: string
+  readonly endedAt: number
+  readonly keepUntil: number
+  readonly reason: SessionEnd
+}
+
+export interface Tombstones {
+  /** Resolves when it is kept; the first one of a session stands. @returns whether this is the first. */
+  put(tombstone: Tombstone): Promise<boolean>
+  /** Those of these sessions that were ended, and why. */
+  among(refs: readonly string[]): Promise<ReadonlyMap<string, SessionEnd>>
+  /** Drops those that nothing can need any more. */
+  sweep(now: number): Promise<void>
+}
+
+/** @param sql asked at each use, because the database opens after everything is created. */
+export const createTombstones = (sql: () => Kysely<TombstoneTables>): Tombstones =>
+  Object.freeze({
+    async put({ ref, endedAt, keepUntil, reason }: Tombstone) {
+      const inserted = await sql()
+        .insertInto('session_tombstone')
+        .values({ hash: ref, ended_at: endedAt, keep_until: keepUntil, reason })
+        .onConflict((conflict) => conflict.column('hash').doNothing())
+        .returning('hash')
+        .execute()
+      return inserted.length > 0
+    },
+    async among(refs: readonly string[]) {
+      if (refs.length === 0) return new Map<string, SessionEnd>()
+      const found = await sql()
+        .selectFrom('session_tombstone')
+        .select(['hash', 'reason'])
+        .where('hash', 'in', refs)
+        .execute()
+      return new Map(found.map(({ hash, reason }) => [hash, toSessionEnd(reason)]))
+    },
+    async sweep(now: number) {
+      await sql().deleteFrom('session_tombstone').where('keep_until', '<', now).execute()
+    },
+  })
+
+export const tombstoneMigrations: Readonly<Record<string, Migration>> = {
+  '2026-11-21-01-session-tombstone': {
+    up: (db) =>
+      db.schema
+        .createTable('session_tombstone')
+        .ifNotExists()
+        .addColumn('hash', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('ended_at', 'bigint', (column) => column.notNull())
+        .addColumn('keep_until', 'bigint', (column) => column.notNull())
+        .addColumn('reason', 'varchar(32)', (column) => column.notNull())
+        .execute(),
+  },
+  '2026-11-21-02-session-tombstone-keep-until': {
+    up: (db) =>
+      db.schema
+        .createIndex('session_tombstone_keep_until')
+        .ifNotExists()
+        .on('session_tombstone')
+        .column('keep_until')
+        .execute(),
+  },
+}
+
+const ends: ReadonlySet<string> = new Set<SessionEnd>([
+  'logout',
+  'revoked',
+  'disabled',
+  'expired',
+  'replaced',
+  'provider-logout',
+])
+
+// A newer version may have reasons that this one does not know.
+const toSessionEnd = (reason: string): SessionEnd => (ends.has(reason) ? (reason as SessionEnd) : 'revoked')
