@@ -244,7 +244,7 @@ describe('a stream', () => {
     assert.deepEqual(await once(socket, 'close'), [4001, Buffer.from('enough')])
   })
 
-  test('is refused before the handshake if it is not signed', async () => {
+  test('is refused before the handshake if it is not signed', { timeout: 10_000 }, async () => {
     const socket = open({})
     const [, response] = await once(socket, 'unexpected-response')
     assert.equal(response.statusCode, 401)
