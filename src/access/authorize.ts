@@ -36,9 +36,12 @@ export function createAuthorizer({ principal, contact }: AuthorizerDeps): Pick<A
   })
 }
 
-/** The suffix keeps the slash that ends the prefix: `/api/manager/folders` under `/api/manager/` is `/folders`. */
+/**
+ * The suffix keeps the slash that ends the prefix: `/api/manager/folders` under `/api/manager/` is `/folders`.
+ * Asked from elsewhere, as the home page does, the question is about the mount's root.
+ */
 const belowPrefix = (path: string, prefix: string): string =>
-  path.length < prefix.length ? '/' : path.slice(prefix.length - 1)
+  path.startsWith(prefix) ? path.slice(prefix.length - 1) : '/'
 
 type Admissions = ReturnType<typeof admissions>
 

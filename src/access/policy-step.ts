@@ -6,11 +6,12 @@ import type { Access } from './access.ts'
 import { accessErrors } from './errors.ts'
 import type { RefusalRecorder } from './refusal-recorder.ts'
 
-export function createPolicyStep(access: Pick<Access, 'decide'>, recordRefusal: RefusalRecorder): Step {
+export function createPolicyStep(access: Pick<Access, 'decide' | 'principal'>, recordRefusal: RefusalRecorder): Step {
   return (ctx) => {
     const decision = access.decide(ctx)
     // Nothing was found at this address: the edge answers 404, and there is nothing to guard.
     if (decision === undefined || decision.allow) return
+    if (access.principal(ctx) === undefined) throw accessErrors.loginRequired({})
     recordRefusal(ctx, decision.because)
     throw accessErrors.refused({ because: decision.because }, { internal: { because: decision.because } })
   }

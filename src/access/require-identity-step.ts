@@ -3,13 +3,17 @@
 
 import type { Answer, RequestContext, Step } from '#http'
 import { seeOther } from '#http'
-import type { Access } from './access.ts'
+import type { Access, Users } from './access.ts'
 import { accessErrors } from './errors.ts'
 
 /** Longer addresses are not carried through a login. */
 const MAX_RETURN_TO_LENGTH = 2048
 
-export function createRequireIdentityStep(access: Pick<Access, 'users' | 'contact' | 'principal' | 'decide'>): Step {
+interface IdentityFacts extends Pick<Access, 'contact' | 'principal' | 'decide'> {
+  readonly users: Pick<Users, 'isDisabled'>
+}
+
+export function createRequireIdentityStep(access: IdentityFacts): Step {
   return (ctx): Answer | undefined => {
     const principal = access.principal(ctx)
     if (principal === undefined) return meetStranger(ctx, access)

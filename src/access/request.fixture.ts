@@ -1,0 +1,79 @@
+// Requests and people for the tests of this folder.
+
+import type { Mount, RequestContext, Route, RouteAccess } from '#http'
+import type { UserId } from '#kernel'
+import type { ActiveSession, SessionRow } from '#sessions'
+import type { LogFields, Logger } from '#telemetry'
+
+export interface AskedRequest {
+  readonly method?: string
+  readonly raw?: string
+  readonly routeClass?: RequestContext['routeClass']
+  readonly route?: RouteAccess
+  readonly mount?: Mount
+  readonly wantsPage?: boolean
+  readonly isUpgrade?: boolean
+}
+
+export interface TestRequest extends RequestContext {
+  readonly logged: LogFields[]
+}
+
+export function createRequest(asked: AskedRequest): TestRequest {
+  const raw = asked.raw ?? '/'
+  const [path = '/'] = raw.split('?')
+  const logged: LogFields[] = []
+  const facts: Partial<RequestContext> = {
+    id: 'request-1',
+    routeClass: asked.routeClass ?? 'page',
+    method: asked.method ?? 'GET',
+    target: { raw, path, query: raw.slice(path.length) },
+    // Only what the steps read of a route.
+    route: asked.route === undefined ? undefined : ({ access: asked.route } as Route),
+    mount: asked.mount,
+    pattern: asked.mount === undefined ? path : `${asked.mount.prefix}*`,
+    wantsPage: asked.wantsPage ?? false,
+    isUpgrade: asked.isUpgrade ?? false,
+    client: { address: '192.0.2.7', protocol: 'https', viaTrustedProxy: false },
+    userId: undefined,
+    log: createRecordingLogger(logged),
+  }
+  // The rest of a context is not for steps of access.
+  return Object.assign(facts as RequestContext, { logged })
+}
+
+export const createMount = (authorize: Mount['authorize'], prefix = '/api/manager/'): Mount => ({
+  id: 'manager',
+  prefix,
+  routeClass: 'proxied',
+  authorize,
+  serve: async () => {},
+})
+
+export function createSession(person: Partial<SessionRow> = {}): ActiveSession {
+  const row: SessionRow = {
+    ref: 'ref',
+    userId: 'user-ada' as UserId,
+    provider: 'sso',
+    issuer: 'https://sso.example.org',
+    subject: 'ada',
+    username: 'ada',
+    displayName: 'Ada',
+    groups: ['lab'],
+    createdAt: 0,
+    authenticatedAt: 0,
+    lastSeenAt: 0,
+    idleEndsAt: 1,
+    endsAt: 1,
+    address: '192.0.2.7',
+    userAgent: '',
+    version: 1,
+    ...person,
+  }
+  return { row, credentials: {} }
+}
+
+export function createRecordingLogger(logged: LogFields[]): Logger {
+  const write = (fields: LogFields): void => void logged.push(fields)
+  return { debug: write, info: write, warn: write, error: write, child: () => createRecordingLogger(logged) }
+}
