@@ -1,0 +1,41 @@
+# Everything a contributor runs. Needs any Node >= 20 and npm once, to install; from then on `node` is the pinned one.
+
+SHELL := /bin/bash
+SYSTEM_PATH := $(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+INSTALLED := node_modules/.package-lock.json
+
+.PHONY: demo dev test check fix bench
+.DEFAULT_GOAL := demo
+
+## demo: the whole gateway with a login provider and a service behind it, nothing else needed (PORT=8080)
+demo: $(INSTALLED)
+	node src/main.ts demo --port $${PORT:-8080}
+
+## dev: the demo, started again on each change (PORT=8080; INSPECT=9229 opens the inspector on loopback)
+dev: $(INSTALLED)
+	node --watch --watch-preserve-output --watch-path=src $(if $(INSPECT),--inspect=127.0.0.1:$(INSPECT)) \
+	  src/main.ts demo --port $${PORT:-8080}
+
+## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them)
+test: $(INSTALLED)
+	node scripts/test.ts $(ONLY)
+
+## check: types, lint, format, ranks, unused code, sizes, generated files
+check: $(INSTALLED)
+	node scripts/check.ts
+
+## fix: formats the tree and writes the generated files anew
+fix: $(INSTALLED)
+	biome check --write
+	node scripts/generate.ts
+
+## bench: against nginx and configurable-http-proxy; a table here, numbers in bench/results/
+bench: $(INSTALLED)
+	node bench/run.ts $(ARGS)
+
+# npm runs on the system's Node: it is about to replace the pinned one.
+$(INSTALLED): package-lock.json
+	PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@

@@ -1,0 +1,36 @@
+// The architecture as a table: which folder of src/ stands where, and where each sharp primitive may be used.
+// Read by `check-ranks.ts`. A new folder or a new home gets its line here, with the decision record that allows it.
+
+export interface Rank {
+  /** Names of folders and files directly under src/. */
+  readonly places: readonly string[]
+  /** What a place may import from its own rank: those before it, none, or all. */
+  readonly within: 'before' | 'none' | 'all'
+}
+
+/** From the bottom up; imports go only downwards. */
+export const ranks: readonly Rank[] = [
+  { places: ['kernel'], within: 'none' },
+  { places: ['config', 'telemetry', 'storage', 'http', 'engines'], within: 'before' },
+  { places: ['sessions', 'identity', 'access'], within: 'before' },
+  { places: ['proxy', 'site', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
+  { places: ['gateway.ts', 'modules.ts', 'pipeline.ts', 'cli', 'main.ts'], within: 'all' },
+]
+
+export interface Home {
+  readonly what: string
+  /** Places under src/ that may use it. */
+  readonly places: readonly string[]
+}
+
+/** Packages that one folder keeps to itself; the pattern matches the import's specifier. */
+export const packageHomes: readonly (Home & { readonly specifier: RegExp })[] = [
+  { what: 'the HTTP framework', specifier: /^(fastify|@fastify)(\/|$)/, places: ['http'] },
+]
+
+/** Identifiers that one folder keeps to itself. */
+export const identifierHomes: readonly (Home & { readonly names: readonly string[] })[] = [
+  { what: 'a symmetric cipher', names: ['createCipheriv', 'createDecipheriv'], places: ['storage'] },
+]
+
+export const environmentHome: Home = { what: 'process.env', places: ['config', 'main.ts'] }

@@ -1,0 +1,97 @@
+// `make test`: the tests beside the code, those that boot the gateway, and those again on the other stores.
+// Arguments narrow it to files whose path holds one of them. Ends with one total, in node's own closing lines.
+
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { Readable } from 'node:stream'
+import { run } from 'node:test'
+import { spec, type TestEvent } from 'node:test/reporters'
+
+interface Round {
+  readonly what: string
+  readonly files: readonly string[]
+  /** Read by `test/support`: what the gateway keeps its state in. Absent: embedded stores. */
+  readonly store?: string
+}
+
+/** As node counts and names them when it closes a run. */
+interface Counts {
+  tests: number
+  suites: number
+  pass: number
+  fail: number
+  cancelled: number
+  skipped: number
+  todo: number
+}
+
+const EVERYTHING = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.test.ts']
+const END_TO_END = ['test/e2e/**/*.test.ts']
+/** For one test. Files that stay silent for longer, because something they opened keeps them alive, are aborted. */
+const TIMEOUT_MS = 180_000
+
+/** Closing lines are diagnostics of the whole run; each round's own would hide the total. */
+const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
+
+async function main(only: readonly string[]): Promise<void> {
+  const startedAt = performance.now()
+  const find = (patterns: readonly string[]) =>
+    globSync(patterns)
+      .sort()
+      .filter((path) => only.length === 0 || only.some((part) => path.includes(part)))
+  const rounds: readonly Round[] = [
+    { what: 'all tests', files: find(EVERYTHING) },
+    { what: 'end to end on Redis and PostgreSQL', files: find(END_TO_END), store: 'redis-postgres' },
+  ]
+  const total: Counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
+  for (const round of rounds) {
+    if (round.files.length > 0) add(total, await runRound(round))
+  }
+  close(total, performance.now() - startedAt)
+}
+
+async function runRound({ what, files, store }: Round): Promise<Counts> {
+  console.log(`\n${what} (${files.length} files)`)
+  if (store !== undefined) process.env.GATEHOUSE_TEST_STORE = store
+  const totals: Counts[] = []
+  const silence = new AbortController()
+  const watchdog = setTimeout(() => silence.abort(), TIMEOUT_MS * 1.5)
+  const { signal } = silence
+  const events = run({ files: [...files], concurrency: availableParallelism(), timeout: TIMEOUT_MS, signal })
+  events.on('data', () => watchdog.refresh())
+  events.on('test:summary', ({ file, counts: { passed: pass, ...counts } }) => {
+    const fail = counts.tests - pass - counts.cancelled - counts.skipped - counts.todo
+    if (file === undefined) totals.push({ ...counts, pass, fail })
+  })
+  for await (const text of Readable.from(withoutClosingLines(events)).pipe(new spec())) {
+    process.stdout.write(String(text))
+  }
+  clearTimeout(watchdog)
+  const [counts] = totals
+  if (counts === undefined) throw new Error('the test runner ended without a summary')
+  return counts
+}
+
+async function* withoutClosingLines(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
+  for await (const event of events) {
+    if (event.type !== 'test:diagnostic' || event.data.nesting > 0 || !CLOSING_LINE.test(event.data.message))
+      yield event
+  }
+}
+
+function add(total: Counts, counts: Counts): void {
+  for (const name of Object.keys(total) as (keyof Counts)[]) total[name] += counts[name]
+}
+
+function close(total: Counts, durationMs: number): void {
+  for (const [name, count] of Object.entries(total)) console.log(`# ${name} ${count}`)
+  console.log(`# duration_ms ${durationMs.toFixed(0)}`)
+  const failed = total.fail + total.cancelled
+  console.log(`${total.pass} passed, ${failed} failed, ${total.skipped} skipped`)
+  const mustNotSkip = process.env.CI === 'true' && total.skipped > 0
+  if (total.tests === 0) console.error('no tests were found')
+  if (mustNotSkip) console.error('with CI=true nothing may be skipped: a program that the tests need is missing')
+  process.exitCode = failed > 0 || total.tests === 0 || mustNotSkip ? 1 : 0
+}
+
+await main(process.argv.slice(2))
