@@ -19,5 +19,6 @@ export { createPublicUrl, type PublicUrl, type SettablePublicUrl } from './publi
 export { RESERVED_PREFIXES } from './reserved-paths.ts'
 export { defineRoute, type Mount, type Route, type RouteAccess, type RouteInput } from './route.ts'
 export { createSecurityHeaders } from './security-headers.ts'
+export { systemdDescriptors } from './systemd-sockets.ts'
 export { isRefusal, parseTarget, type Target } from './target.ts'
 export { createAnswerWriter } from './write-answer.ts'

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { cookieName, readCookies, serializeCookie, withoutCookies } from './cookie.ts'
+
+const NAME = '__Host-gatehouse'
+
+test('reads exactly the cookies of a name, as they are', () => {
+  const cases: readonly (readonly [string | undefined, readonly string[]])[] = [
+    [undefined, []],
+    ['', []],
+    [`${NAME}=a`, ['a']],
+    [`x=1; ${NAME}=a; y=2`, ['a']],
+    [`${NAME}=a; ${NAME}=b`, ['a', 'b']],
+    [`${NAME}="a"`, ['"a"']],
+    [`${NAME}=a=b`, ['a=b']],
+    [`${NAME}=`, ['']],
+    [`\t${NAME}=a\t`, ['a']],
+    [`=${NAME}=a`, []],
+    [`\u00a0${NAME}=a`, []],
+    [`${NAME.toLowerCase()}=a`, []],
+    [`${NAME}x=a`, []],
+    [`x${NAME}=a`, []],
+    [`${NAME} =a`, []],
+    [NAME, []],
+    [`x="; ${NAME}=a; "`, ['a']],
+  ]
+  for (const [header, values] of cases) assert.deepEqual(readCookies(header, NAME), values, String(header))
+})
+
+test('drops cookies by name and keeps the rest in order', () => {
+  const drop = (name: string) => name.startsWith('__Host-gatehouse') || name === ''
+  assert.equal(withoutCookies(`a=1; ${NAME}=x; b=2; ${NAME}-login=y`, drop), 'a=1; b=2')
+  assert.equal(withoutCookies(`${NAME}=x`, drop), undefined)
+  assert.equal(withoutCookies(`=${NAME}=x; c=3`, drop), 'c=3')
+  assert.equal(cookieName('sid=x; Path=/'), 'sid')
+  assert.equal(cookieName('nameless; Path=/'), '')
+})
+
+test('writes cookies that no browser shares with a sibling or a script', () => {
+  const line = serializeCookie({ name: NAME, value: 'a.b', sameSite: 'Lax', maxAgeSeconds: 60 })
+  assert.equal(line, '__Host-gatehouse=a.b; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60')
+  assert.doesNotMatch(serializeCookie({ name: 'plain', value: '', sameSite: 'Strict' }), /Secure|Domain/)
+})
+
+test('never writes two cookies for one', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, value) => {
+      let line: string
+      try {
+        line = serializeCookie({ name, value, sameSite: 'Lax' })
+      } catch {
+        return
+      }
+      assert.doesNotMatch(line, /[\r\n\0]/)
+      assert.equal(line.split(';').length, name.startsWith('__Host-') ? 5 : 4)
+    }),
+  )
+})
