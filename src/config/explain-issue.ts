@@ -110,10 +110,15 @@ function notAllowed(issue: Issue, { path, schema, node, written }: Spot): Proble
 function limitText(issue: Issue): string | undefined {
   if (issue.code !== 'too_small' && issue.code !== 'too_big') return undefined
   const [bound, word] = issue.code === 'too_small' ? [issue.minimum, 'at least'] : [issue.maximum, 'at most']
-  const [one, many] = { string: [' character', ' characters'], array: [' entry', ' entries'] }[issue.origin] ?? ['', '']
-  const unit = Number(bound) === 1 ? one : many
+  const unit = unitOf(issue.origin, Number(bound))
   const beyond = issue.inclusive === false ? ', and not exactly that' : ''
   return isZodsOwn(issue.message) ? `it must be ${word} ${bound}${unit}${beyond}` : issue.message
+}
+
+function unitOf(origin: string, count: number): string {
+  if (origin !== 'string' && origin !== 'array') return ''
+  if (origin === 'string') return count === 1 ? ' character' : ' characters'
+  return count === 1 ? ' entry' : ' entries'
 }
 
 function fixFrom(schema: JsonSchema | undefined): string {

@@ -1,5 +1,6 @@
 export { type ByteSizeLimits, type ByteSizeSchema, byteSize, formatByteSize, parseByteSize } from './byte-size.ts'
 export { type ComposedSchema, composeSchema, type Slices } from './compose-schema.ts'
+export { describeConfig, describeConfigAsJson } from './describe-config.ts'
 export { type DurationLimits, type DurationSchema, duration, formatDuration, parseDuration } from './duration.ts'
 export { filePath } from './file-path.ts'
 export { httpUrl } from './http-url.ts'
@@ -19,6 +20,8 @@ export {
   type RefusedConfig,
 } from './load-config.ts'
 export { formatOrigin, type Origin } from './origin.ts'
-export { type ConfigProblem, formatProblem } from './problem.ts'
+export { type ConfigProblem, formatProblem, problemAsJson } from './problem.ts'
+export { toReferenceMarkdown } from './reference-markdown.ts'
+export { toSampleYaml } from './sample-yaml.ts'
 export { type Environment, secretRef } from './secret-ref.ts'
 export type { ConfigWarning, Setting } from './settings.ts'

@@ -42,5 +42,5 @@ function keptByMeta(schema: z.core.$ZodType): Readonly<Record<string, unknown>> 
   const { examples } = z.globalRegistry.get(schema) ?? {}
   const initial = schema instanceof z.ZodDefault ? JSON.stringify(schema.def.defaultValue) : undefined
   const isEmpty = initial === '[]' || initial === '{}'
-  return { ...(examples && { examples }), ...(isEmpty && { default: JSON.parse(initial) }) }
+  return { ...(Array.isArray(examples) && { examples }), ...(isEmpty && { default: JSON.parse(initial) }) }
 }

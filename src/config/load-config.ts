@@ -76,7 +76,7 @@ function readSource(source: ConfigSource, cwd: string): ParsedSource {
   const read = readTextFile(resolve(cwd, source), maxConfigBytes)
   if ('text' in read) return parseYaml(read.text, placeIn(source))
   const origin = placeIn(source)(1, 1)
-  const fix = 'correct the path given with --config'
+  const fix = 'name the file with --config, or start one with: gatehouse config sample > gatehouse.yaml'
   return { problems: [defineProblem({ path: [], origin, what: 'cannot be read', why: read.reason, fix })] }
 }
 

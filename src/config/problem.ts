@@ -34,9 +34,16 @@ export const defineProblem = ({ path, origin, didYouMean, ...words }: ProblemFac
   ...(didYouMean !== undefined && { didYouMean }),
 })
 
-/** One block of text: place and path, what, why, fix. */
+/** One block of text without a last newline: place and path, what, why, fix. */
 export function formatProblem(problem: ConfigProblem): string {
   const place = problem.origin ? formatOrigin(problem.origin) : 'configuration'
   const head = problem.path === '' ? place : `${place}  ${problem.path}`
-  return `${head}\n  ${problem.what}\n  why: ${problem.why}\n  fix: ${problem.fix}\n`
+  return `${head}\n  ${problem.what}\n  why: ${problem.why}\n  fix: ${problem.fix}`
 }
+
+/** The same for programs; the place in words, and its parts where it is in a file. */
+export const problemAsJson = ({ origin, ...problem }: ConfigProblem) => ({
+  ...problem,
+  ...(origin && { origin: formatOrigin(origin) }),
+  ...(origin?.kind === 'file' && { file: origin.file, line: origin.line, column: origin.column }),
+})

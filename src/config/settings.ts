@@ -79,5 +79,7 @@ function describeDanger(path: SettingPath, schema: JsonSchema | undefined, writt
 }
 
 /** A password in a URL belongs into a secret; where one slipped in anyway, it is not printed. */
-const redact = (value: unknown): unknown =>
-  typeof value === 'string' ? value.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1[secret]@') : value
+const redact = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(redact)
+  return typeof value === 'string' ? value.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@/i, '$1[secret]@') : value
+}

@@ -18,7 +18,15 @@ export function typeLabel(schema: JsonSchema | undefined): string {
     const each = typeLabel(schema.items)
     return each === 'a map' || each === 'a value' ? 'a list' : `a list (each: ${each})`
   }
-  return namedTypes[schema.type ?? ''] ?? 'a value'
+  return `${namedTypes[schema.type ?? ''] ?? 'a value'}${rangeOf(schema)}`
+}
+
+/** ` from 1 to 100`; the bounds of exact numbers are none that anybody set. */
+function rangeOf({ minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER }: JsonSchema): string {
+  const [isAbove, isBelow] = [minimum !== Number.MIN_SAFE_INTEGER, maximum !== Number.MAX_SAFE_INTEGER]
+  if (isAbove && isBelow) return ` from ${minimum} to ${maximum}`
+  if (isAbove) return ` of at least ${minimum}`
+  return isBelow ? ` of at most ${maximum}` : ''
 }
 
 /** What somebody wrote, by its kind only: the value may be a secret. */
