@@ -5,7 +5,12 @@ import type { Readable } from 'node:stream'
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly headers?: AnswerHeaders }
   | { readonly kind: 'page'; readonly status: number; readonly page: Page; readonly headers?: AnswerHeaders }
-  | { readonly kind: 'redirect'; readonly status: 302 | 303; readonly location: string; readonly headers?: AnswerHeaders }
+  | {
+      readonly kind: 'redirect'
+      readonly status: 302 | 303
+      readonly location: string
+      readonly headers?: AnswerHeaders
+    }
   | { readonly kind: 'empty'; readonly status: number; readonly headers?: AnswerHeaders }
   | {
       readonly kind: 'bytes'

@@ -3,8 +3,8 @@
 import type { ClientReader } from './client.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
-import type { PublicUrl } from './public-url.ts'
 import type { Step } from './part.ts'
+import type { PublicUrl } from './public-url.ts'
 
 /** Names the request, for people who ask about it later. */
 export const requestIdStep: Step = (ctx) => void ctx.responseHeaders.set('x-request-id', ctx.id)

@@ -51,7 +51,16 @@ test('nobody is trusted by default, for the protocol neither', () => {
 
 test('a range of all addresses is no trust entry, nor is a name', () => {
   for (const entry of TRUSTED) assert.ok(isTrustEntry(entry), entry)
-  for (const entry of ['0.0.0.0/0', '::/0', 'proxy.test', '', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', '300.1.1.1']) {
+  for (const entry of [
+    '0.0.0.0/0',
+    '::/0',
+    'proxy.test',
+    '',
+    '10.0.0.0/33',
+    '10.0.0.0/8/8',
+    '10.0.0.0/',
+    '300.1.1.1',
+  ]) {
     assert.ok(!isTrustEntry(entry), entry)
   }
 })

@@ -1,7 +1,7 @@
 // Who asks (security.md H1–H3): the socket's peer, or what a proxy says that the operator named. Nobody is trusted by default.
 
-import { BlockList, isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
 import type { ClientFacts } from './context.ts'
 
 /** Reads the client of a request. `listenerIsTls` is whether the socket itself is encrypted. */
@@ -13,7 +13,9 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
   const addresses = new BlockList()
   for (const entry of trusted.filter((item) => item !== 'unix')) addToList(addresses, entry)
   const isTrusted = (address: string): boolean =>
-    address === 'unix' ? trustsUnix : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+    address === 'unix'
+      ? trustsUnix
+      : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
   return (request, listenerIsTls) => {
     const peer = normalizeAddress(request.socket.remoteAddress ?? 'unix')
@@ -43,14 +45,21 @@ function addToList(list: BlockList, entry: string): void {
   const family = isIP(address)
   if (family === 0 || rest !== undefined) throw new Error(`not an address or range: ${entry}`)
   const type = family === 6 ? 'ipv6' : 'ipv4'
-  if (prefix === undefined) return list.addAddress(address, type)
+  if (prefix === undefined) {
+    list.addAddress(address, type)
+    return
+  }
   // A range of everything would trust every client with its own identity.
   if (!/^[0-9]{1,3}$/.test(prefix) || Number(prefix) === 0) throw new Error(`not a range: ${entry}`)
-  return list.addSubnet(address, Number(prefix), type)
+  list.addSubnet(address, Number(prefix), type)
 }
 
 /** The first address from the right that is not a trusted proxy; junk ends the search at the last good one. */
-function findClient(header: string | string[] | undefined, peer: string, isTrusted: (address: string) => boolean): string {
+function findClient(
+  header: string | string[] | undefined,
+  peer: string,
+  isTrusted: (address: string) => boolean,
+): string {
   let client = peer
   const hops = (typeof header === 'string' ? header : (header ?? []).join(',')).split(',').reverse()
   for (const hop of hops) {

@@ -4,11 +4,9 @@ import { z } from 'zod'
 import { byteSize, duration, filePath, httpUrl, listenAddress } from '#config'
 import { isTrustEntry } from './client.ts'
 
-const origin = z
-  .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text, {
-    error: 'an origin is a scheme, a host and a port if it is not the usual one: https://lab.example.org',
-  })
+const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
+  error: 'an origin is a scheme, a host and a port if it is not the usual one: https://lab.example.org',
+})
 
 const cors = z
   .strictObject({
@@ -39,7 +37,9 @@ const limits = z
   .strictObject({
     headBytes: byteSize('16KiB').describe('Request line and headers together.'),
     headTime: duration('10s').describe('A request whose headers take longer is closed.'),
-    bodyBytes: byteSize('1MiB').describe('The body of a request to a page or API of our own. Proxied bodies have no limit.'),
+    bodyBytes: byteSize('1MiB').describe(
+      'The body of a request to a page or API of our own. Proxied bodies have no limit.',
+    ),
     bodyTime: duration('30s').describe('How long such a body may take to arrive.'),
     keepAlive: duration('75s').describe('An idle connection is closed after this; longer than in the proxy in front.'),
   })
@@ -68,7 +68,9 @@ export const serverConfig = z
   .strictObject({
     url: httpUrl()
       .optional()
-      .describe('The address that people use, with the base path if there is one. Default: the first TCP address of `listen`.')
+      .describe(
+        'The address that people use, with the base path if there is one. Default: the first TCP address of `listen`.',
+      )
       .meta({ examples: ['https://gate.example.org'] }),
     listen: z
       .union([listenAddress(), z.array(listenAddress()).min(1)])
@@ -77,13 +79,21 @@ export const serverConfig = z
       .describe('Where to listen: HOST:PORT, unix:/PATH or systemd; one or a list.'),
     tls: tls.optional().describe('Serve https on the TCP addresses. Without it a proxy in front does that.'),
     trustedProxies: z
-      .array(z.string().refine(isTrustEntry, { error: 'an address, a range such as 10.0.0.0/8 (not all addresses), or unix' }))
+      .array(
+        z
+          .string()
+          .refine(isTrustEntry, { error: 'an address, a range such as 10.0.0.0/8 (not all addresses), or unix' }),
+      )
       .default([])
-      .describe('Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses, ranges, `unix`.'),
+      .describe(
+        'Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses, ranges, `unix`.',
+      ),
     dangerouslyPlainCookie: z
       .boolean()
       .default(false)
-      .describe('Use a session cookie without Secure, for http to something else than this machine. Never in production.'),
+      .describe(
+        'Use a session cookie without Secure, for http to something else than this machine. Never in production.',
+      ),
     frameAncestors: z.array(origin).default([]).describe('Origins that may show our pages in a frame.'),
     cors: cors.describe('Which other origins may call us from a browser.'),
     limits: limits.describe('What one request may cost before anybody is known.'),
@@ -106,4 +116,7 @@ export type ServerConfig = z.output<typeof serverConfig>
 
 /** Names that always mean this machine; browsers take them for secure contexts. */
 export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  hostname === 'localhost' ||
+  hostname.endsWith('.localhost') ||
+  hostname === '[::1]' ||
+  /^127(?:\.\d{1,3}){3}$/.test(hostname)

@@ -26,7 +26,10 @@ export function readCookies(header: string | undefined, name: string): readonly 
 
 /** The Cookie header without the cookies whose name the filter takes; undefined when nothing is left. */
 export function withoutCookies(header: string, drop: (name: string) => boolean): string | undefined {
-  const kept = header.split(';').map(trimSpace).filter((pair) => pair !== '' && !drop(cookieName(pair)))
+  const kept = header
+    .split(';')
+    .map(trimSpace)
+    .filter((pair) => pair !== '' && !drop(cookieName(pair)))
   return kept.length === 0 ? undefined : kept.join('; ')
 }
 

@@ -2,8 +2,8 @@
 // sent with our cookie must prove that it comes from our own pages. What proves nothing is refused.
 
 import type { IncomingMessage } from 'node:http'
-import { crossSiteErrors } from './errors.ts'
 import type { RequestContext } from './context.ts'
+import { crossSiteErrors } from './errors.ts'
 import type { Step } from './part.ts'
 
 export interface CrossSiteOptions {
@@ -18,9 +18,16 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
   const allowed = new Set(options.allowedOrigins)
   return (ctx) => {
     if (!needsProof(ctx)) return
-    const reason = findFault(ctx.request, options.ownOrigin(), (origin) => allowed.has(origin) || mountAllows(ctx, origin))
+    const reason = findFault(
+      ctx.request,
+      options.ownOrigin(),
+      (origin) => allowed.has(origin) || mountAllows(ctx, origin),
+    )
     if (reason === undefined) return
-    ctx.log.warn({ event: 'security_violation', kind: 'cross_site', reason, origin: ctx.request.headers.origin }, 'refused')
+    ctx.log.warn(
+      { event: 'security_violation', kind: 'cross_site', reason, origin: ctx.request.headers.origin },
+      'refused',
+    )
     throw crossSiteErrors.refused({ reason })
   }
 }

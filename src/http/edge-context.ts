@@ -61,7 +61,9 @@ export class EdgeContext implements RequestContext {
   }
 
   get #postedByForm(): boolean {
-    return this.request.headers['sec-fetch-mode'] === 'navigate' || this.routeClass === 'page' || this.routeClass === 'auth'
+    return (
+      this.request.headers['sec-fetch-mode'] === 'navigate' || this.routeClass === 'page' || this.routeClass === 'auth'
+    )
   }
 
   get log(): Logger {

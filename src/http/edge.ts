@@ -89,7 +89,8 @@ export function createEdge(options: EdgeOptions): Edge {
       ctx.pattern = `${mount.prefix}*`
     }
     const finish = (answer: Parameters<AnswerWriter['answer']>[2] | undefined): void => {
-      if (answer !== undefined) void writer.answer(ctx, response, answer).catch((error) => writeError(ctx, response, error))
+      if (answer !== undefined)
+        void writer.answer(ctx, response, answer).catch((error) => writeError(ctx, response, error))
       else if (mount !== undefined) serveMount(ctx, response, mount)
       else writeError(ctx, response, reserved.refusalFor(ctx.method, ctx.target.path))
     }
@@ -174,7 +175,11 @@ export function createEdge(options: EdgeOptions): Edge {
     inFlight: () => inFlight,
     async open(listenOptions: ListenOptions) {
       await routeHost.ready()
-      listening = await listen(listenOptions, { request: handleRequest, upgrade: handleUpgrade, malformed: handleMalformed })
+      listening = await listen(listenOptions, {
+        request: handleRequest,
+        upgrade: handleUpgrade,
+        malformed: handleMalformed,
+      })
       return listening
     },
     async close(deadline: AbortSignal) {
@@ -182,13 +187,18 @@ export function createEdge(options: EdgeOptions): Edge {
       const closed = listening.servers.map(
         (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
       )
-      const idle = clock.every(50, () => listening.servers.forEach((server) => server.closeIdleConnections()))
-      for (const server of listening.servers) server.closeIdleConnections()
-      const cut = () => listening.servers.forEach((server) => server.closeAllConnections())
+      const closeIdle = () => {
+        for (const server of listening.servers) server.closeIdleConnections()
+      }
+      const cut = () => {
+        for (const server of listening.servers) server.closeAllConnections()
+      }
+      closeIdle()
+      const stopClosing = clock.every(50, closeIdle)
       if (deadline.aborted) cut()
       deadline.addEventListener('abort', cut, { once: true })
       await Promise.all(closed)
-      idle()
+      stopClosing()
       deadline.removeEventListener('abort', cut)
     },
   })

@@ -41,20 +41,19 @@ const SINGLETONS: ReadonlySet<string> = new Set([
   'sec-websocket-version',
 ])
 
-const CHECKS: Readonly<
-  Record<string, (value: string, request: IncomingMessage) => string | GatewayError | undefined>
-> = {
-  host: (value) => (HOST.test(value) ? undefined : 'its Host header is not a host and port'),
-  // RFC 9112 §6.2 allows only digits; a leading zero is octal to some.
-  'content-length': (value) =>
-    /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? undefined : 'its Content-Length is not a plain decimal number',
-  // RFC 9112 §6.1: a transfer coding other than chunked is one that we do not understand.
-  'transfer-encoding': (value, { httpVersion }) => {
-    if (httpVersion === '1.0') return 'it is HTTP/1.0 with a Transfer-Encoding'
-    return /^chunked$/i.test(value) ? undefined : 'its Transfer-Encoding is not exactly "chunked"'
-  },
-  expect: (value) => (/^100-continue$/i.test(value) ? undefined : httpErrors.expectationFailed({})),
-}
+const CHECKS: Readonly<Record<string, (value: string, request: IncomingMessage) => string | GatewayError | undefined>> =
+  {
+    host: (value) => (HOST.test(value) ? undefined : 'its Host header is not a host and port'),
+    // RFC 9112 §6.2 allows only digits; a leading zero is octal to some.
+    'content-length': (value) =>
+      /^(?:0|[1-9][0-9]{0,15})$/.test(value) ? undefined : 'its Content-Length is not a plain decimal number',
+    // RFC 9112 §6.1: a transfer coding other than chunked is one that we do not understand.
+    'transfer-encoding': (value, { httpVersion }) => {
+      if (httpVersion === '1.0') return 'it is HTTP/1.0 with a Transfer-Encoding'
+      return /^chunked$/i.test(value) ? undefined : 'its Transfer-Encoding is not exactly "chunked"'
+    },
+    expect: (value) => (/^100-continue$/i.test(value) ? undefined : httpErrors.expectationFailed({})),
+  }
 
 /** RFC 3986 §3.2.2 host with optional port; no user-info, never empty. */
 const HOST = /^(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/

@@ -3,7 +3,7 @@
 import { chmod, readFile, unlink } from 'node:fs/promises'
 import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import { connect, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ListenAddress } from '#config'
 
@@ -57,12 +57,16 @@ export async function listen(options: ListenOptions, handlers: Handlers): Promis
   return { servers, urls }
 }
 
-type ListenTarget = { readonly host: string; readonly port: number } | { readonly path: string } | { readonly fd: number }
+type ListenTarget =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string }
+  | { readonly fd: number }
 
 const listenTargets = (address: ListenAddress, descriptors: readonly number[]): readonly ListenTarget[] => {
   if (address.kind === 'tcp') return [{ host: address.host, port: address.port }]
   if (address.kind === 'unix') return [{ path: address.path }]
-  if (descriptors.length === 0) throw new Error('server.listen says systemd, but systemd passed no sockets (LISTEN_FDS)')
+  if (descriptors.length === 0)
+    throw new Error('server.listen says systemd, but systemd passed no sockets (LISTEN_FDS)')
   return descriptors.map((fd) => ({ fd }))
 }
 
@@ -100,7 +104,9 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
   // The checks run before the client is told to go on; who reads the body says `writeContinue`.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => handlers.upgrade(request, socket, head, isTls))
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+    handlers.upgrade(request, socket, head, isTls),
+  )
   server.on('clientError', handlers.malformed)
   return server
 }

@@ -40,7 +40,11 @@ export function createOpenApi(routes: readonly Route[], basePath: string, versio
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Gatehouse', version, description: 'The API of the front door: who am I, my sessions, administration.' },
+    info: {
+      title: 'Gatehouse',
+      version,
+      description: 'The API of the front door: who am I, my sessions, administration.',
+    },
     servers: [{ url: basePath === '' ? '/' : basePath }],
     paths,
     components: {
@@ -81,7 +85,11 @@ export function createDocsRoutes(document: () => OpenApiDocument, errors: readon
       handle: () => ({
         kind: 'page',
         status: 200,
-        page: { template: 'docs', title: 'API', data: { document: document(), operations: listOperations(document()) } },
+        page: {
+          template: 'docs',
+          title: 'API',
+          data: { document: document(), operations: listOperations(document()) },
+        },
       }),
     }),
     defineRoute({
@@ -92,7 +100,11 @@ export function createDocsRoutes(document: () => OpenApiDocument, errors: readon
       handle: () => ({
         kind: 'page',
         status: 200,
-        page: { template: 'docs-errors', title: 'Errors', data: { errors: [...errors].sort((a, b) => (a.code < b.code ? -1 : 1)) } },
+        page: {
+          template: 'docs-errors',
+          title: 'Errors',
+          data: { errors: [...errors].sort((a, b) => (a.code < b.code ? -1 : 1)) },
+        },
       }),
     }),
   ]
@@ -115,7 +127,9 @@ function describeRoute(route: Route, summary: string): Operation {
       requestBody: { required: true, content: { 'application/json': { schema: toJsonSchema(route.body, 'input') } } },
     }),
     responses: {
-      ...Object.fromEntries(Object.entries(route.output ?? {}).map(([status, schema]) => [status, describeOutput(schema)])),
+      ...Object.fromEntries(
+        Object.entries(route.output ?? {}).map(([status, schema]) => [status, describeOutput(schema)]),
+      ),
       ...(route.output === undefined && { 204: { description: 'Done.' } }),
       default: {
         description: 'What went wrong.',

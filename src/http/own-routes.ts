@@ -19,7 +19,13 @@ export function createOwnRoutes(pages: Pages, mounts: readonly Mount[]): readonl
         .map((mount) => {
           const decision = mount.mayOpen?.(ctx) ?? mount.authorize(ctx)
           const { title, description } = mount.card ?? { title: mount.id }
-          return { path: mount.prefix, title, description, open: decision.allow, because: decision.allow ? '' : decision.because }
+          return {
+            path: mount.prefix,
+            title,
+            description,
+            open: decision.allow,
+            because: decision.allow ? '' : decision.because,
+          }
         })
       return page('home', 'Services', { services })
     },

@@ -2,7 +2,7 @@
 // folders of the features; an operator's own file replaces any of them.
 
 import { createHash } from 'node:crypto'
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
@@ -72,7 +72,12 @@ export function createPages(options: PageOptions): Pages {
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
     render(ctx: RequestContext, page: Page) {
-      const shared = { url: options.pathTo, nonce: ctx.cspNonce, viewer: options.viewer(ctx), brand: options.branding.title }
+      const shared = {
+        url: options.pathTo,
+        nonce: ctx.cspNonce,
+        viewer: options.viewer(ctx),
+        brand: options.branding.title,
+      }
       const main = eta.render(`@${page.template}`, { ...page.data, ...shared })
       return eta.render('@layout', {
         ...shared,

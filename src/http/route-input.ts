@@ -33,6 +33,8 @@ export function parseFields(encoded: string): Readonly<Record<string, string>> {
 function parsePart(where: string, schema: z.ZodType, value: unknown): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const faults = result.error.issues.slice(0, 10).map((issue) => `${[where, ...issue.path].join('.')}: ${issue.message}`)
+  const faults = result.error.issues
+    .slice(0, 10)
+    .map((issue) => `${[where, ...issue.path].join('.')}: ${issue.message}`)
   throw httpErrors.invalidInput({ reason: `${faults.join('; ')}.` })
 }

@@ -1,14 +1,14 @@
 // Hangs our own routes on fastify: it finds the route and reads the body; steps, schemas and answers are ours.
 // Everything that matches no route goes to `onOther`: mounts, or 404.
 
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel'
 import type { Answer } from './answer.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
-import { parseFields, parseRouteInput } from './route-input.ts'
 import type { Route } from './route.ts'
+import { parseFields, parseRouteInput } from './route-input.ts'
 
 export interface RouteHostOptions {
   readonly clock: Clock
@@ -43,7 +43,12 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
     genReqId: () => '',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, maxParamLength: 500 },
+    routerOptions: {
+      caseSensitive: true,
+      ignoreTrailingSlash: false,
+      ignoreDuplicateSlashes: false,
+      maxParamLength: 500,
+    },
   })
   app.removeContentTypeParser('text/plain')
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
@@ -90,7 +95,9 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
   app.all('/*', (_request, reply) => void reply.hijack())
   app.setNotFoundHandler((_request, reply) => void reply.hijack())
   return Object.freeze({
-    ready: async () => void (await app.ready()),
+    ready: async () => {
+      await app.ready()
+    },
     handle: (request: IncomingMessage, response: ServerResponse) => app.routing(request, response),
   })
 }
@@ -137,5 +144,7 @@ function fromFastify(error: unknown, limitBytes: number): unknown {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return httpErrors.bodyTooLarge({ limitBytes })
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return httpErrors.unsupportedMediaType({})
   const isClients = error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500
-  return isClients ? httpErrors.invalidInput({ reason: 'The body could not be read as what its Content-Type says.' }) : error
+  return isClients
+    ? httpErrors.invalidInput({ reason: 'The body could not be read as what its Content-Type says.' })
+    : error
 }

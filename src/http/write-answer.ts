@@ -2,8 +2,8 @@
 // written by their mount, which adds `ctx.responseHeaders` and `ctx.responseCookies` itself.
 
 import type { ServerResponse } from 'node:http'
-import { pipeline } from 'node:stream/promises'
 import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { GatewayError } from '#kernel'
 import type { Answer } from './answer.ts'
 import type { RequestContext } from './context.ts'
@@ -40,9 +40,17 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
     const { status } = answer
     switch (answer.kind) {
       case 'json':
-        return { status, headers: { 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(answer.body) }
+        return {
+          status,
+          headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+          body: JSON.stringify(answer.body),
+        }
       case 'page':
-        return { status, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body: pages.render(ctx, answer.page) }
+        return {
+          status,
+          headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+          body: pages.render(ctx, answer.page),
+        }
       case 'redirect': {
         const location = answer.location.startsWith('/') ? pathTo(answer.location) : answer.location
         return { status, headers: { ...headers, location }, body: '' }
@@ -59,9 +67,16 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
     logProblem(ctx, problem)
     const { status, code, title, detail, hint, headers } = problem
     const facts = { status, code, title, detail, hint, errorId: ctx.id }
-    if (ctx.wantsPage) return render(ctx, { kind: 'page', status, page: { template: 'error', title, data: facts }, headers })
+    if (ctx.wantsPage)
+      return render(ctx, { kind: 'page', status, page: { template: 'error', title, data: facts }, headers })
     const body = { type: pathTo(`/docs/errors#${code}`), ...facts }
-    return render(ctx, { kind: 'bytes', status, contentType: 'application/problem+json; charset=utf-8', headers, body: JSON.stringify(body) })
+    return render(ctx, {
+      kind: 'bytes',
+      status,
+      contentType: 'application/problem+json; charset=utf-8',
+      headers,
+      body: JSON.stringify(body),
+    })
   }
 
   const write = async (ctx: RequestContext, response: ServerResponse, rendered: Rendered): Promise<void> => {
@@ -70,7 +85,8 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
     for (const [name, value] of Object.entries(rendered.headers)) response.setHeader(name, value)
     response.statusCode = rendered.status
     if (typeof rendered.body === 'string' || rendered.body instanceof Uint8Array) {
-      if (rendered.status !== 204 && rendered.status !== 304) response.setHeader('content-length', Buffer.byteLength(rendered.body))
+      if (rendered.status !== 204 && rendered.status !== 304)
+        response.setHeader('content-length', Buffer.byteLength(rendered.body))
       // What is left of a body that nobody will read must not be taken for the next request.
       if (!ctx.request.complete && hasBody(ctx)) response.setHeader('connection', 'close')
       response.end(ctx.method === 'HEAD' ? undefined : rendered.body)
@@ -80,19 +96,23 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
   }
 
   const writeRaw = (ctx: RequestContext, socket: Duplex, rendered: Rendered): void => {
+    const body = typeof rendered.body === 'string' ? rendered.body : ''
     const headers = {
       ...Object.fromEntries(ctx.responseHeaders),
       ...rendered.headers,
-      'content-length': String(typeof rendered.body === 'string' ? Buffer.byteLength(rendered.body) : 0),
+      'content-length': String(Buffer.byteLength(body)),
       connection: 'close',
     }
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     for (const cookie of ctx.responseCookies) lines.push(`set-cookie: ${serializeCookie(cookie)}`)
-    socket.end(`HTTP/1.1 ${rendered.status} ${REASONS[rendered.status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${String(rendered.body)}`)
+    socket.end(
+      `HTTP/1.1 ${rendered.status} ${REASONS[rendered.status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
+    )
   }
 
   return Object.freeze({
-    answer: (ctx: RequestContext, response: ServerResponse, answer: Answer) => write(ctx, response, render(ctx, answer)),
+    answer: (ctx: RequestContext, response: ServerResponse, answer: Answer) =>
+      write(ctx, response, render(ctx, answer)),
     async error(ctx: RequestContext, response: ServerResponse, error: unknown) {
       if (response.headersSent) {
         logProblem(ctx, toGatewayError(error))
@@ -102,7 +122,8 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       await write(ctx, response, renderError(ctx, error))
     },
-    upgradeError: (ctx: RequestContext, socket: Duplex, error: unknown) => writeRaw(ctx, socket, renderError(ctx, error)),
+    upgradeError: (ctx: RequestContext, socket: Duplex, error: unknown) =>
+      writeRaw(ctx, socket, renderError(ctx, error)),
     upgradeAnswer: (ctx: RequestContext, socket: Duplex, answer: Answer) => writeRaw(ctx, socket, render(ctx, answer)),
   })
 }
@@ -112,7 +133,13 @@ export const toGatewayError = (error: unknown): GatewayError =>
   error instanceof GatewayError ? error : httpErrors.internal({}, { cause: error })
 
 function logProblem(ctx: RequestContext, problem: GatewayError): void {
-  const fields = { event: 'request_error', code: problem.code, status: problem.status, error_id: ctx.id, ...problem.internal }
+  const fields = {
+    event: 'request_error',
+    code: problem.code,
+    status: problem.status,
+    error_id: ctx.id,
+    ...problem.internal,
+  }
   if (problem.status >= 500) ctx.log.error({ ...fields, err: problem.cause ?? problem }, problem.message)
   else ctx.log.debug(fields, problem.message)
 }

@@ -80,8 +80,8 @@ type Catalogue<Specs> = { readonly [Name in keyof Specs]: ErrorFactory<Specs[Nam
  * })
  * throw sessionErrors.expired({})
  */
-export function defineErrors<const Area extends string, const Specs extends Record<string, ErrorSpec<never>>>(
-  area: Area,
+export function defineErrors<const Specs extends Record<string, ErrorSpec<never>>>(
+  area: string,
   specs: Specs,
 ): Catalogue<Specs> {
   const factories: Record<string, unknown> = {}

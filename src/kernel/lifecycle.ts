@@ -66,7 +66,7 @@ export function createLifecycle(parts: readonly NamedPart[], report: (id: string
       }
     },
     async drain(deadline: AbortSignal) {
-      const drained = await Promise.allSettled(started.map(({ part }) => part.drain?.(deadline)))
+      const drained = await Promise.allSettled(started.map(async ({ part }) => part.drain?.(deadline)))
       for (const [index, result] of drained.entries()) {
         if (result.status === 'rejected') report(started[index]?.id ?? '?', result.reason)
       }

@@ -102,9 +102,17 @@ test('WebSocket handshakes: our own origin, and those that the upstream lists', 
 })
 
 test('CORS: listed origins only, preflights answered here, Vary always', async () => {
-  await using edge = await startEdge({ url: OWN, mounts: [mount], routes: [save('/api/v1/thing', 'api')], allowedOrigins: [PARTNER] })
+  await using edge = await startEdge({
+    url: OWN,
+    mounts: [mount],
+    routes: [save('/api/v1/thing', 'api')],
+    allowedOrigins: [PARTNER],
+  })
   const ask = (method: string, origin: string, extra = '') =>
-    sendRaw(edge.port, `${method} /up/x HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\nOrigin: ${origin}\r\n${extra}\r\n`)
+    sendRaw(
+      edge.port,
+      `${method} /up/x HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\nOrigin: ${origin}\r\n${extra}\r\n`,
+    )
   const preflight = 'Access-Control-Request-Method: POST\r\n'
 
   const allowed = await ask('OPTIONS', PARTNER, preflight)

@@ -48,7 +48,15 @@ const show = defineRoute({
   path: '/show',
   routeClass: 'page',
   access: 'public',
-  handle: () => page('error', '<script>alert(1)</script>', { status: 200, title: '<b>', detail: '"\'', hint: '', code: '', errorId: '' }),
+  handle: () =>
+    page('error', '<script>alert(1)</script>', {
+      status: 200,
+      title: '<b>',
+      detail: '"\'',
+      hint: '',
+      code: '',
+      errorId: '',
+    }),
 })
 const everything: Mount = {
   id: 'site',
@@ -98,7 +106,12 @@ test('input is what the schema says: unknown, doubled, too long and polluting fi
     assert.equal(answer.status, 400, query)
   }
   const post = (body: string, type: string) =>
-    fetch(`${edge.url}/auth/form`, { method: 'POST', body, headers: { 'content-type': type, origin: edge.url }, redirect: 'manual' })
+    fetch(`${edge.url}/auth/form`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type, origin: edge.url },
+      redirect: 'manual',
+    })
   assert.equal((await post('name=ada', 'application/x-www-form-urlencoded')).status, 303)
   assert.equal((await post('{"name":"ada"}', 'application/json')).status, 303)
   assert.equal((await post('name=a&name=b', 'application/x-www-form-urlencoded')).status, 400)
@@ -182,15 +195,23 @@ test('a unix socket serves the same; its peer is a trusted proxy only when liste
   }
   const viaSocket = () =>
     new Promise<number>((resolve, reject) => {
-      request({ socketPath: unixPath, path: '/x', headers: { host: 'gate.test', 'x-forwarded-for': '192.0.2.7' } }, (answer) => {
-        answer.resume()
-        resolve(answer.statusCode ?? 0)
-      })
+      request(
+        { socketPath: unixPath, path: '/x', headers: { host: 'gate.test', 'x-forwarded-for': '192.0.2.7' } },
+        (answer) => {
+          answer.resume()
+          resolve(answer.statusCode ?? 0)
+        },
+      )
         .once('error', reject)
         .end()
     })
   {
-    await using _edge = await startEdge({ url: 'https://gate.test', mounts: [watch], unixPath, trustedProxies: ['unix'] })
+    await using _edge = await startEdge({
+      url: 'https://gate.test',
+      mounts: [watch],
+      unixPath,
+      trustedProxies: ['unix'],
+    })
     assert.equal(await viaSocket(), 200)
   }
   {
@@ -234,7 +255,12 @@ interface Asked {
 }
 
 /** Unlike fetch, sends any method and adds no header of its own. */
-function ask(port: number, method: string, path: string, headers: Readonly<Record<string, string>> = {}): Promise<Asked> {
+function ask(
+  port: number,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Asked> {
   return new Promise((resolve, reject) => {
     request({ port, method, path, headers, host: '127.0.0.1' }, (answer) => {
       let body = ''

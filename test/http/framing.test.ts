@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { json, type Mount } from '#http'
 import { z } from 'zod'
-import { defineRoute } from '#http'
+import { defineRoute, json, type Mount } from '#http'
 import { sendRaw } from '../support/raw-http.ts'
 import { startEdge } from '../support/start-edge.ts'
 
@@ -110,7 +109,10 @@ test('a body over the limit is 413, chunked or not, and the connection is closed
   await using edge = await startEdge({ url: 'https://gate.test', routes: [echo], bodyBytes: 100 })
   const type = 'Content-Type: application/json\r\n'
   const long = JSON.stringify({ x: 'y'.repeat(200) })
-  const declared = await sendRaw(edge.port, `POST /echo HTTP/1.1\r\n${HOST}${type}Content-Length: ${long.length}\r\n\r\n${long}`)
+  const declared = await sendRaw(
+    edge.port,
+    `POST /echo HTTP/1.1\r\n${HOST}${type}Content-Length: ${long.length}\r\n\r\n${long}`,
+  )
   assert.equal(declared.status, 413)
   const chunked = await sendRaw(
     edge.port,

@@ -13,8 +13,8 @@ import {
   createTrustedProxyStep,
   type FinishedRequest,
   type Mount,
-  requestIdStep,
   type Route,
+  requestIdStep,
   type Step,
 } from '#http'
 import { systemClock } from '#kernel'
@@ -32,6 +32,10 @@ export interface EdgeSettings {
   readonly bodyTimeMs?: number
   readonly headTimeoutMs?: number
   readonly unixPath?: string
+  /** Paths of PEM files. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  /** The name under which the edge is opened. */
+  readonly host?: string
 }
 
 export interface TestEdge extends AsyncDisposable {
@@ -95,13 +99,13 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
   const unix = settings.unixPath === undefined ? [] : [{ kind: 'unix', path: settings.unixPath } as const]
   const { urls } = await edge.open({
     addresses: [tcp, ...unix],
-    tls: undefined,
+    tls: settings.tls,
     systemdDescriptors: [],
     headBytes: 16 * 1024,
     headTimeoutMs: settings.headTimeoutMs ?? 10_000,
     keepAliveMs: 5_000,
   })
-  const url = urls[0] ?? ''
+  const url = (urls[0] ?? '').replace('127.0.0.1', settings.host ?? '127.0.0.1')
   publicUrl.settle(url)
   return {
     url,
