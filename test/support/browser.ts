@@ -1,0 +1,86 @@
+// A real Chromium for tests: one browser per file, a fresh context (no cookies, nothing kept) per person.
+// Kept off the network: what a test opens is on this machine.
+
+import { mkdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+export interface TestBrowser extends AsyncDisposable {
+  /** A page in a context of its own. */
+  newPage(look?: Look): Promise<Page>
+  close(): Promise<void>
+}
+
+export interface Look {
+  readonly colorScheme?: 'light' | 'dark'
+  readonly width?: number
+  readonly withoutScript?: boolean
+}
+
+const offTheNetwork = [
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+export async function openBrowser(): Promise<TestBrowser> {
+  const browser = await chromium.launch({
+    executablePath: process.env.GATEHOUSE_TEST_CHROMIUM ?? '/usr/bin/chromium',
+    args: [...offTheNetwork, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
+  })
+  return Object.freeze({
+    newPage: async (look: Look = {}) => (await newContext(browser, look)).newPage(),
+    close: () => browser.close(),
+    [Symbol.asyncDispose]: () => browser.close(),
+  })
+}
+
+const newContext = (browser: Browser, { colorScheme = 'light', width = 1440, withoutScript = false }: Look) =>
+  browser.newContext({ colorScheme, viewport: { width, height: 900 }, javaScriptEnabled: !withoutScript })
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe finds wrong with the page as it is, one line each; empty if nothing. WCAG 2.2 A and AA, and best practices. */
+export async function findAccessibilityProblems(page: Page): Promise<readonly string[]> {
+  // Evaluated, not added as an element, so the page's Content-Security-Policy stays in force.
+  await page.evaluate(axeSource)
+  const violations = await page.evaluate(runAxe)
+  return violations.map(({ rule, help, where }) => `${page.url()} ${rule}: ${help} at ${where}`)
+}
+
+interface Violation {
+  readonly rule: string
+  readonly help: string
+  readonly where: string
+}
+
+/** Runs in the page. */
+async function runAxe(): Promise<Violation[]> {
+  const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } }
+  const { violations } = await axe.run()
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target }) => ({ rule: id, help, where: String(target) })),
+  )
+}
+
+interface AxeViolation {
+  readonly id: string
+  readonly help: string
+  readonly nodes: { readonly target: unknown }[]
+}
+
+/** Whether the page needs scrolling sideways, which a narrow screen must not (WCAG 1.4.10). */
+export const scrollsSideways = (page: Page): Promise<boolean> =>
+  page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
+
+/** Keeps a picture in `.cache/screenshots/` for a person to look at. @returns its path */
+export async function takeScreenshot(page: Page, name: string): Promise<string> {
+  const folder = new URL('../../.cache/screenshots/', import.meta.url)
+  mkdirSync(folder, { recursive: true })
+  const { pathname } = new URL(`${name}.png`, folder)
+  await page.screenshot({ path: pathname, fullPage: true })
+  return pathname
+}
+
+export type { BrowserContext, Page }
