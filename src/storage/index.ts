@@ -1,3 +1,4 @@
+export { storageErrors } from './errors.ts'
 export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'
 export { createMemoryKeyValue } from './key-value/memory.ts'
 export type { ChangeFeed, KeyValueStore, SetOptions } from './key-value.ts'

@@ -1,0 +1,37 @@
+// What SQLite refused, in a form that survives the way from the worker thread.
+
+/** An error of SQLite; `code` is its extended result code. */
+export class SqliteError extends Error {
+  readonly code: number
+
+  constructor(message: string, code: number, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'SqliteError'
+    this.code = code
+  }
+}
+
+export const sqliteCodes = {
+  busy: 5,
+  locked: 6,
+  noMemory: 7,
+  readOnly: 8,
+  ioError: 10,
+  full: 13,
+  cannotOpen: 14,
+} as const
+
+const unavailable: ReadonlySet<number> = new Set(Object.values(sqliteCodes))
+
+/** Whether the database could not do it now, as opposed to a statement that is wrong or breaks a constraint. */
+export const isSqliteUnavailable = (error: unknown): boolean => {
+  const code = sqliteCodeOf(error)
+  return code !== undefined && unavailable.has(code & 0xff)
+}
+
+/** The extended result code, of our error or of the runtime's own. */
+export const sqliteCodeOf = (error: unknown): number | undefined => {
+  if (error instanceof SqliteError) return error.code
+  const code = error instanceof Error && 'errcode' in error ? error.errcode : undefined
+  return typeof code === 'number' ? code : undefined
+}
