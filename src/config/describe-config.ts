@@ -20,5 +20,7 @@ export const describeConfigAsJson = ({ settings, warnings }: Omit<LoadedConfig<u
 const lineOf = ({ path, value, secretFrom }: Setting): string =>
   `${path}: ${secretFrom === undefined ? flowText(value) : '[secret]'}`
 
-const whereFrom = ({ origin, secretFrom }: Setting): string =>
-  secretFrom === undefined ? formatOrigin(origin) : `${secretFrom}, named in ${formatOrigin(origin)}`
+const whereFrom = ({ origin, secretFrom }: Setting): string => {
+  const named = formatOrigin(origin)
+  return secretFrom === undefined || secretFrom === named ? named : `${secretFrom}, named in ${named}`
+}

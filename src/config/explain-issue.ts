@@ -111,8 +111,9 @@ function limitText(issue: Issue): string | undefined {
   if (issue.code !== 'too_small' && issue.code !== 'too_big') return undefined
   const [bound, word] = issue.code === 'too_small' ? [issue.minimum, 'at least'] : [issue.maximum, 'at most']
   const unit = unitOf(issue.origin, Number(bound))
+  const verb = unit === '' ? 'be' : 'have'
   const beyond = issue.inclusive === false ? ', and not exactly that' : ''
-  return isZodsOwn(issue.message) ? `it must be ${word} ${bound}${unit}${beyond}` : issue.message
+  return isZodsOwn(issue.message) ? `it must ${verb} ${word} ${bound}${unit}${beyond}` : issue.message
 }
 
 function unitOf(origin: string, count: number): string {

@@ -11,7 +11,7 @@ import { type Located, toPlain } from './located.ts'
 import type { Origin } from './origin.ts'
 import { asOne, childSchemas, variantsOf } from './outline.ts'
 import { overlayAll, withoutNulls } from './overlay.ts'
-import { type ConfigProblem, defineProblem } from './problem.ts'
+import { type ConfigProblem, defineProblem, inReadingOrder } from './problem.ts'
 import { type Environment, withEnvironment } from './secret-ref.ts'
 import { type ConfigWarning, effectiveSettings, type Setting } from './settings.ts'
 import { readTextFile } from './text-file.ts'
@@ -55,19 +55,24 @@ export function loadConfig<Schema extends z.ZodType>(
   request: ConfigRequest<Schema>,
 ): LoadedConfig<z.output<Schema>> | RefusedConfig {
   const { env, cwd } = request
+  const names = request.files.map((source) => (typeof source === 'string' ? source : source.name))
+  const refuse = (problems: readonly ConfigProblem[]): RefusedConfig => ({
+    ok: false,
+    problems: inReadingOrder(problems, names),
+  })
   const schema = toJsonSchema(request.schema)
   const sources = request.files.map((source) => readSource(source, cwd))
   const problems = sources.flatMap((source) => source.problems)
   const trees = sources.flatMap(({ tree }) => tree ?? [])
   // Without all of the files, what is missing or unknown is anybody's guess.
-  if (trees.length < sources.length) return { ok: false, problems }
+  if (trees.length < sources.length) return refuse(problems)
 
   const overridden = applyEnvironment({ tree: overlayAll(trees, schema), schema, env, cwd })
   problems.push(...overridden.problems)
   const tree = withAbsolutePaths(withoutNulls(overridden.tree), schema, cwd)
   const parsed = withEnvironment(env, () => request.schema.safeParse(toPlain(tree)))
   problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, { tree, schema })))
-  if (!parsed.success || problems.length > 0) return { ok: false, problems }
+  if (!parsed.success || problems.length > 0) return refuse(problems)
   return { ok: true, config: deepFreeze(parsed.data), ...effectiveSettings(schema, tree) }
 }
 

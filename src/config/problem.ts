@@ -34,6 +34,19 @@ export const defineProblem = ({ path, origin, didYouMean, ...words }: ProblemFac
   ...(didYouMean !== undefined && { didYouMean }),
 })
 
+/** In the order in which an operator meets them: file by file, top to bottom; then variables, then the rest. */
+export function inReadingOrder(problems: readonly ConfigProblem[], files: readonly string[]): readonly ConfigProblem[] {
+  const rank = ({ origin }: ConfigProblem): readonly [number, number, number] => {
+    if (origin?.kind === 'file') return [files.indexOf(origin.file), origin.line, origin.column]
+    return [files.length + (origin?.kind === 'env' ? 0 : 1), 0, 0]
+  }
+  const compare = (a: ConfigProblem, b: ConfigProblem): number => {
+    const [left, right] = [rank(a), rank(b)]
+    return left[0] - right[0] || left[1] - right[1] || left[2] - right[2]
+  }
+  return problems.toSorted(compare)
+}
+
 /** One block of text without a last newline: place and path, what, why, fix. */
 export function formatProblem(problem: ConfigProblem): string {
   const place = problem.origin ? formatOrigin(problem.origin) : 'configuration'

@@ -12,6 +12,12 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 const environment = new AsyncLocalStorage<Environment>()
 const maxSecretBytes = 64 * 1024
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, {
+    error: 'the name of a variable has letters, digits and underscores; the secret itself does not stand here',
+  })
+  .meta({ examples: ['OIDC_CLIENT_SECRET'] })
 
 /** Runs `parse` so that `{ env }` references inside it are looked up in `env` instead of in the process's own. */
 export const withEnvironment = <T>(env: Environment, parse: () => T): T => environment.run(env, parse)
@@ -27,29 +33,32 @@ export const secretRef = () =>
     .union(
       [
         z.strictObject({ file: filePath().describe('A file that holds nothing but the secret.') }),
-        z.strictObject({ env: z.string().min(1).describe('An environment variable that holds the secret.') }),
+        z.strictObject({ env: variableName.describe('An environment variable that holds the secret.') }),
       ],
       { error: 'a secret is not written here but referred to, as { file: PATH } or { env: NAME }' },
     )
     .transform((reference, context): Secret => {
       const found = 'file' in reference ? readFrom(reference.file) : lookUp(reference.env)
       if ('value' in found) return new Secret(found.value)
-      context.addIssue({ code: 'custom', message: found.reason, path: Object.keys(reference), input: reference })
+      const [message, path, params] = [found.reason, Object.keys(reference), { fix: found.fix }]
+      context.addIssue({ code: 'custom', message, path, params, input: reference })
       return z.NEVER
     })
     .meta({ 'x-type': 'secret', examples: [{ file: '/run/secrets/name' }] })
 
-type Found = { readonly value: string } | { readonly reason: string }
+type Found = { readonly value: string } | { readonly reason: string; readonly fix: string }
 
 function readFrom(path: string): Found {
   const file = readTextFile(path, maxSecretBytes)
-  if ('reason' in file) return { reason: `the secret in ${path} cannot be read: ${file.reason}` }
+  const fix = 'put the secret, and nothing else, into a file that this program may read'
+  if ('reason' in file) return { reason: `the secret in ${path} cannot be read: ${file.reason}`, fix }
   const value = withoutLastNewline(file.text)
-  return value === '' ? { reason: `the file ${path} is empty` } : { value }
+  return value === '' ? { reason: `the file ${path} is empty`, fix } : { value }
 }
 
 function lookUp(name: string): Found {
   const value = (environment.getStore() ?? process.env)[name]
-  if (value === undefined) return { reason: `the environment variable ${name} is not set` }
-  return value === '' ? { reason: `the environment variable ${name} is empty` } : { value }
+  const fix = `set ${name} where this program is started, or use { file: PATH }`
+  if (value === undefined) return { reason: `the environment variable ${name} is not set`, fix }
+  return value === '' ? { reason: `the environment variable ${name} is empty`, fix } : { value }
 }

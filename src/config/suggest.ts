@@ -1,8 +1,10 @@
 // "Did you mean …": the known name closest to the one that was written.
 
+const longest = 64
+
 /** The closest of `known` to `written`, if it is close enough to be a slip: `client_id` and `clientIdd` are `clientId`. */
 export function suggest(written: string, known: readonly string[]): string | undefined {
-  const wanted = foldName(written)
+  const wanted = foldName(written.slice(0, longest))
   const ranked = known
     .map((name) => ({ name, distance: editDistance(wanted, foldName(name)) }))
     .sort((a, b) => a.distance - b.distance)
@@ -13,9 +15,8 @@ export function suggest(written: string, known: readonly string[]): string | und
 /** A name without what people vary: case, underscores, hyphens. `CLIENT_ID`, `client-id` and `clientId` are one. */
 export const foldName = (name: string): string => name.toLowerCase().replaceAll(/[_-]/g, '')
 
-/** Letters to add, remove, replace or swap with their neighbour (optimal string alignment). Long names are cut. */
-function editDistance(left: string, right: string): number {
-  const [a, b] = [left.slice(0, 64), right.slice(0, 64)]
+/** Letters to add, remove, replace or swap with their neighbour (optimal string alignment). */
+function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number): number => rows[row]?.[column] ?? 0
   for (let row = 1; row <= a.length; row += 1) {
