@@ -55,11 +55,23 @@ function nested(schema: JsonSchema, depth: number): readonly string[] {
   return [...titleOf(first, depth), ...keysOf(first, depth), ...alternatives]
 }
 
-/** The variants with keys of their own. Free maps of single values are written in one line. */
-const mapsOf = (schema: JsonSchema | undefined): readonly JsonSchema[] =>
-  isSecret(schema)
-    ? []
-    : variantsOf(schema).filter((variant) => variant.properties || mapsOf(freeValueOf(variant)).length > 0)
+/** The variants with keys of their own, the default one first. Free maps of single values are written in one line. */
+function mapsOf(schema: JsonSchema | undefined): readonly JsonSchema[] {
+  if (isSecret(schema)) return []
+  const maps = variantsOf(schema).filter((variant) => variant.properties || hasKeysBelow(freeValueOf(variant)))
+  return maps.toSorted((a, b) => Number(isDefault(b, schema?.default)) - Number(isDefault(a, schema?.default)))
+}
+
+const hasKeysBelow = (schema: JsonSchema | undefined): boolean =>
+  !isSecret(schema) &&
+  variantsOf(schema).some(
+    (variant) => variant.properties || hasKeysBelow(variant.items) || hasKeysBelow(freeValueOf(variant)),
+  )
+
+const isDefault = (variant: JsonSchema, initial: unknown): boolean => {
+  const given = new Map(Object.entries(initial ?? {}))
+  return constantKeys(variant).some(([key, constant]) => given.get(key) === constant)
+}
 
 const freeValueOf = ({ additionalProperties }: JsonSchema): JsonSchema | undefined =>
   typeof additionalProperties === 'object' ? additionalProperties : undefined
