@@ -82,7 +82,8 @@ function toAccountData({ row, credentials }: ActiveSession, rows: readonly Sessi
       device: deviceName(each.userAgent),
       address: each.address,
       created: showTime(each.createdAt, now),
-      lastSeen: showTime(each.lastSeenAt, now),
+      // The use that shows this page is noted a moment later.
+      lastSeen: showTime(each.ref === row.ref ? now : each.lastSeenAt, now),
       ends: showTime(Math.min(each.idleEndsAt, each.endsAt), now),
     })),
     credentials: Object.entries(credentials).map(([provider, credential]) => ({

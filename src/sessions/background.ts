@@ -11,12 +11,18 @@ export interface Background {
 
 export function createBackground(log: Logger): Background {
   const running = new Set<Promise<void>>()
+
+  const guard = async (what: string, work: Promise<unknown>): Promise<void> => {
+    try {
+      await work
+    } catch (error) {
+      log.warn({ event: 'session_background_failed', what, error }, `${what} failed`)
+    }
+  }
+
   return Object.freeze({
     run(what: string, work: Promise<unknown>) {
-      const guarded = work.then(
-        () => {},
-        (error: unknown) => log.warn({ event: 'session_background_failed', what, error }, `${what} failed`),
-      )
+      const guarded = guard(what, work)
       running.add(guarded)
       void guarded.then(() => running.delete(guarded))
     },

@@ -19,7 +19,7 @@ export interface LoginAttemptsDeps {
 export function createLoginAttempts({ clock, keyValue, sealer, cookie }: LoginAttemptsDeps): LoginAttempts {
   const bindingOf = (ctx: RequestContext): string | undefined => {
     const value = cookie.read(ctx)
-    return value !== undefined && tokenForm.test(value) ? value : undefined
+    return typeof value === 'string' && tokenForm.test(value) ? value : undefined
   }
 
   /** Makes room for one more: a browser that begins and begins pushes out its own oldest. */

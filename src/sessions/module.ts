@@ -3,7 +3,7 @@
 import type { HttpPart } from '#http'
 import { type Clock, defineModule } from '#kernel'
 import { type Storage, withLock } from '#storage'
-import type { Logger, Metrics } from '#telemetry'
+import type { Audit, Logger, Metrics } from '#telemetry'
 import { createAccountRoutes } from './account-page.ts'
 import { type Background, createBackground } from './background.ts'
 import { type SessionsConfig, sessionsConfig } from './config.ts'
@@ -23,10 +23,13 @@ import { createSessionWatches, type SessionWatches } from './session-watches.ts'
 import type { Sessions } from './sessions.ts'
 import { createTombstones, type Tombstones, type TombstoneTables, tombstoneMigrations } from './tombstones.ts'
 
+/** What sessions need of the stores. */
+export type SessionsStorage = Pick<Storage, 'keyValue' | 'sealer' | 'sql' | 'addMigrations'> & { readonly audit: Audit }
+
 export interface SessionsModuleDeps {
   readonly clock: Clock
   readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
-  readonly storage: Storage
+  readonly storage: SessionsStorage
   /** `server.dangerouslyPlainCookie`: http away from loopback. */
   readonly plainCookie?: boolean
 }

@@ -7,7 +7,7 @@ import { sessionErrors } from './errors.ts'
 import { createRenewer, type Lock, withCredential } from './renewal.ts'
 import type { ActiveSession, Credential, SessionEnd, SessionRow } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
-import type { SessionCookies } from './session-cookies.ts'
+import { ambiguous, type SessionCookies } from './session-cookies.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionEndings } from './session-endings.ts'
 import type { SessionIndex } from './session-index.ts'
@@ -67,7 +67,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const load = (ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
     const value = cookies.session.read(ctx)
     if (value === undefined) return undefined
-    if (value === 'ambiguous') {
+    if (value === ambiguous) {
       journal.violation('session_cookie_ambiguous')
       return undefined
     }

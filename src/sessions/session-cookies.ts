@@ -9,10 +9,13 @@ export interface SessionCookies {
   readonly login: OwnCookie
 }
 
+/** Said of a request that brought several different values. */
+export const ambiguous: unique symbol = Symbol('ambiguous cookie')
+
 export interface OwnCookie {
   readonly name: string
   /** What the request brought: one value, none, or several different ones, of which none may be believed. */
-  read(ctx: RequestContext): string | undefined | 'ambiguous'
+  read(ctx: RequestContext): string | undefined | typeof ambiguous
   set(ctx: RequestContext, value: string, maxAgeSeconds?: number): void
   clear(ctx: RequestContext): void
 }
@@ -38,7 +41,7 @@ function createOwnCookie(name: string): OwnCookie {
     name,
     read(ctx: RequestContext) {
       const [first, ...others] = readCookies(ctx.request.headers.cookie, name)
-      return others.every((other) => other === first) ? first : 'ambiguous'
+      return others.every((other) => other === first) ? first : ambiguous
     },
     set: put,
     clear: (ctx: RequestContext) => put(ctx, '', 0),

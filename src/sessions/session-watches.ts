@@ -128,7 +128,7 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
     },
     stop() {
       unfollow()
-      for (const ref of [...byRef.keys()]) close(ref)
+      for (const ref of byRef.keys()) close(ref)
     },
     watch(held: HeldSession, ended: (reason: SessionEnd) => void) {
       const { ref } = held.token

@@ -6,11 +6,11 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
 import type { RequestContext, SetCookie } from '#http'
 import { newId, Secret, type UserId } from '#kernel'
-import { createMemoryKeyValue, createSealer, generateRingKey, type KeyValueStore, type Storage } from '#storage'
+import { createMemoryKeyValue, createSealer, generateRingKey, type KeyValueStore } from '#storage'
 import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts'
 import { type SessionsConfig, sessionsConfig } from './config.ts'
-import { assemble } from './module.ts'
+import { assemble, type SessionsStorage } from './module.ts'
 import type { NewSession, Sessions } from './sessions.ts'
 import { tombstoneMigrations } from './tombstones.ts'
 
@@ -47,6 +47,8 @@ export interface StoreFaults {
   isStale: boolean
   /** Changes are not delivered. */
   isDeaf: boolean
+  /** Says that changes may have been missed, as a connection that came back does. */
+  announceGap: (() => void) | undefined
   /** Runs after a value was read and before it is handed over. */
   afterGet: ((key: string) => Promise<void>) | undefined
 }
@@ -63,17 +65,21 @@ export async function createTestSite(): Promise<TestSite> {
 
 /** @param config as an operator writes it. */
 export function createTestNode(site: TestSite, config: Readonly<Record<string, unknown>> = {}): TestNode {
-  const faults: StoreFaults = { isDown: false, isStale: false, isDeaf: false, afterGet: undefined }
+  const faults: StoreFaults = {
+    isDown: false,
+    isStale: false,
+    isDeaf: false,
+    announceGap: undefined,
+    afterGet: undefined,
+  }
   const operations: string[] = []
   const logged: LogFields[] = []
   const counted = new Map<string, number>()
   const parsed: SessionsConfig = sessionsConfig.parse(config)
-  const storage: Storage = {
+  const storage: SessionsStorage = {
     keyValue: withFaults(site.keyValue, faults, operations),
     sql: <Tables>() => site.database as Kysely<Tables>,
-    dialect: 'sqlite',
     audit: { record: async (entry) => void site.audit.push(entry) },
-    keyRing: site.keyRing,
     sealer: createSealer(site.keyRing),
     addMigrations: () => {},
   }
@@ -223,7 +229,10 @@ function withFaults(inner: KeyValueStore, faults: StoreFaults, operations: strin
       return inner.members(set)
     },
     changes: {
-      subscribe: (prefix, listener) => inner.changes.subscribe(prefix, (key) => faults.isDeaf || listener(key)),
+      subscribe: (prefix, listener) => {
+        faults.announceGap = () => listener(undefined)
+        return inner.changes.subscribe(prefix, (key) => faults.isDeaf || listener(key))
+      },
       isFresh: () => !faults.isStale,
     },
   }

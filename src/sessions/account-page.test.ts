@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createPages } from '#http'
+import { Secret } from '#kernel'
+import { createAccountRoutes } from './account-page.ts'
+import {
+  adaLogin,
+  createTestBrowser,
+  createTestContext,
+  createTestNode,
+  createTestSite,
+  minute,
+} from './sessions.fixture.ts'
+import type { NewSession } from './sessions.ts'
+
+async function renderFor(login: NewSession, userAgent: string): Promise<string> {
+  const site = await createTestSite()
+  const node = createTestNode(site)
+  const pages = createPages({
+    branding: { title: 'Test', templates: {} },
+    folders: [new URL('../http/templates/', import.meta.url), new URL('./templates/', import.meta.url)],
+    pathTo: (path) => `/base${path}`,
+    viewer: () => undefined,
+  })
+  await pages.start()
+  const browser = createTestBrowser()
+  await browser.request(node, (ctx) => node.sessions.begin(ctx, login), { userAgent })
+  site.clock.advance(5 * minute)
+  const route = createAccountRoutes(node.sessions).find(({ method }) => method === 'GET')
+  const answer = await browser.request(node, (ctx) => route?.handle(ctx, { params: {}, query: {}, body: undefined }))
+  assert.ok(answer?.kind === 'page')
+  return pages.render(createTestContext({}), answer.page)
+}
+
+const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
+
+test('the page shows who, the sessions and what is held, below the base path', async () => {
+  const html = await renderFor(adaLogin({ groups: ['staff', 'beam:5'] }), firefox)
+  for (const expected of [
+    'Ada',
+    'lab',
+    'staff',
+    'beam:5',
+    'Firefox on Linux',
+    '192.0.2.7',
+    'this one',
+    'Access token',
+    'Key pair',
+  ]) {
+    assert.ok(html.includes(expected), expected)
+  }
+  for (const action of ['/base/account/extend', '/base/auth/logout'])
+    assert.ok(html.includes(`action="${action}"`), action)
+  assert.match(html, /action="\/base\/account\/sessions\/[0-9a-f]{64}\/revoke"/)
+})
+
+test('times are relative, with the instant beside them', async () => {
+  const html = await renderFor(adaLogin(), firefox)
+  assert.match(html, /<time datetime="2026-01-01T00:00:00.000Z" title="1 Jan 2026, 00:00 UTC">5 minutes ago<\/time>/)
+  assert.match(html, /<time datetime="2026-01-01T00:05:00.000Z"[^>]*>just now<\/time>/)
+  assert.match(html, /<time datetime="2026-01-01T12:00:00.000Z"[^>]*>in 12 hours<\/time>/)
+})
+
+test('nothing that is held is on the page (K1)', async () => {
+  const credentials = {
+    sso: {
+      kind: 'oauth',
+      accessToken: new Secret('CANARY-1'),
+      idToken: new Secret('CANARY-2'),
+      scope: 'CANARY-3',
+      expiresAt: 0,
+    },
+    manager: { kind: 'keypair', accessKey: 'CANARY-4', secretKey: new Secret('CANARY-5'), role: 'CANARY-6' },
+    files: { kind: 'password', username: 'CANARY-7', password: new Secret('CANARY-8') },
+  } as const
+  const html = await renderFor(adaLogin({ credentials }), firefox)
+  for (const name of Object.keys(credentials)) assert.ok(html.includes(name))
+  assert.doesNotMatch(html, /CANARY|\[secret\]/)
+})
+
+test('what people and providers call themselves is text, not markup', async () => {
+  const nasty = '"><script>alert(1)</script>\' onload=x'
+  const html = await renderFor(
+    adaLogin({
+      username: nasty,
+      displayName: nasty,
+      email: nasty,
+      subject: nasty,
+      groups: [nasty],
+      credentials: { [nasty]: { kind: 'password', username: '', password: new Secret('') } },
+    }),
+    nasty,
+  )
+  assert.doesNotMatch(html, /<script|(?<!&#39;) onload=x/)
+  assert.ok(html.includes('&lt;script&gt;'))
+})
+
+test('every button in the table has a name of its own and every table one', async () => {
+  const html = await renderFor(adaLogin(), firefox)
+  assert.match(html, /aria-label="Revoke this session: Firefox on Linux, logged in 5 minutes ago"/)
+  assert.equal(html.match(/<table aria-labelledby="/g)?.length, 2)
+})
