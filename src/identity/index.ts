@@ -1,3 +1,15 @@
-export type { Identities } from './identity.ts'
-export type { Accounts, AdmittedUser, LoginIdentity } from './ports.ts'
-export type { BegunLogin, IdentityProvider, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
+export { type IdentityConfig, identityConfig } from './config.ts'
+export { credentialErrors, loginErrors } from './errors.ts'
+export type { Identities, ProviderSummary } from './identity.ts'
+export { identityModule } from './module.ts'
+export type { Accounts, AdmittedUser, LoginIdentity, PublicAddress } from './ports.ts'
+export type {
+  BegunLogin,
+  IdentityProvider,
+  PasswordForm,
+  PasswordProvider,
+  Proof,
+  RedirectProvider,
+  Renewal,
+  Verification,
+} from './provider.ts'

@@ -25,3 +25,9 @@ export interface AdmittedUser {
   readonly id: UserId
   readonly groups: readonly string[]
 }
+
+/** Where people reach us: from the configuration, never from a request (security.md H3). */
+export interface PublicAddress {
+  /** The full URL of a path of ours, with the base path. */
+  urlTo(path: string): string
+}

@@ -1,8 +1,11 @@
 // The identity provider kind: answers who a person is and which credential it got for them.
-// Drivers live in `drivers/`; every one passes `provider.contract.ts`.
+// Drivers live in `drivers/`; every one passes `provider.contract.ts`. No type of a driver's library appears here.
 
-import type { LoginIdentity } from './ports.ts'
+import type { Clock } from '#kernel'
 import type { Credential } from '#sessions'
+import type { Storage } from '#storage'
+import type { Logger } from '#telemetry'
+import type { LoginIdentity } from './ports.ts'
 
 /** What a provider proved about a person. */
 export interface Proof {
@@ -11,15 +14,27 @@ export interface Proof {
   readonly credential?: Credential
 }
 
+/** What a refresh brought. */
+export interface Renewal {
+  readonly credential: Credential
+  /** Groups that the person had when the last token was issued and has no more; normalised like those of the login. */
+  readonly lostGroups: readonly string[]
+}
+
 interface ProviderBase {
   readonly id: string
   readonly type: string
   /** On the login page. */
   readonly label: string
-  /** Reads what the provider publishes (discovery) or checks that it answers; errors end in the log, not the start. */
-  readonly start?: () => Promise<void>
-  /** A new value for a credential that is about to end. @throws identity.refreshRefused when the provider says no for good. */
-  readonly refresh?: (credential: Credential) => Promise<Credential>
+  /** Whether a login yields a credential: only then can the provider be connected to a session of another one. */
+  readonly yieldsCredential: boolean
+  /** Begins to read what the provider publishes. Returns at once; failures go to the log and are tried again. */
+  readonly start?: () => void
+  /**
+   * A new value for a credential that is about to end.
+   * @throws login.refreshRefused when the provider says no for good; anything else means that it could not be asked.
+   */
+  readonly refresh?: (credential: Credential) => Promise<Renewal>
   /** Where to send the browser so that the provider's session ends too. */
   readonly logoutUrl?: (credential: Credential | undefined, returnTo: string) => Promise<string | undefined>
   /** Tells the provider that the credential is no longer used; failures are logged by the caller. */
@@ -29,23 +44,69 @@ interface ProviderBase {
 /** Checks a name and a password itself. */
 export interface PasswordProvider extends ProviderBase {
   readonly kind: 'password'
-  /** @param otp a second factor where the provider asked for one. */
-  readonly verify: (form: { readonly username: string; readonly password: string; readonly otp?: string }) => Promise<Proof>
+  /** @throws login.providerUnavailable */
+  readonly verify: (form: PasswordForm) => Promise<Verification>
 }
+
+export interface PasswordForm {
+  readonly username: string
+  readonly password: string
+  /** The second factor, where the provider asked for one. */
+  readonly otp?: string
+  /** The browser's address, for providers that restrict where from. */
+  readonly clientAddress: string
+}
+
+export type Verification =
+  | { readonly kind: 'proven'; readonly proof: Proof }
+  | {
+      readonly kind: 'refused'
+      /** For the log and the audit: a word of a small closed set. */
+      readonly reason: string
+      /** For the person, only where the provider tells it to those who know the password. */
+      readonly notice?: string
+    }
+  /** The password is right, but a second factor is needed. */
+  | { readonly kind: 'otp-required' }
 
 /** Sends the browser elsewhere and proves the person from what comes back. */
 export interface RedirectProvider extends ProviderBase {
   readonly kind: 'redirect'
-  /** @param state to be sent along and come back. @returns where to send the browser, and what to keep for `complete`. */
-  readonly begin: (request: { readonly redirectUri: string; readonly loginHint?: string }) => Promise<BegunLogin>
-  /** @param callbackUrl the full URL of the callback as the provider was told, with its query. */
+  /** @throws login.providerUnavailable */
+  readonly begin: (request: { readonly redirectUri: string }) => Promise<BegunLogin>
+  /**
+   * @param callbackUrl the full URL of the callback as the provider was told, with the query that came
+   * @throws login.cancelled, login.notProven, login.providerUnavailable
+   */
   readonly complete: (callbackUrl: URL, data: Readonly<Record<string, string>>, state: string) => Promise<Proof>
 }
 
 export interface BegunLogin {
   /** Builds the URL once the state is known. */
   readonly urlFor: (state: string) => string
+  /** What to keep for `complete`. */
   readonly data: Readonly<Record<string, string>>
 }
 
 export type IdentityProvider = PasswordProvider | RedirectProvider
+
+/** What a driver is created with. */
+export interface DriverDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly storage: Pick<Storage, 'sql'>
+  /** Full URLs of paths of ours. */
+  readonly urlTo: (path: string) => string
+}
+
+/** A driver: the type it answers to in the configuration, the schema of its entry, and how to make a provider of one. */
+export interface ProviderDriver<Type extends string, Schema, Config> {
+  readonly type: Type
+  readonly config: Schema
+  readonly create: (config: Config, deps: DriverDeps) => IdentityProvider
+}
+
+/** @example export const ldap = defineDriver({ type: 'ldap', config: ldapConfig, create: createLdapProvider }) */
+export const defineDriver = <const Type extends string, Schema, Config>(
+  driver: ProviderDriver<Type, Schema, Config>,
+): ProviderDriver<Type, Schema, Config> => Object.freeze(driver)

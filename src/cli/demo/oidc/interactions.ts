@@ -3,8 +3,8 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Secret } from '#kernel'
 import type { Provider } from 'oidc-provider'
+import type { Secret } from '#kernel'
 import { renderPage, sendPage } from './page.ts'
 
 type FindAccount = (username: string) => { readonly username: string; readonly password: Secret } | undefined
@@ -14,11 +14,14 @@ export function createInteractions(provider: Provider, findAccount: FindAccount)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const details = await provider.interactionDetails(request, response).catch(() => undefined)
     if (details === undefined) {
-      const message = 'This login has ended or was begun in another browser. Go back to where you came from and try again.'
+      const message =
+        'This login has ended or was begun in another browser. Go back to where you came from and try again.'
       return sendPage(response, 400, renderPage('message', 'This login has ended', { message }))
     }
-    const hint = String(details.params['login_hint'] ?? '')
-    if (request.method !== 'POST') return sendPage(response, 200, renderPage('login', 'Log in', { hint, failed: false }))
+    const { login_hint: asked } = details.params
+    const hint = typeof asked === 'string' ? asked : ''
+    if (request.method !== 'POST')
+      return sendPage(response, 200, renderPage('login', 'Log in', { hint, failed: false }))
     const form = await readForm(request)
     const account = findAccount(form.get('username') ?? '')
     if (account === undefined || !isEqual(account.password.reveal(), form.get('password') ?? '')) {

@@ -1,0 +1,91 @@
+// What can go wrong when people log in, and with the credentials that a login brought. Whether it was the name or the
+// password that did not fit is never told (security.md B4).
+
+import { defineErrors } from '#kernel'
+
+interface Named {
+  /** The provider's label. */
+  readonly label: string
+}
+
+export const loginErrors = defineErrors('login', {
+  unknownProvider: {
+    status: 404,
+    title: 'There is no such login',
+    detail: () => 'No login provider of this name is set up here.',
+    hint: 'Open the login page and choose one of those shown.',
+  },
+  attemptUnknown: {
+    status: 401,
+    title: 'This login can no longer be completed',
+    detail: () => 'It was begun in another browser, has been used already, or took longer than ten minutes.',
+    hint: 'Log in again from this browser. If it happens each time, allow cookies for this site.',
+  },
+  cancelled: {
+    status: 401,
+    title: 'You are not logged in',
+    detail: ({ label }: Named) => `${label} ended the login without telling us who you are.`,
+    hint: 'Log in again, or choose another way to log in.',
+  },
+  notProven: {
+    status: 401,
+    title: 'The login could not be verified',
+    detail: ({ label }: Named) => `The answer of ${label} did not pass our checks, so nobody was logged in.`,
+    hint: 'Try again. If it happens again, tell the people who run this service the error id.',
+  },
+  providerUnavailable: {
+    status: 503,
+    title: 'This login does not answer',
+    detail: ({ label }: Named) => `${label} could not be reached, or did not answer as it should.`,
+    hint: 'Try again in a minute, or choose another way to log in.',
+    headers: () => ({ 'retry-after': '30' }),
+  },
+  busy: {
+    status: 503,
+    title: 'Too many people are logging in',
+    detail: () => 'More logins are waiting than can be checked in good time.',
+    hint: 'Try again in a few seconds.',
+    headers: () => ({ 'retry-after': '5' }),
+  },
+  sessionRequired: {
+    status: 401,
+    title: 'You are not logged in',
+    detail: () => 'Only a logged-in person can connect another account.',
+    hint: 'Log in first.',
+  },
+  cannotConnect: {
+    status: 409,
+    title: 'This account cannot be connected',
+    detail: ({ reason }: { readonly reason: string }) => reason,
+    hint: 'Log out and log in again if you want to be somebody else.',
+  },
+  refreshRefused: {
+    status: 401,
+    title: 'The login has ended',
+    detail: ({ label }: Named) => `${label} no longer vouches for you.`,
+    hint: 'Log in again.',
+  },
+})
+
+export const credentialErrors = defineErrors('credential', {
+  missing: {
+    status: 403,
+    title: 'An account must be connected first',
+    detail: ({ label }: Named) =>
+      `The service behind this address needs your account at ${label}, which is not connected.`,
+    hint: 'Connect it on your account page, then try again.',
+  },
+  expired: {
+    status: 401,
+    title: 'What was held for you has ended',
+    detail: ({ label }: Named) => `The access that ${label} gave has ended and cannot be renewed.`,
+    hint: 'Log in or connect the account again.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Your access cannot be renewed at the moment',
+    detail: ({ label }: Named) => `${label} did not answer when asked to renew your access.`,
+    hint: 'Try again in a minute.',
+    headers: () => ({ 'retry-after': '5' }),
+  },
+})

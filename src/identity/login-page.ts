@@ -1,0 +1,37 @@
+// What the templates `login` and `connect` show: the ways in, the one used last first, and what went wrong.
+
+import { type Answer, page, type RequestContext } from '#http'
+import { readMemory } from './login-memory.ts'
+import type { Goal } from './login-service.ts'
+import type { IdentityProvider } from './provider.ts'
+
+export interface LoginPageData {
+  readonly returnTo: string
+  /** What failed, for the person. */
+  readonly error?: string | undefined
+  /** Asks one provider's second factor, and nothing else. */
+  readonly otp?: { readonly provider: string; readonly label: string; readonly state: string } | undefined
+}
+
+export interface PageProvider {
+  readonly id: string
+  readonly label: string
+  readonly kind: IdentityProvider['kind']
+}
+
+/** The page for the goal: to log in, or to connect one more account. */
+export const loginPage = (
+  ctx: RequestContext,
+  goal: Goal['purpose'],
+  providers: readonly PageProvider[],
+  data: LoginPageData,
+  status = 200,
+): Answer =>
+  goal === 'login'
+    ? page('login', 'Log in', { ...data, goal, providers: lastUsedFirst(ctx, providers) }, status)
+    : page('login', 'Connect an account', { ...data, goal, providers }, status)
+
+function lastUsedFirst(ctx: RequestContext, providers: readonly PageProvider[]): readonly PageProvider[] {
+  const last = readMemory(ctx)?.provider
+  return [...providers.filter(({ id }) => id === last), ...providers.filter(({ id }) => id !== last)]
+}

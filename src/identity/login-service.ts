@@ -1,0 +1,234 @@
+// From a proof to a session: every login and every connected account passes here, whatever the provider. A route never
+// begins a session by itself.
+
+import type { RequestContext } from '#http'
+import { GatewayError } from '#kernel'
+import type { ActiveSession, LoginAttempt, Sessions } from '#sessions'
+import { loginErrors } from './errors.ts'
+import type { LoginJournal } from './login-journal.ts'
+import { nameAttempt, readMemory, remember, rememberProvider, remembersAttempt } from './login-memory.ts'
+import type { Accounts, PublicAddress } from './ports.ts'
+import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
+import { HOME } from './return-to.ts'
+
+/** What a login is for, and where to go afterwards. */
+export interface Goal {
+  readonly purpose: 'login' | 'connect'
+  /** A path of ours: what `toReturnTo` gave. */
+  readonly returnTo: string
+}
+
+export type PasswordOutcome =
+  | { readonly kind: 'done'; readonly returnTo: string }
+  | { readonly kind: 'refused'; readonly notice?: string }
+  /** To be asked for the second factor; `state` brings the rest back. */
+  | { readonly kind: 'otp-required'; readonly state: string }
+
+export type CallbackOutcome =
+  | { readonly kind: 'done'; readonly returnTo: string }
+  /** The attempt had gone stale, and a fresh one has been begun: go there. */
+  | { readonly kind: 'again'; readonly url: string }
+  /** The person or the provider ended it; the login page says so. */
+  | { readonly kind: 'stopped'; readonly error: GatewayError; readonly goal: Goal }
+
+export interface LoginService {
+  /** @returns where to send the browser. @throws login.providerUnavailable */
+  begin(ctx: RequestContext, provider: RedirectProvider, goal: Goal): Promise<string>
+  /** Takes the answer that a provider sends through the browser. @throws what refuses it */
+  complete(ctx: RequestContext, provider: RedirectProvider): Promise<CallbackOutcome>
+  /** @throws login.providerUnavailable, login.busy, access.userDisabled */
+  check(ctx: RequestContext, provider: PasswordProvider, form: TypedLogin, goal: Goal): Promise<PasswordOutcome>
+  /** Goes on where `otp-required` stopped. @throws the same, and login.attemptUnknown */
+  checkOtp(ctx: RequestContext, provider: PasswordProvider, state: string, otp: string): Promise<PasswordOutcome>
+}
+
+export type TypedLogin = Omit<PasswordForm, 'clientAddress'>
+
+export interface LoginServiceDeps {
+  readonly sessions: Sessions
+  readonly accounts: Accounts
+  readonly journal: LoginJournal
+  readonly publicUrl: PublicAddress
+}
+
+/** In an attempt's data, beside the driver's own: the session that an account is to be connected to. */
+const SESSION_REF = '$session'
+
+export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
+
+export function createLoginService({ sessions, accounts, journal, publicUrl }: LoginServiceDeps): LoginService {
+  /** Keeps what is needed when the browser comes back. */
+  const keepAttempt = (
+    ctx: RequestContext,
+    provider: string,
+    goal: Goal,
+    data: LoginAttempt['data'],
+  ): Promise<string> => {
+    const session = sessions.current.get(ctx)
+    const bound =
+      goal.purpose === 'connect' && session !== undefined ? { ...data, [SESSION_REF]: session.row.ref } : data
+    return sessions.attempts.begin(ctx, { provider, purpose: goal.purpose, returnTo: goal.returnTo, data: bound })
+  }
+
+  const begin = async (
+    ctx: RequestContext,
+    provider: RedirectProvider,
+    goal: Goal,
+    isRetry = false,
+  ): Promise<string> => {
+    const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callbackPath(provider.id)) })
+    const state = await keepAttempt(ctx, provider.id, goal, data)
+    remember(ctx, { provider: provider.id, attempt: nameAttempt(state), returnTo: goal.returnTo, isRetry })
+    return urlFor(state)
+  }
+
+  const login = async (ctx: RequestContext, { identity, credential }: Proof): Promise<void> => {
+    const { id: userId, groups } = await accounts.admit(identity)
+    await journal.success(ctx, identity, userId)
+    const credentials = credential === undefined ? {} : { [identity.provider]: credential }
+    await sessions.begin(ctx, { ...identity, userId, groups, credentials })
+    rememberProvider(ctx, identity.provider)
+  }
+
+  const connect = async (
+    ctx: RequestContext,
+    { identity, credential }: Proof,
+    sessionRef: string | undefined,
+  ): Promise<void> => {
+    const session = requireSession(sessions, ctx)
+    if (sessionRef !== undefined && session.row.ref !== sessionRef) {
+      throw loginErrors.cannotConnect({ reason: 'It was begun in another session than the one you have now.' })
+    }
+    // The session speaks for one person; their own provider must not bring in another one's credential.
+    if (identity.provider === session.row.provider && identity.subject !== session.row.subject) {
+      throw loginErrors.cannotConnect({ reason: 'It is not the account that you are logged in with.' })
+    }
+    if (credential === undefined)
+      throw loginErrors.cannotConnect({ reason: 'It brings nothing that could be kept for you.' })
+    await sessions.setCredential(ctx, identity.provider, credential)
+    await journal.connected(ctx, identity.provider)
+  }
+
+  const finish = (ctx: RequestContext, goal: Goal, proof: Proof, sessionRef?: string): Promise<void> =>
+    goal.purpose === 'login' ? login(ctx, proof) : connect(ctx, proof, sessionRef)
+
+  /** Runs what may fail, and writes down that it did. */
+  const journalled = async <T>(
+    ctx: RequestContext,
+    provider: string,
+    work: () => Promise<T>,
+    username?: string,
+  ): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      await journal.threw(ctx, provider, error, username)
+      throw error
+    }
+  }
+
+  /** The attempt is unknown: a used, expired or foreign one, or no attempt at all. */
+  const completeStale = async (
+    ctx: RequestContext,
+    provider: RedirectProvider,
+    state: string,
+  ): Promise<CallbackOutcome> => {
+    const memory = readMemory(ctx)
+    const isOwn = remembersAttempt(memory, provider.id, state)
+    const returnTo = (isOwn && memory?.returnTo) || HOME
+    if (sessions.current.get(ctx) !== undefined) return { kind: 'done', returnTo }
+    await journal.threw(ctx, provider.id, loginErrors.attemptUnknown({}))
+    // Only this browser's own last attempt, which has merely run out of time, is begun anew, and only once.
+    if (!isOwn || memory?.isRetry === true) throw loginErrors.attemptUnknown({})
+    return { kind: 'again', url: await begin(ctx, provider, { purpose: 'login', returnTo }, true) }
+  }
+
+  const check = (
+    ctx: RequestContext,
+    provider: PasswordProvider,
+    form: TypedLogin,
+    goal: Goal,
+  ): Promise<PasswordOutcome> =>
+    journalled(
+      ctx,
+      provider.id,
+      async (): Promise<PasswordOutcome> => {
+        const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
+        switch (verification.kind) {
+          case 'proven':
+            await finish(ctx, goal, verification.proof)
+            return { kind: 'done', returnTo: goal.returnTo }
+          case 'otp-required': {
+            // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
+            const data = { username: form.username, password: form.password }
+            return { kind: 'otp-required', state: await keepAttempt(ctx, provider.id, goal, data) }
+          }
+          case 'refused': {
+            const { reason, notice } = verification
+            await journal.failed(ctx, { provider: provider.id, result: 'refused', reason, username: form.username })
+            return { kind: 'refused', ...(notice !== undefined && { notice: `${provider.label}: ${notice}` }) }
+          }
+        }
+      },
+      form.username,
+    )
+
+  return Object.freeze<LoginService>({
+    begin: (ctx: RequestContext, provider: RedirectProvider, goal: Goal) =>
+      journalled(ctx, provider.id, () => begin(ctx, provider, goal)),
+
+    async complete(ctx: RequestContext, provider: RedirectProvider): Promise<CallbackOutcome> {
+      const state = singleState(ctx)
+      const attempt = await sessions.attempts.take(ctx, state)
+      if (attempt === undefined) return completeStale(ctx, provider, state)
+      const { purpose, returnTo, data } = attempt
+      try {
+        // RFC 9700 §4.4: each provider has a callback of its own, and an answer of one is no answer of another.
+        if (attempt.provider !== provider.id) {
+          throw loginErrors.notProven(
+            { label: provider.label },
+            { internal: { reason: 'the attempt is another provider’s' } },
+          )
+        }
+        const callbackUrl = new URL(`${publicUrl.urlTo(callbackPath(provider.id))}${ctx.target.query}`)
+        const proof = await provider.complete(callbackUrl, data, state)
+        await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
+        return { kind: 'done', returnTo }
+      } catch (error) {
+        await journal.threw(ctx, provider.id, error)
+        if (!isStop(error)) throw error
+        return { kind: 'stopped', error, goal: { purpose, returnTo } }
+      }
+    },
+
+    check,
+
+    async checkOtp(ctx: RequestContext, provider: PasswordProvider, state: string, otp: string) {
+      const attempt = await sessions.attempts.take(ctx, state)
+      const { username, password, [SESSION_REF]: sessionRef } = attempt?.data ?? {}
+      const isOurs = attempt?.provider === provider.id && username !== undefined && password !== undefined
+      if (!isOurs || (attempt.purpose === 'connect' && sessionRef !== sessions.current.get(ctx)?.row.ref)) {
+        await journal.threw(ctx, provider.id, loginErrors.attemptUnknown({}))
+        throw loginErrors.attemptUnknown({})
+      }
+      const { purpose, returnTo } = attempt
+      return check(ctx, provider, { username, password, otp }, { purpose, returnTo })
+    },
+  })
+}
+
+/** @throws login.sessionRequired */
+export function requireSession(sessions: Sessions, ctx: RequestContext): ActiveSession {
+  const session = sessions.current.get(ctx)
+  if (session === undefined) throw loginErrors.sessionRequired({})
+  return session
+}
+
+/** The state of a callback; doubled or absent, it is nobody's. */
+function singleState(ctx: RequestContext): string {
+  const states = new URLSearchParams(ctx.target.query).getAll('state')
+  return states.length === 1 ? (states[0] ?? '') : ''
+}
+
+const isStop = (error: unknown): error is GatewayError =>
+  error instanceof GatewayError && (error.code === 'login.cancelled' || error.code === 'login.providerUnavailable')

@@ -1,0 +1,62 @@
+// The value of this feature: providers from the configuration, routes, and the api for the features above.
+
+import type { HttpPart } from '#http'
+import { type Clock, defineModule } from '#kernel'
+import type { Sessions } from '#sessions'
+import type { Storage } from '#storage'
+import type { Logger, Metrics } from '#telemetry'
+import { identityConfig } from './config.ts'
+import { createCredentials } from './credentials.ts'
+import { localAccountMigrations } from './drivers/local/account-store.ts'
+import { createProvider } from './drivers.ts'
+import type { Identities } from './identity.ts'
+import { createLoginJournal } from './login-journal.ts'
+import { MEMORY_COOKIE } from './login-memory.ts'
+import { createLoginService } from './login-service.ts'
+import { createLogout } from './logout.ts'
+import type { Accounts, PublicAddress } from './ports.ts'
+import { createIdentityRoutes } from './routes.ts'
+
+export interface IdentityDeps {
+  readonly clock: Clock
+  readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
+  readonly storage: Storage
+  readonly sessions: Sessions
+  readonly access: { readonly users: Accounts }
+  readonly publicUrl: PublicAddress
+}
+
+export const identityModule = defineModule({
+  id: 'identity',
+  configKey: 'identity',
+  config: identityConfig,
+  requires: ['storage', 'sessions', 'access'],
+  create: (deps: IdentityDeps, config): HttpPart<Identities> => {
+    const { clock, telemetry, storage, sessions, publicUrl } = deps
+    // Also where no local provider is configured yet: accounts can be made before it is.
+    storage.addMigrations(localAccountMigrations)
+    const driverDeps = { clock, log: telemetry.log, storage, urlTo: publicUrl.urlTo }
+    const providers = new Map(config.map((entry) => [entry.id, createProvider(entry, driverDeps)]))
+    const journal = createLoginJournal(storage.audit, telemetry.metrics)
+    const login = createLoginService({ sessions, accounts: deps.access.users, journal, publicUrl })
+    const logout = createLogout({ sessions, journal, providers, publicUrl })
+    const api: Identities = Object.freeze({
+      credential: createCredentials({ clock, sessions, journal, providers }),
+      providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({
+        id,
+        type,
+        label,
+        canConnect: yieldsCredential,
+      })),
+      cookieNames: [MEMORY_COOKIE],
+    })
+    return {
+      api,
+      routes: createIdentityRoutes({ providers, sessions, login, logout }),
+      templates: new URL('./templates/', import.meta.url),
+      start: async () => {
+        for (const provider of providers.values()) provider.start?.()
+      },
+    }
+  },
+})

@@ -1,0 +1,233 @@
+// The pages and forms under `/auth/`: log in, come back from a provider, connect accounts, log out. Everything works
+// without script. Nothing is decided here; what a form may send is listed here, field by field.
+
+import { z } from 'zod'
+import { type Answer, defineRoute, page, type RequestContext, type Route, seeOther } from '#http'
+import { GatewayError } from '#kernel'
+import type { Sessions } from '#sessions'
+import { loginErrors } from './errors.ts'
+import { type LoginPageData, loginPage } from './login-page.ts'
+import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
+import { LOGGED_OUT_PATH, type Logout } from './logout.ts'
+import type { IdentityProvider, PasswordProvider } from './provider.ts'
+import { toReturnTo } from './return-to.ts'
+
+export interface IdentityRoutesDeps {
+  readonly providers: ReadonlyMap<string, IdentityProvider>
+  readonly sessions: Sessions
+  readonly login: LoginService
+  readonly logout: Logout
+}
+
+const CONNECT_PATH = '/auth/connect'
+
+const loginQuery = z.object({ returnTo: z.string().optional() })
+const providerParams = z.object({ provider: z.string() })
+const loginForm = z.object({
+  username: z.string().max(255).default(''),
+  password: z.string().max(4096).default(''),
+  otp: z.string().max(64).optional(),
+  /** Brings back an attempt that waits for its second factor. */
+  state: z.string().max(128).optional(),
+  returnTo: z.string().optional(),
+})
+type LoginForm = z.infer<typeof loginForm>
+
+export function createIdentityRoutes({ providers, sessions, login, logout }: IdentityRoutesDeps): readonly Route[] {
+  const all = [...providers.values()]
+
+  const getProvider = (id: string): IdentityProvider => {
+    const provider = providers.get(id)
+    if (provider === undefined) throw loginErrors.unknownProvider({})
+    return provider
+  }
+
+  const showLogin = (
+    ctx: RequestContext,
+    goal: Goal,
+    data: Omit<LoginPageData, 'returnTo'>,
+    status?: number,
+  ): Answer => {
+    const shown = goal.purpose === 'login' ? all : all.filter((provider) => canConnect(provider))
+    return loginPage(ctx, goal.purpose, shown.map(toPageProvider), { ...data, returnTo: goal.returnTo }, status)
+  }
+
+  const showOutcome = (
+    ctx: RequestContext,
+    provider: PasswordProvider,
+    goal: Goal,
+    outcome: PasswordOutcome,
+  ): Answer => {
+    switch (outcome.kind) {
+      case 'done':
+        return seeOther(outcome.returnTo)
+      case 'otp-required':
+        return showLogin(
+          ctx,
+          goal,
+          { otp: { provider: provider.id, label: provider.label, state: outcome.state } },
+          401,
+        )
+      case 'refused':
+        return showLogin(ctx, goal, { error: outcome.notice ?? REFUSED }, 401)
+    }
+  }
+
+  const checkPassword = (ctx: RequestContext, provider: PasswordProvider, form: LoginForm, goal: Goal) => {
+    const { username, password, otp, state } = form
+    if (state !== undefined) return login.checkOtp(ctx, provider, state, otp ?? '')
+    return login.check(ctx, provider, { username, password, ...(otp !== undefined && { otp }) }, goal)
+  }
+
+  /** A form was sent to one provider: check the password, or go where the provider asks for it. */
+  const submit = async (ctx: RequestContext, id: string, form: LoginForm, goal: Goal): Promise<Answer> => {
+    const provider = getProvider(id)
+    try {
+      if (provider.kind === 'redirect') return elsewhere(await login.begin(ctx, provider, goal))
+      if (form.state === undefined && (form.username === '' || form.password === '')) {
+        return showLogin(ctx, goal, { error: 'Type your name and your password.' }, 400)
+      }
+      return showOutcome(ctx, provider, goal, await checkPassword(ctx, provider, form, goal))
+    } catch (error) {
+      return showLogin(ctx, goal, { error: sayOnPage(error) }, statusOf(error))
+    }
+  }
+
+  return [
+    defineRoute({
+      method: 'GET',
+      path: '/auth/login',
+      routeClass: 'auth',
+      access: 'public',
+      query: loginQuery,
+      handle: (ctx, { query }) => {
+        const returnTo = toReturnTo(query.returnTo)
+        if (sessions.current.get(ctx) !== undefined) return seeOther(returnTo)
+        return showLogin(ctx, { purpose: 'login', returnTo }, {})
+      },
+    }),
+
+    defineRoute({
+      method: 'POST',
+      path: '/auth/login/:provider',
+      routeClass: 'auth',
+      access: 'public',
+      params: providerParams,
+      body: loginForm,
+      handle: (ctx, { params, body }) =>
+        submit(ctx, params.provider, body, { purpose: 'login', returnTo: toReturnTo(body.returnTo) }),
+    }),
+
+    defineRoute({
+      method: 'GET',
+      path: callbackPath(':provider'),
+      routeClass: 'callback',
+      access: 'public',
+      params: providerParams,
+      handle: async (ctx, { params }) => {
+        const provider = getProvider(params.provider)
+        if (provider.kind !== 'redirect') throw loginErrors.unknownProvider({})
+        const outcome = await login.complete(ctx, provider)
+        switch (outcome.kind) {
+          case 'done':
+            return seeOther(outcome.returnTo)
+          case 'again':
+            return elsewhere(outcome.url)
+          case 'stopped':
+            return showLogin(ctx, outcome.goal, { error: sayOnPage(outcome.error) }, outcome.error.status)
+        }
+      },
+    }),
+
+    defineRoute({
+      method: 'POST',
+      path: '/auth/logout',
+      routeClass: 'auth',
+      access: 'public',
+      handle: async (ctx) => elsewhere(await logout.logout(ctx)),
+    }),
+
+    defineRoute({
+      method: 'GET',
+      path: LOGGED_OUT_PATH,
+      routeClass: 'public',
+      access: 'public',
+      // A state that a provider sends along is not looked at: nothing here depends on it.
+      handle: () => page('logged-out', 'Logged out', {}),
+    }),
+
+    defineRoute({
+      method: 'GET',
+      path: CONNECT_PATH,
+      routeClass: 'page',
+      access: 'self',
+      handle: (ctx) => {
+        const { row, credentials } = requireSession(sessions, ctx)
+        const accounts = all.filter(canConnect).map(({ id, label }) => ({
+          id,
+          label,
+          isPrincipal: id === row.provider,
+          isConnected: Object.hasOwn(credentials, id),
+        }))
+        return page('connect', 'Connected accounts', { accounts })
+      },
+    }),
+
+    defineRoute({
+      method: 'POST',
+      path: `${CONNECT_PATH}/:provider`,
+      routeClass: 'page',
+      access: 'self',
+      params: providerParams,
+      body: loginForm,
+      handle: (ctx, { params, body }) => {
+        requireSession(sessions, ctx)
+        const provider = getProvider(params.provider)
+        if (!canConnect(provider))
+          throw loginErrors.cannotConnect({ reason: 'It brings nothing that could be kept for you.' })
+        const goal: Goal = { purpose: 'connect', returnTo: toReturnTo(body.returnTo ?? CONNECT_PATH) }
+        if (provider.kind === 'password' && body.state === undefined && body.username === '') {
+          return loginPage(ctx, 'connect', [toPageProvider(provider)], { returnTo: goal.returnTo })
+        }
+        return submit(ctx, provider.id, body, goal)
+      },
+    }),
+
+    defineRoute({
+      method: 'POST',
+      path: '/auth/disconnect/:provider',
+      routeClass: 'page',
+      access: 'self',
+      params: providerParams,
+      handle: async (ctx, { params }) => {
+        await logout.disconnect(ctx, getProvider(params.provider).id)
+        return seeOther(CONNECT_PATH)
+      },
+    }),
+  ]
+}
+
+/** The same whatever it was that did not fit (security.md B4). */
+const REFUSED = 'Name or password is not right.'
+
+const elsewhere = (location: string): Answer => ({ kind: 'redirect', status: 303, location })
+
+const canConnect = (provider: IdentityProvider): boolean => provider.yieldsCredential
+
+const toPageProvider = ({ id, label, kind }: IdentityProvider) => ({ id, label, kind })
+
+/** What of an error belongs on the login page; anything else is for the error page. @throws the others */
+function sayOnPage(error: unknown): string {
+  if (error instanceof GatewayError && ON_PAGE.has(error.code)) return `${error.detail} ${error.hint}`
+  throw error
+}
+
+const ON_PAGE: ReadonlySet<string> = new Set([
+  'login.providerUnavailable',
+  'login.cancelled',
+  'login.busy',
+  'login.attemptUnknown',
+  'access.userDisabled',
+])
+
+const statusOf = (error: unknown): number => (error instanceof GatewayError ? error.status : 500)
