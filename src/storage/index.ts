@@ -1,7 +1,25 @@
+import { defineModule } from '#kernel'
+import { storageConfig } from './config.ts'
+import { createStorage } from './create-storage.ts'
+
+export type { AuditLog, AuditQuery, AuditRecord } from './audit.ts'
 export { storageErrors } from './errors.ts'
 export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'
+export { rotateKeyRing } from './key-ring-file.ts'
 export { createMemoryKeyValue } from './key-value/memory.ts'
 export type { ChangeFeed, KeyValueStore, SetOptions } from './key-value.ts'
 export { createSealer, deriveKey, type SealContext, type Sealer } from './seal.ts'
+export { isUniqueViolation } from './sql/is-unique-violation.ts'
+export type { MigrationStatus } from './sql/migrations.ts'
+export { type Upsert, upsert } from './sql/upsert.ts'
 export type { Storage } from './storage.ts'
 export { type LockOptions, withLock } from './with-lock.ts'
+
+/** SQL, key-value, the key ring and the audit log. Requires nothing; almost everything requires it. */
+export const storageModule = defineModule({
+  id: 'storage',
+  configKey: 'storage',
+  config: storageConfig,
+  requires: [],
+  create: createStorage,
+})

@@ -118,7 +118,10 @@ function reload(load: KeyRingKeeperDeps['load'], present: readonly RingKey[], lo
   try {
     return load().keys.map((key) => present.find((known) => fingerprint(known) === fingerprint(key)) ?? key)
   } catch (error) {
-    log.error({ event: 'key_ring_unreadable', error }, 'the key ring cannot be read again; the keys in use are kept')
+    log.error(
+      { event: 'key_ring_unreadable', err: error },
+      'the key ring cannot be read again; the keys in use are kept',
+    )
     return present
   }
 }

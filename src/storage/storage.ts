@@ -1,17 +1,19 @@
 // What `storage` offers to the features above it.
 
-import type { Kysely, Migration } from 'kysely'
-import type { Audit } from '#telemetry'
+import type { Kysely } from 'kysely'
+import type { Migration } from 'kysely/migration'
+import type { AuditLog } from './audit.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { KeyValueStore } from './key-value.ts'
 import type { Sealer } from './seal.ts'
+import type { Migrations } from './sql/migrations.ts'
 
 export interface Storage {
   readonly keyValue: KeyValueStore
   /** The SQL database, typed with the tables of the feature that asks. */
   sql<Tables>(): Kysely<Tables>
   readonly dialect: 'sqlite' | 'postgres'
-  readonly audit: Audit
+  readonly audit: AuditLog
   readonly keyRing: KeyRing
   /** Seals values at rest under the key ring. */
   readonly sealer: Sealer
@@ -20,4 +22,8 @@ export interface Storage {
    * Each is one statement or idempotent, because not every database rolls back changes of schema.
    */
   addMigrations(migrations: Readonly<Record<string, Migration>>): void
+  /** For `gatehouse migrate`, which needs no start: the database is opened on demand and closed by `stop`. */
+  readonly migrations: Pick<Migrations, 'run' | 'status'>
+  /** The file of the key ring, for `gatehouse keys rotate`; undefined where nothing outlives the process. */
+  readonly keyRingPath: string | undefined
 }
