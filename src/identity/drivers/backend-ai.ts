@@ -58,7 +58,6 @@ const MAX_USERNAME_LENGTH = 255
 function createBackendAiProvider(config: BackendAiConfig, { urlTo }: DriverDeps): PasswordProvider {
   const label = config.label ?? config.id
   const endpoint = config.endpoint.replace(/\/+$/, '')
-  const ownUrl = new URL(urlTo('/'))
   const fetchVersion = createLimitedFetch({ timeoutMs: VERSION_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES })
   const fetchAuthorization = createLimitedFetch({ timeoutMs: AUTHORIZE_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES })
 
@@ -76,6 +75,8 @@ function createBackendAiProvider(config: BackendAiConfig, { urlTo }: DriverDeps)
     username: string,
     { password, otp, clientAddress }: PasswordForm,
   ): Promise<Authorization> => {
+    // Known only once the gateway listens, where the configuration does not say.
+    const ownUrl = new URL(urlTo('/'))
     const response = await fetchAuthorization(`${endpoint}/auth/authorize`, {
       method: 'POST',
       headers: {

@@ -3,7 +3,7 @@
 
 import type { ColumnType, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Storage } from '#storage'
+import { isUniqueViolation, type Storage } from '#storage'
 
 export interface LocalAccount {
   readonly name: string
@@ -88,12 +88,13 @@ export function createLocalAccountStore(storage: Pick<Storage, 'sql'>): LocalAcc
         created_at: account.createdAt,
         disabled_at: account.disabledAt ?? null,
       }
-      const added = await database()
-        .insertInto('local_accounts')
-        .values(row)
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .executeTakeFirst()
-      return added.numInsertedOrUpdatedRows === 1n
+      try {
+        await database().insertInto('local_accounts').values(row).execute()
+        return true
+      } catch (error) {
+        if (isUniqueViolation(error)) return false
+        throw error
+      }
     },
 
     async setPasswordHash(name: string, passwordHash: string, onlyIf?: string) {
