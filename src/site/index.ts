@@ -1,0 +1,2 @@
+export { siteErrors } from './errors.ts'
+export { siteModule } from './site-module.ts'
