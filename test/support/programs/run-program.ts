@@ -1,0 +1,125 @@
+// Runs a program in a temporary folder of its own and ends it with this process, however this process ends.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+export interface RunningProgram {
+  readonly pid: number
+  /** Sends a signal, such as SIGSTOP or SIGKILL. */
+  signal(name: NodeJS.Signals): void
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<void>
+  /** Asks it to end, insists after three seconds, and waits. */
+  stop(): Promise<void>
+}
+
+export interface RunOptions {
+  readonly path: string
+  readonly args: readonly string[]
+  /** Its working directory; the log goes to `log` in it. */
+  readonly directory: string
+  /** Run as this user instead of root. */
+  readonly user?: SystemUser | undefined
+  /** How to ask it to end; SIGTERM unless told. */
+  readonly stopSignal?: NodeJS.Signals
+  /** Resolves to true when it serves. */
+  readonly isReady: () => Promise<boolean>
+}
+
+export interface SystemUser {
+  readonly uid: number
+  readonly gid: number
+}
+
+const running = new Set<ChildProcess>()
+const temporary = new Set<string>()
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+  for (const directory of temporary) removeDirectory(directory)
+})
+
+/** A folder in the system's temporary one, removed with this process. */
+export function makeDirectory(name: string, owner?: SystemUser): string {
+  const directory = mkdtempSync(join(tmpdir(), `gatehouse-test-${name}-`))
+  if (owner !== undefined) chownSync(directory, owner.uid, owner.gid)
+  temporary.add(directory)
+  return directory
+}
+
+export function removeDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
+  temporary.delete(directory)
+}
+
+/** @throws with the end of its log if it ends, or does not serve within 30 seconds. */
+export async function runProgram(options: RunOptions): Promise<RunningProgram> {
+  const { stopSignal = 'SIGTERM', directory } = options
+  const log = openSync(join(directory, 'log'), 'a')
+  const [path, args] = boundToUs(options, stopSignal)
+  const child = spawn(path, args, {
+    cwd: directory,
+    stdio: ['ignore', log, log],
+    ...(options.user && { uid: options.user.uid, gid: options.user.gid }),
+  })
+  running.add(child)
+  const ended = once(child, 'exit').then(() => void running.delete(child))
+  await waitUntilReady(options, child)
+  child.unref()
+
+  return {
+    pid: child.pid ?? 0,
+    ended,
+    signal: (name) => void child.kill(name),
+    async stop() {
+      if (!running.has(child)) return
+      child.kill(stopSignal)
+      child.kill('SIGCONT')
+      const insist = setTimeout(() => child.kill('SIGKILL'), 3_000)
+      await ended
+      clearTimeout(insist)
+    },
+  }
+}
+
+/** On Linux the kernel ends it even if this process is killed. */
+function boundToUs({ path, args }: RunOptions, stopSignal: NodeJS.Signals): [string, readonly string[]] {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/setpriv')) return [path, args]
+  return ['/usr/bin/setpriv', ['--pdeathsig', stopSignal.replace('SIG', ''), '--', path, ...args]]
+}
+
+async function waitUntilReady({ isReady, directory, path }: RunOptions, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!(await isReady())) {
+    const failure = child.exitCode !== null || child.signalCode !== null ? 'ended' : 'does not serve after 30 s'
+    if (failure === 'ended' || Date.now() > deadline) {
+      child.kill('SIGKILL')
+      throw new Error(`${path} ${failure}:\n${readFileSync(join(directory, 'log'), 'utf8').slice(-2_000)}`)
+    }
+    await pause(20)
+  }
+}
+
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Whether something accepts connections there. */
+export const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
