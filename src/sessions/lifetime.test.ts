@@ -200,11 +200,17 @@ test('what is remembered is forgotten after five minutes, used or not', async ()
   const browser = createTestBrowser()
   await logIn(node, browser)
   await whoIs(node, browser)
-  site.clock.advance(5 * minute)
-  await node.sweep()
-  node.operations.length = 0
-  await whoIs(node, browser)
-  assert.equal(node.operations.length, 1)
+  for (const sweep of [node.sweep, async () => {}]) {
+    site.clock.advance(5 * minute - 1)
+    await sweep()
+    node.operations.length = 0
+    await whoIs(node, browser)
+    assert.equal(node.operations.length, 0)
+    site.clock.advance(1)
+    await sweep()
+    await whoIs(node, browser)
+    assert.equal(node.operations.length, 1)
+  }
 })
 
 test('the list is the live sessions of that user, last used first, and entries of dead ones go', async () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { UserId } from '#kernel'
 import type { SessionEnd } from './session.ts'
+import { userSet } from './session-index.ts'
 import {
   adaLogin,
   createTestBrowser,
@@ -58,21 +59,84 @@ test('a change that overtakes a read is not forgotten: what was read is not reme
   const thief = browser.copy()
   there.faults.afterGet = async () => {
     there.faults.afterGet = undefined
+    await browser.request(here, (ctx) => here.sessions.setCredential(ctx, 'lab', undefined))
+  }
+  await whoIs(there, browser)
+  const held = await browser.request(there, (ctx) => there.sessions.current.get(ctx)?.credentials)
+  assert.deepEqual(Object.keys(held ?? {}), ['manager'])
+
+  there.faults.isStale = true
+  there.faults.afterQuery = async () => {
+    there.faults.afterQuery = undefined
     await here.sessions.endAllOf(ada, 'revoked')
   }
   await whoIs(there, thief)
+  there.faults.isStale = false
   there.operations.length = 0
   assert.equal(await whoIs(there, thief), undefined)
   assert.deepEqual(there.operations, [`get ${key}`])
 })
 
+test('while the feed is silent no request uses what another began to read before', async () => {
+  const { here, there, browser } = await twoNodes()
+  there.faults.isStale = true
+  const reading = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  there.faults.afterQuery = () => {
+    there.faults.afterQuery = undefined
+    reading.resolve()
+    return ended.promise
+  }
+  const early = whoIs(there, browser)
+  await reading.promise
+  await here.sessions.endAllOf(ada, 'revoked')
+  const late = whoIs(there, browser)
+  ended.resolve()
+  assert.deepEqual([await early, await late], ['ada', undefined])
+})
+
+test('an end that comes while a change is being looked at is seen', async () => {
+  const { here, there, browser, settled } = await twoNodes()
+  const { ends } = await open(there, browser)
+  await settled()
+  there.faults.afterQuery = async () => {
+    there.faults.afterQuery = undefined
+    await here.sessions.endAllOf(ada, 'revoked')
+  }
+  await browser.request(here, (ctx) => here.sessions.extend(ctx))
+  await settled()
+  assert.deepEqual(ends, ['revoked'])
+})
+
+test('one end is told once, however many ways this node learns of it', async () => {
+  const { site, here, browser, settled } = await twoNodes({ idle: '10m' })
+  const heard: SessionEnd[] = []
+  here.sessions.onEnd((_ref, reason) => heard.push(reason))
+  await open(here, browser)
+  await settled()
+  site.clock.stepWallClock(10 * minute)
+  here.faults.announceGap?.()
+  await settled()
+  assert.deepEqual(heard, ['expired'])
+})
+
+test('this node tells its own ends at once, without the feed', async () => {
+  const { here, browser } = await twoNodes()
+  const { ends } = await open(here, browser)
+  here.faults.isDeaf = true
+  await here.sessions.endAllOf(ada, 'revoked')
+  assert.deepEqual(ends, ['revoked'])
+})
+
 test('a failover that brings the value back does not bring the session back', async () => {
   const { site, here, there, browser, key } = await twoNodes()
   const stored = (await site.keyValue.get(key)) ?? ''
+  const entries = await site.keyValue.members(userSet(ada))
   const thief = browser.copy()
   await browser.request(here, (ctx) => here.sessions.end(ctx, 'logout'))
   for (const node of [here, there]) {
     await site.keyValue.set(key, stored, { ttlMs: hour })
+    for (const entry of entries) await site.keyValue.addMember(userSet(ada), entry, { ttlMs: hour })
     assert.deepEqual(await node.sessions.list(ada), [])
     assert.equal(await whoIs(node, thief), undefined)
     assert.equal(await site.keyValue.get(key), undefined, 'the value is taken away again')
@@ -96,12 +160,22 @@ test('a session whose value could not be deleted is over all the same, and endin
   }
   await assert.rejects(here.sessions.endByRef(ada, row.ref, 'revoked'))
   assert.ok(await site.keyValue.get(key))
-  assert.equal(await whoIs(there, browser), undefined)
   here.faults.afterGet = undefined
   here.faults.isDown = false
   assert.equal(await here.sessions.endByRef(ada, row.ref, 'revoked'), true)
   assert.equal(await site.keyValue.get(key), undefined)
   assert.equal(site.audit.filter(({ action }) => action === 'session.end').length, 1)
+  assert.equal(await whoIs(there, browser), undefined)
+})
+
+test('a value that outlived its session is taken away by whoever meets it', async () => {
+  const { site, here, there, browser, row, key } = await twoNodes()
+  here.faults.afterGet = async () => {
+    here.faults.isDown = true
+  }
+  await assert.rejects(here.sessions.endByRef(ada, row.ref, 'revoked'))
+  assert.equal(await whoIs(there, browser), undefined)
+  assert.equal(await site.keyValue.get(key), undefined)
 })
 
 test('tombstones go when their session would have ended anyway', async () => {
@@ -115,10 +189,10 @@ test('tombstones go when their session would have ended anyway', async () => {
         .execute()
     ).length
   await browser.request(here, (ctx) => here.sessions.end(ctx, 'logout'))
-  site.clock.advance(12 * hour)
+  site.clock.advance(12 * hour + 59_000)
   await here.sweep()
   assert.equal(await count(), 1)
-  site.clock.advance(2 * minute)
+  site.clock.advance(minute)
   await here.sweep()
   assert.equal(await count(), 0)
 })
@@ -238,6 +312,30 @@ test('a busy tunnel writes once a minute', async () => {
     await settled()
   }
   assert.equal(here.operations.filter((each) => each.startsWith('set ')).length, 2)
+})
+
+test('a busy tunnel knows what it has written itself, whether or not the feed tells', async () => {
+  const { site, here, browser, settled } = await twoNodes()
+  const { watch } = await open(here, browser)
+  await settled()
+  here.faults.isDeaf = true
+  site.clock.advance(minute)
+  watch.used()
+  await settled()
+  here.operations.length = 0
+  for (let frame = 0; frame < 10; frame += 1) watch.used()
+  await settled()
+  assert.deepEqual(here.operations, [])
+})
+
+test('a gap in the change feed makes this node forget what it remembers', async () => {
+  const { here, there, browser } = await twoNodes()
+  await whoIs(there, browser)
+  there.faults.isDeaf = true
+  await browser.request(here, (ctx) => here.sessions.setCredential(ctx, 'lab', undefined))
+  there.faults.announceGap?.()
+  const held = await browser.request(there, (ctx) => there.sessions.current.get(ctx)?.credentials)
+  assert.deepEqual(Object.keys(held ?? {}), ['manager'])
 })
 
 test('an end between the request and its tunnel is noticed', async () => {

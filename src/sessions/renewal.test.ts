@@ -160,6 +160,17 @@ test('a logout during the renewal stands', async () => {
   assert.equal(await whoIs(nodes[0], browser), undefined)
 })
 
+test('nothing is renewed for a session that has ended', async () => {
+  const { site, nodes, browser } = await twoNodes()
+  const provider = createProvider()
+  await browser.request(nodes[0], async (ctx) => {
+    await nodes[1].sessions.endAllOf('user-ada' as UserId, 'logout')
+    const renewing = nodes[0].sessions.renewCredential(ctx, 'lab', isFirst, provider.renew)
+    await assert.rejects(ticking(site, renewing), { code: 'session.expired' })
+  })
+  assert.deepEqual(provider.calls, [])
+})
+
 test('changes made during the renewal are kept: last seen, and other credentials', async () => {
   const { site, nodes, browser } = await twoNodes()
   const session = await ticking(

@@ -86,11 +86,16 @@ test('a logout ends the session everywhere, deletes its value and clears the coo
   const browser = createTestBrowser()
   await logIn(node, browser)
   const [thief, key] = [browser.copy(), keyOf(browser)]
-  await browser.request(node, (ctx) => node.sessions.end(ctx, 'logout'))
+  await browser.request(node, async (ctx) => {
+    await node.sessions.end(ctx, 'logout')
+    assert.equal(node.sessions.current.get(ctx), undefined)
+  })
   assert.equal(browser.cookies.has(cookieName), false)
   assert.equal(await site.keyValue.get(key), undefined)
   assert.equal(await whoIs(node, thief), undefined)
+  node.operations.length = 0
   assert.deepEqual(await node.sessions.list('user-ada' as UserId), [])
+  assert.equal(node.operations.length, 1, 'no list names it any more')
 })
 
 test('the store knows neither the id nor a secret, and names the session by the hash of its id (K2)', async () => {
@@ -127,6 +132,7 @@ test('corrupt, cut, edited and swapped values are strangers, and are counted (K2
     assert.ok((node.counted.get('session_violations_total session_value_corrupt') ?? 0) > index)
   }
   assert.ok(node.logged.some(({ event }) => event === 'security_violation'))
+  assert.deepEqual(await node.sessions.list('user-ada' as UserId), [], 'a row of another session is not listed')
   await site.keyValue.set(keyOf(ada), genuine, { ttlMs: hour })
   assert.equal(await whoIs(node, ada), 'ada')
 })
@@ -255,6 +261,17 @@ test('a credential can be added and dropped, and both are stored before they are
   assert.deepEqual(await names(other), ['manager', 'store'])
 })
 
+test('a change is seen by the next request even before this node hears of it', async () => {
+  const node = createTestNode(await createTestSite())
+  const browser = createTestBrowser()
+  await logIn(node, browser)
+  await whoIs(node, browser)
+  node.faults.isDeaf = true
+  await browser.request(node, (ctx) => node.sessions.setCredential(ctx, 'lab', undefined))
+  const held = await browser.request(node, (ctx) => node.sessions.current.get(ctx)?.credentials)
+  assert.deepEqual(Object.keys(held ?? {}), ['manager'])
+})
+
 test('changes from many requests at once are all kept', async () => {
   const site = await createTestSite()
   const nodes = [createTestNode(site), createTestNode(site)]
@@ -313,7 +330,7 @@ test('begin and end are logged, counted and audited, with the address and the re
     ['session.create', 'user-ada', begun.row.ref, { provider: 'lab' }, '192.0.2.7'],
     ['session.end', 'user-ada', begun.row.ref, { reason: 'logout' }, '192.0.2.7'],
   ])
-  assert.ok(site.audit.every(({ requestId }) => requestId !== undefined))
+  assert.ok(site.audit.every((entry) => entry.requestId !== undefined && !('actor' in entry)))
   assert.deepEqual(
     node.logged.map(({ event }) => event),
     ['session_create', 'session_end'],

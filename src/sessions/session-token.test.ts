@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createSessionToken, isSessionRef, parseSessionToken } from './session-token.ts'
+import { createSessionToken, parseSessionToken } from './session-token.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -13,7 +13,6 @@ test('a token is 128 bits of id and 256 bits of secret, and the ref is the hash 
   assert.equal(Buffer.from(half, 'base64url').length, 32)
   assert.equal(secret, half)
   assert.equal(ref, createHash('sha256').update(Buffer.from(id, 'base64url')).digest('hex'))
-  assert.ok(isSessionRef(ref))
 })
 
 test('a token reads back as itself', () => {
@@ -97,10 +96,4 @@ test('no changed character of a cookie gives the same session', () => {
 
 test('random bytes are no token', () => {
   for (let i = 0; i < 1_000; i += 1) assert.equal(parseSessionToken(randomBytes(49).toString('latin1')), undefined)
-})
-
-test('a ref is 64 hex digits', () => {
-  for (const text of ['', 'x'.repeat(64), 'A'.repeat(64), `${'a'.repeat(64)}\n`, `${'a'.repeat(63)}:`]) {
-    assert.equal(isSessionRef(text), false, text)
-  }
 })

@@ -20,9 +20,6 @@ export function parseSessionToken(value: string): SessionToken | undefined {
   return tokenOf(value.slice(0, idChars), value.slice(idChars + 1))
 }
 
-/** Whether text names a session. */
-export const isSessionRef = (text: string): boolean => /^[0-9a-f]{64}$/.test(text)
-
 const idChars = 22
 
 // The last character of each half has spare bits, which must be 0: one session has one spelling.

@@ -51,6 +51,8 @@ export interface StoreFaults {
   announceGap: (() => void) | undefined
   /** Runs after a value was read and before it is handed over. */
   afterGet: ((key: string) => Promise<void>) | undefined
+  /** Runs after the database has answered and before the answer is handed over. */
+  afterQuery: (() => Promise<void>) | undefined
 }
 
 export async function createTestSite(): Promise<TestSite> {
@@ -71,14 +73,22 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
     isDeaf: false,
     announceGap: undefined,
     afterGet: undefined,
+    afterQuery: undefined,
   }
   const operations: string[] = []
   const logged: LogFields[] = []
   const counted = new Map<string, number>()
+  const database = site.database.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      await faults.afterQuery?.()
+      return result
+    },
+  })
   const parsed: SessionsConfig = sessionsConfig.parse(config)
   const storage: SessionsStorage = {
     keyValue: withFaults(site.keyValue, faults, operations),
-    sql: <Tables>() => site.database as Kysely<Tables>,
+    sql: <Tables>() => database as Kysely<Tables>,
     audit: { record: async (entry) => void site.audit.push(entry) },
     sealer: createSealer(site.keyRing),
     addMigrations: () => {},
@@ -178,7 +188,7 @@ export const adaLogin = (overrides: Partial<NewSession> = {}): NewSession => ({
   groups: ['staff'],
   credentials: {
     lab: { kind: 'oauth', accessToken: new Secret('CANARY-access-0'), refreshToken: new Secret('CANARY-refresh-0') },
-    manager: { kind: 'keypair', accessKey: 'AK', secretKey: new Secret('CANARY-secret'), role: 'user' },
+    manager: { kind: 'keypair', accessKey: 'CANARY-key', secretKey: new Secret('CANARY-secret'), role: 'user' },
   },
   ...overrides,
 })
