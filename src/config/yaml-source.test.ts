@@ -47,6 +47,8 @@ test('each value knows its line and column', () => {
 
 test('aliases are followed within bounds', () => {
   assert.deepEqual(plain('a: &x { b: 1 }\nc: *x\n'), { a: { b: 1 }, c: { b: 1 } })
+  assert.deepEqual(plain('a: &x { b: &y 1 }\nc: &y 2\nd: *x\ne: *y\n'), { a: { b: 1 }, c: 2, d: { b: 1 }, e: 2 })
+  assert.match(String(read('a: &x b\n? *x\n: 1').problems[0]?.why), /key/)
   assert.match(String(read('a: &x [*x]').problems[0]?.why), /contains itself/)
   assert.match(String(read('a: *x').problems[0]?.why), /no anchor/)
   const bomb = Array.from(
@@ -86,6 +88,7 @@ test('a problem with the syntax does not repeat the text', () => {
   const texts = [
     'a: "hunter2',
     'a: hunter2: x',
+    'a: *hunter2',
     'a: @hunter2',
     'a: [hunter2',
     'hunter2\nb: 1',

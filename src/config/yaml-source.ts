@@ -1,10 +1,8 @@
 // One YAML text → a located tree. YAML 1.2 core schema, one document, string keys, no custom tags, no merge keys.
-// Size, depth and the expansion of aliases are bounded. Library messages are not passed on: they may quote the text,
-// and what stands where a secret reference belongs may be the secret.
+// Size, depth and the expansion of aliases are bounded.
 
 import {
   type Alias,
-  type ErrorCode,
   isAlias,
   isMap,
   isScalar,
@@ -12,18 +10,17 @@ import {
   LineCounter,
   type ParsedNode,
   parseDocument,
-  type YAMLError,
   type YAMLMap,
 } from 'yaml'
 import { emptyMap, type Located, type LocatedMap, type LocatedScalar } from './located.ts'
 import type { Origin } from './origin.ts'
 import { type ConfigProblem, defineProblem } from './problem.ts'
 import type { SettingPath } from './setting-path.ts'
+import { describeSyntaxErrors, yamlProblem } from './yaml-syntax.ts'
 
 export const maxConfigBytes = 1024 * 1024
 const maxNodes = 50_000
 const maxDepth = 64
-const maxSyntaxProblems = 10
 
 /** The tree, absent if the text is not YAML, and what is wrong besides. */
 export interface ParsedSource {
@@ -40,7 +37,7 @@ export function parseYaml(text: string, originAt: (line: number, column: number)
   }
   const document = parseDocument(text, { ...strictYaml, lineCounter: lines })
   const errors = [...document.errors, ...document.warnings]
-  if (errors.length > 0) return { problems: describeErrors(errors, originOf) }
+  if (errors.length > 0) return { problems: describeSyntaxErrors(errors, originOf) }
   const { explicit, version } = document.directives.yaml
   if (explicit === true && version !== '1.2') return { problems: [yamlProblem(originOf(0), 'it asks for YAML 1.1')] }
   if (document.contents === null) return { tree: emptyMap(originOf(0)), problems: [] }
@@ -72,6 +69,7 @@ class Stop extends Error {
 function createReader(originOf: (offset: number) => Origin) {
   const problems: ConfigProblem[] = []
   const anchors = new Map<string, ParsedNode>()
+  const known = new Set<ParsedNode>()
   const open = new Set<ParsedNode>()
   let nodes = 0
 
@@ -83,7 +81,8 @@ function createReader(originOf: (offset: number) => Origin) {
       throw new Stop(yamlProblem(placeOf(node), `it has more than ${maxNodes} values, counting aliases`))
     if (path.length > maxDepth) throw new Stop(yamlProblem(placeOf(node), `it is nested more than ${maxDepth} deep`))
     if (isAlias(node)) return readAlias(node, path)
-    if (node.anchor !== undefined) anchors.set(node.anchor, node)
+    if (node.anchor !== undefined && !known.has(node)) anchors.set(node.anchor, node)
+    known.add(node)
     open.add(node)
     const located = readContent(node, path)
     open.delete(node)
@@ -110,16 +109,23 @@ function createReader(originOf: (offset: number) => Origin) {
   const readAlias = (alias: Alias.Parsed, path: SettingPath): Located => {
     const target = anchors.get(alias.source)
     const at = placeOf(alias)
-    if (!target) throw new Stop(yamlProblem(at, `no anchor "${alias.source}" comes before this alias`))
-    if (open.has(target)) throw new Stop(yamlProblem(at, `the alias "${alias.source}" contains itself`))
+    if (!target)
+      throw new Stop(
+        yamlProblem(
+          at,
+          'it is an alias (*) for which no anchor (&) comes before; text that starts with * needs quotes',
+        ),
+      )
+    if (open.has(target)) throw new Stop(yamlProblem(at, 'an alias contains itself'))
     return { ...readNode(target, path), at }
   }
 
   const readMap = (node: YAMLMap.Parsed, path: SettingPath): LocatedMap => {
     const entries = new Map<string, Located>()
     for (const { key, value } of node.items) {
-      const name = isScalar(key) ? String(key.value) : ''
       const keyAt = placeOf(key)
+      if (!isScalar(key)) throw new Stop(yamlProblem(keyAt, 'a key is not plain text'))
+      const name = String(key.value)
       const problem = keyProblem([...path, name], keyAt, entries.get(name))
       if (problem) problems.push(problem)
       else entries.set(name, { ...(value ? readNode(value, [...path, name]) : nothingAt(keyAt)), keyAt })
@@ -173,50 +179,3 @@ const duplicateId = (path: SettingPath, origin: Origin, id: string): ConfigProbl
     why: `another entry of this list has the id "${id}" too`,
     fix: 'give each entry an id of its own',
   })
-
-const yamlProblem = (
-  origin: Origin,
-  why: string,
-  fix = 'write plain YAML 1.2: maps, lists, text, numbers, true, false',
-) => defineProblem({ path: [], origin, what: 'not usable as YAML', why, fix })
-
-/** The first error of each line: the ones after it are mostly its echo. */
-function describeErrors(errors: readonly YAMLError[], originOf: (offset: number) => Origin): readonly ConfigProblem[] {
-  const exhausted = errors.find(({ code }) => code === 'RESOURCE_EXHAUSTION')
-  const byLine = new Map<string, ConfigProblem>()
-  for (const error of exhausted ? [exhausted] : errors) {
-    const origin = originOf(error.pos[0])
-    const line = origin.kind === 'file' ? String(origin.line) : ''
-    if (!byLine.has(line)) byLine.set(line, yamlProblem(origin, ...syntax[error.code]))
-  }
-  return [...byLine.values()].slice(0, maxSyntaxProblems)
-}
-
-const quoteIt = 'put the value in "double quotes"'
-const indentIt = 'indent with spaces, the same number for all keys of one map'
-
-const syntax: Readonly<Record<ErrorCode, readonly [why: string, fix?: string]>> = {
-  ALIAS_PROPS: ['an alias has an anchor or a tag'],
-  BAD_ALIAS: ['an alias (*) or anchor (&) has no name', quoteIt],
-  BAD_COLLECTION_TYPE: ['a map or list carries a tag of the wrong kind', 'remove the tag'],
-  BAD_DIRECTIVE: ['a line that starts with % is not a directive of YAML', 'remove the line'],
-  BAD_DQ_ESCAPE: ['a backslash in double quotes starts an unknown escape', "use 'single quotes' or write \\\\"],
-  BAD_INDENT: ['the indentation is wrong, or a bracket is not closed', indentIt],
-  BAD_PROP_ORDER: ['an anchor or tag stands in the wrong place'],
-  BAD_SCALAR_START: ['a value starts with a character that has a meaning of its own in YAML', quoteIt],
-  BLOCK_AS_IMPLICIT_KEY: ['there are two colons in one line, or a map begins where none may', quoteIt],
-  BLOCK_IN_FLOW: ['indented YAML stands inside brackets', 'use brackets throughout, or not at all'],
-  DUPLICATE_KEY: ['a key stands twice in the same map', 'keep one of them'],
-  IMPOSSIBLE: ['it cannot be read'],
-  KEY_OVER_1024_CHARS: ['a key is longer than 1024 characters'],
-  MISSING_CHAR: ['a quote, comma, colon or bracket is missing', 'close what was opened before this place'],
-  MULTILINE_IMPLICIT_KEY: ['a key goes over several lines, or a line lacks its colon', 'write KEY: VALUE'],
-  MULTIPLE_ANCHORS: ['a value has two anchors', 'keep one of them'],
-  MULTIPLE_DOCS: ['it holds several documents (---)', 'use one file for each and repeat --config'],
-  MULTIPLE_TAGS: ['a value has two tags', 'remove the tags'],
-  NON_STRING_KEY: ['a key is a list or a map', 'put the key in quotes'],
-  RESOURCE_EXHAUSTION: ['it is nested too deep'],
-  TAB_AS_INDENT: ['a tab is used for indentation', indentIt],
-  TAG_RESOLVE_FAILED: ['tags (!…) are not used in this configuration', 'remove the tag, or quote the value'],
-  UNEXPECTED_TOKEN: ['something stands here that does not belong here', quoteIt],
-}
