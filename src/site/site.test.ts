@@ -292,12 +292,14 @@ test('a slow reader holds the file back instead of filling the memory', async ()
   response.destroy()
 })
 
-test('a file that shrinks while it is sent breaks the message', async () => {
+test('a file that shrinks while it is sent breaks the message', { timeout: 10_000 }, async () => {
   await using site = await startSite()
   const large = join(site.root, 'large.bin')
   await writeFile(large, '')
   await truncate(large, 100 * 1024 * 1024)
-  const [response] = (await once(site.open('/large.bin'), 'response')) as [IncomingMessage]
+  const [response] = (await once(site.open('/large.bin', { connection: 'keep-alive' }), 'response')) as [
+    IncomingMessage,
+  ]
   await truncate(large, 1024)
   await assert.rejects(async () => {
     for await (const _chunk of response) void _chunk
