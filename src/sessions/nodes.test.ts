@@ -108,6 +108,21 @@ test('an end that comes while a change is being looked at is seen', async () => 
   assert.deepEqual(ends, ['revoked'])
 })
 
+test('a gap in the feed that comes while a change is being looked at is looked into too', async () => {
+  const { here, there, browser, settled } = await twoNodes()
+  const { ends } = await open(there, browser)
+  await settled()
+  there.faults.afterQuery = async () => {
+    there.faults.afterQuery = undefined
+    there.faults.isDeaf = true
+    await here.sessions.endAllOf(ada, 'revoked')
+    there.faults.announceGap?.()
+  }
+  await browser.request(here, (ctx) => here.sessions.extend(ctx))
+  await settled()
+  assert.deepEqual(ends, ['revoked'])
+})
+
 test('one end is told once, however many ways this node learns of it', async () => {
   const { site, here, browser, settled } = await twoNodes({ idle: '10m' })
   const heard: SessionEnd[] = []
