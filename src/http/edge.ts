@@ -46,6 +46,8 @@ export interface Edge {
   close(deadline: AbortSignal): Promise<void>
   /** Requests being answered. */
   readonly inFlight: () => number
+  /** What would answer: a route of ours, or the mount with the longest prefix. */
+  find(method: string, path: string): { readonly route?: Route; readonly mount?: Mount }
 }
 
 const CONTEXT = Symbol('context')
@@ -59,6 +61,8 @@ export function createEdge(options: EdgeOptions): Edge {
   const doubted = new WeakSet<object>()
   let isClosing = false
   let inFlight = 0
+
+  const mountOf = (path: string): Mount | undefined => (reserved.isReserved(path) ? undefined : mounts.find(path))
 
   const createContext = (request: IncomingMessage, isUpgrade: boolean, listenerIsTls: boolean): EdgeContext => {
     const target = parseTarget(publicUrl.belowBase(request.url ?? ''))
@@ -82,7 +86,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
   const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
-    const mount = reserved.isReserved(ctx.target.path) ? undefined : mounts.find(ctx.target.path)
+    const mount = mountOf(ctx.target.path)
     if (mount !== undefined) {
       ctx.mount = mount
       ctx.routeClass = mount.routeClass
@@ -145,7 +149,7 @@ export function createEdge(options: EdgeOptions): Edge {
     socket.on('error', () => socket.destroy())
     const ctx = createContext(request, true, isTls)
     ctx.routeClass = 'socket'
-    ctx.mount = reserved.isReserved(ctx.target.path) ? undefined : mounts.find(ctx.target.path)
+    ctx.mount = mountOf(ctx.target.path)
     ctx.pattern = ctx.mount === undefined ? 'none' : `${ctx.mount.prefix}*`
     socket.once('close', () => ctx.abort())
     void acceptUpgrade(ctx, socket, head).catch((error: unknown) => {
@@ -173,6 +177,12 @@ export function createEdge(options: EdgeOptions): Edge {
 
   return Object.freeze({
     inFlight: () => inFlight,
+    find(method: string, path: string) {
+      const route = reserved.find(method, path)
+      if (route !== undefined) return { route }
+      const mount = mountOf(path)
+      return mount === undefined ? {} : { mount }
+    },
     async open(listenOptions: ListenOptions) {
       await routeHost.ready()
       listening = await listen(listenOptions, {

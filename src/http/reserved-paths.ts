@@ -8,19 +8,21 @@ import type { Route } from './route.ts'
 export const RESERVED_PREFIXES = ['/auth/', '/api/v1/', '/docs/'] as const
 
 export interface ReservedPaths {
+  /** The route of ours that answers. */
+  find(method: string, path: string): Route | undefined
   isReserved(path: string): boolean
   /** 405 where another method would be answered, else 404. */
   refusalFor(method: string, path: string): GatewayError
 }
 
 export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
-  const methodsByPath = new Map<string, string[]>()
-  for (const { path, method } of routes) methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method])
-  const patterns = [...methodsByPath].map(([path, methods]) => ({ pattern: toPattern(path), methods }))
+  const patterns = routes.map((route) => ({ pattern: toPattern(route.path), route }))
   const allowed = (path: string): readonly string[] =>
-    patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))
+    patterns.flatMap(({ pattern, route }) => (pattern.test(path) ? [route.method] : []))
 
   return Object.freeze({
+    find: (method: string, path: string) =>
+      patterns.find(({ pattern, route }) => pattern.test(path) && answers(route, method))?.route,
     // `/` itself is a page only where nothing is mounted there.
     isReserved: (path: string) =>
       RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)) || (path !== '/' && allowed(path).length > 0),
@@ -32,6 +34,9 @@ export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
     },
   })
 }
+
+const answers = (route: Route, method: string): boolean =>
+  route.method === method || (method === 'HEAD' && route.method === 'GET')
 
 const toPattern = (path: string): RegExp =>
   new RegExp(`^${path.replace(/[.*+?^$(){}|[\]\\]/g, '\\$&').replace(/:[A-Za-z]+/g, '[^/]+')}$`)

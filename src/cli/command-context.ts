@@ -1,0 +1,51 @@
+// What every command gets: where it runs, how it speaks, and the checked configuration. Commands never touch
+// `process` themselves, so tests run them in-process.
+
+import type { Command } from 'commander'
+import { type Environment, formatProblem, loadConfig } from '#config'
+import { configSchema, type GatewayConfig } from '../modules.ts'
+
+export interface CommandContext {
+  readonly env: Environment
+  readonly cwd: string
+  readonly stdin: NodeJS.ReadStream
+  /** One line, or several, to standard output. */
+  readonly print: (text: string) => void
+  /** The same to standard error. */
+  readonly printError: (text: string) => void
+  readonly setExitCode: (code: number) => void
+  /** Calls the listener for SIGTERM and SIGINT until the returned function is called. */
+  readonly onSignal: (listener: () => void) => () => void
+}
+
+/** Ends a command with this exit code; what to say has been said. */
+export class CommandExit extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super(`exit ${exitCode}`)
+    this.exitCode = exitCode
+  }
+}
+
+export const DEFAULT_CONFIG_FILE = 'gatehouse.yaml'
+
+/** Adds the repeatable `--config`. */
+export const withConfigOption = (command: Command): Command =>
+  command.option(
+    '-c, --config <file>',
+    `configuration file; repeat it to overlay several (default: ${DEFAULT_CONFIG_FILE})`,
+    (file: string, files: readonly string[] | undefined) => [...(files ?? []), file],
+  )
+
+/** Reads the configuration or says everything that is wrong with it. @throws CommandExit 1 */
+export function readConfig(context: CommandContext, files: readonly string[] | undefined): GatewayConfig {
+  const { env, cwd } = context
+  const loaded = loadConfig({ files: files ?? [DEFAULT_CONFIG_FILE], env, schema: configSchema, cwd })
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) context.printError(`${formatProblem(problem)}\n`)
+    throw new CommandExit(1)
+  }
+  for (const warning of loaded.warnings) context.printError(`warning: ${warning.message}`)
+  return loaded.config
+}

@@ -1,0 +1,70 @@
+// The command line's tree. Each command is a file of its own; `main.ts` runs it, tests run it in-process.
+
+import { Command, CommanderError } from 'commander'
+import { GatewayError } from '#kernel'
+import { configSchema, type GatewayConfig } from '../modules.ts'
+import { VERSION } from '../version.ts'
+import { type CommandContext, CommandExit } from './command-context.ts'
+import { addConfigCommand } from './config-command.ts'
+import { addDemoCommand } from './demo-command.ts'
+import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
+import { addKeysCommand } from './keys-command.ts'
+import { addMigrateCommand } from './migrate-command.ts'
+import { openGateway } from './open-gateway.ts'
+import { addServeCommand } from './serve-command.ts'
+
+/** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 misused, others as the command's help says. */
+export async function runProgram(args: readonly string[], io: Omit<CommandContext, 'setExitCode'>): Promise<number> {
+  let exitCode = 0
+  const context: CommandContext = {
+    ...io,
+    setExitCode: (code) => {
+      exitCode = code
+    },
+  }
+  try {
+    await createProgram(context).parseAsync([...args], { from: 'user' })
+    return exitCode
+  } catch (error) {
+    return describeFailure(error, context)
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const program = new Command('gatehouse')
+    .description(
+      'The front door of a research platform: one login, keys that stay on the server, every request checked, signed and forwarded.',
+    )
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.print(text.trimEnd()),
+      writeErr: (text) => context.printError(text.trimEnd()),
+    })
+    .showHelpAfterError('(gatehouse --help says more)')
+    .addHelpText(
+      'after',
+      '\nStart with:\n  $ gatehouse demo             everything on this machine, nothing to set up\n  $ gatehouse config sample    a commented configuration to edit\n',
+    )
+  addDemoCommand(program, context)
+  addServeCommand(program, context)
+  addConfigCommand(program, { ...context, schema: configSchema })
+  addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })
+  addMigrateCommand(program, context)
+  addKeysCommand(program, context)
+  return program
+}
+
+async function openForExplaining(config: GatewayConfig, context: CommandContext): Promise<ExplainedGateway> {
+  const { apis, find, publicUrl, stop } = await openGateway(config, context)
+  return { access: apis.access, find, belowBase: publicUrl.belowBase, close: stop }
+}
+
+function describeFailure(error: unknown, context: CommandContext): number {
+  if (error instanceof CommandExit) return error.exitCode
+  // Commander has printed its message; help and version end this way too, with 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof GatewayError) context.printError(`${error.title}: ${error.detail} ${error.hint}`)
+  else context.printError(error instanceof Error ? error.message : String(error))
+  return 1
+}

@@ -1,0 +1,22 @@
+// Every error code that the gateway can answer with: for the reference page, and its test.
+
+import { accessErrors } from '#access'
+import { crossSiteErrors, httpErrors } from '#http'
+import { credentialErrors, loginErrors } from '#identity'
+import type { CatalogueEntry } from '#kernel'
+import { proxyErrors } from '#proxy'
+import { sessionErrors } from '#sessions'
+import { siteErrors } from '#site'
+import { storageErrors } from '#storage'
+
+export const errorCatalogue: readonly CatalogueEntry[] = [
+  httpErrors,
+  crossSiteErrors,
+  storageErrors,
+  sessionErrors,
+  loginErrors,
+  credentialErrors,
+  accessErrors,
+  proxyErrors,
+  siteErrors,
+].flatMap((errors) => errors.catalogue)

@@ -1,0 +1,233 @@
+// The composition: the only place that sees everything. Builds the parts from a checked configuration, hangs them on
+// the front door, and runs the life cycle: start all, listen, serve, drain, stop in reverse.
+
+import { createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
+import {
+  createAnswerWriter,
+  createCanonicalTargetStep,
+  createClientReader,
+  createCorsStep,
+  createCrossSiteStep,
+  createDocsRoutes,
+  createEdge,
+  createHealthRoutes,
+  createOpenApi,
+  createOwnRoutes,
+  createPages,
+  createPublicUrl,
+  createSecurityHeaders,
+  createTrustedProxyStep,
+  type Edge,
+  type HttpPart,
+  type Pages,
+  type PublicUrl,
+  type Route,
+  requestIdStep,
+} from '#http'
+import { type Clock, createLifecycle, orderByRequirement, sleep, systemClock } from '#kernel'
+import { createLoadSessionStep } from '#sessions'
+import { createTelemetry, type LogSink } from '#telemetry'
+import { errorCatalogue } from './error-catalogue.ts'
+import { type Apis, type BaseDeps, type GatewayConfig, modules } from './modules.ts'
+import { createPipeline } from './pipeline.ts'
+import { createRequestRecorder } from './request-recorder.ts'
+import { startTasks } from './tasks.ts'
+import { VERSION } from './version.ts'
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig
+  readonly clock?: Clock
+  /** Where log lines go instead of standard output; tests read them as structures. */
+  readonly logSink?: LogSink
+  /** Sockets that systemd passed, by file descriptor. */
+  readonly systemdDescriptors?: readonly number[]
+}
+
+export interface Gateway {
+  /** Resolves once requests are answered. @throws whatever kept a part from starting; then nothing is left open. */
+  start(): Promise<RunningGateway>
+  /** Readiness turns 503, requests finish, tunnels close with a code, everything stops. Safe to call twice. */
+  stop(): Promise<void>
+  /** The public faces of the parts, for commands and tests. */
+  readonly apis: Apis
+  /** What would answer a request, for `gatehouse explain`. */
+  readonly find: Edge['find']
+  readonly publicUrl: PublicUrl
+  /** Opens the stores only, for commands that work beside a running gateway. `stop` closes them. */
+  openStores(): Promise<void>
+}
+
+export interface RunningGateway {
+  /** What people open. */
+  readonly url: string
+  /** The listening sockets. */
+  readonly listening: readonly string[]
+  /** Where metrics are scraped; undefined if switched off. */
+  readonly metricsUrl: string | undefined
+}
+
+/** Builds a gateway without any I/O. */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { config, clock = systemClock } = options
+  const { server } = config
+  const telemetry = createTelemetry(config.telemetry, clock, options.logSink)
+  const { log } = telemetry
+  const publicUrl = createPublicUrl(server.url)
+  const deps: BaseDeps = { clock, telemetry, publicUrl, plainCookie: server.dangerouslyPlainCookie }
+  const { parts, apis } = createParts(config, deps)
+  const state = { isDraining: false, isServing: false }
+  const stores = parts.find(({ id }) => id === 'storage')?.part
+  const pages = createPages({
+    branding: server.branding,
+    folders: [new URL('./http/templates/', import.meta.url), ...parts.flatMap(({ part }) => part.templates ?? [])],
+    pathTo: publicUrl.pathTo,
+    viewer: (ctx) => apis.access.principal(ctx),
+  })
+  const edge = createFrontDoor({ config, deps, parts, apis, pages, isDraining: () => state.isDraining })
+  const lifecycle = createLifecycle(parts, (id, error) => {
+    log.error({ event: 'part_failed', part: id, err: error }, `${id} failed while stopping`)
+  })
+  let stopTasks = async (): Promise<void> => {}
+  let stopping: Promise<void> | undefined
+
+  const start = async (): Promise<RunningGateway> => {
+    try {
+      await telemetry.start()
+      await pages.start()
+      await lifecycle.start()
+      const { urls } = await edge.open({
+        addresses: server.listen,
+        tls: server.tls,
+        systemdDescriptors: options.systemdDescriptors ?? [],
+        headBytes: server.limits.headBytes,
+        headTimeoutMs: server.limits.headTime,
+        keepAliveMs: server.limits.keepAlive,
+      })
+      publicUrl.settle(reachableUrl(urls))
+      stopTasks = startTasks(
+        parts.flatMap(({ part }) => part.tasks ?? []),
+        clock,
+        log,
+      )
+      const ready = {
+        event: 'ready',
+        listening: urls,
+        url: publicUrl.href,
+        base_path: publicUrl.basePath,
+        version: VERSION,
+      }
+      state.isServing = true
+      log.info(ready, `ready at ${publicUrl.href}`)
+      return { url: publicUrl.href, listening: urls, metricsUrl: telemetry.metricsUrl }
+    } catch (error) {
+      await lifecycle.stop()
+      await telemetry.stop()
+      throw error
+    }
+  }
+
+  const closeStores = async (): Promise<void> => stores?.stop?.()
+
+  const shutDown = async (): Promise<void> => {
+    state.isDraining = true
+    log.info({ event: 'stopping', in_flight: edge.inFlight() }, 'stopping: no new work is taken')
+    if (server.shutdown.delay > 0) await sleep(clock, server.shutdown.delay)
+    const deadline = AbortSignal.timeout(server.shutdown.drain)
+    await Promise.all([edge.close(deadline), lifecycle.drain(deadline)])
+    await stopTasks()
+    await lifecycle.stop()
+    log.info({ event: 'stopped' }, 'stopped')
+    await telemetry.stop()
+  }
+
+  return Object.freeze({
+    apis,
+    publicUrl,
+    find: edge.find,
+    openStores: async () => stores?.start?.(),
+    start,
+    stop: () => {
+      stopping ??= state.isServing ? shutDown() : closeStores()
+      return stopping
+    },
+  })
+}
+
+interface NamedHttpPart {
+  readonly id: string
+  readonly part: HttpPart<unknown>
+}
+
+/** Creates every module in order of dependency; `modules.ts` has proved that each finds what it needs. */
+function createParts(config: GatewayConfig, base: BaseDeps): { parts: readonly NamedHttpPart[]; apis: Apis } {
+  const apis: Record<string, unknown> = {}
+  const parts: NamedHttpPart[] = []
+  const slices: Readonly<Record<string, unknown>> = config
+  for (const module of orderByRequirement<(typeof modules)[number]>(modules)) {
+    const create = module.create as (deps: unknown, slice: unknown) => HttpPart<unknown>
+    const part = create({ ...base, ...apis }, slices[module.configKey])
+    apis[module.id] = part.api
+    parts.push({ id: module.id, part })
+  }
+  return { parts, apis: apis as Apis }
+}
+
+interface FrontDoorOptions {
+  readonly config: GatewayConfig
+  readonly deps: BaseDeps
+  readonly parts: readonly NamedHttpPart[]
+  readonly apis: Apis
+  readonly pages: Pages
+  readonly isDraining: () => boolean
+}
+
+function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDraining }: FrontDoorOptions): Edge {
+  const { clock, telemetry, publicUrl } = deps
+  const mounts = parts.flatMap(({ part }) => part.mounts ?? [])
+  const health = createHealthRoutes({
+    isDraining,
+    sources: () => parts.flatMap(({ id, part }) => (part.health === undefined ? [] : [{ id, check: part.health }])),
+  })
+  const routes = [...health, ...createOwnRoutes(pages, mounts), ...parts.flatMap(({ part }) => part.routes ?? [])]
+  const readClient = createClientReader(server.trustedProxies)
+  return createEdge({
+    clock,
+    log: telemetry.log,
+    publicUrl,
+    mounts,
+    routes: [...routes, ...createReference(routes, publicUrl)],
+    bodyBytes: server.limits.bodyBytes,
+    bodyTimeMs: server.limits.bodyTime,
+    writer: createAnswerWriter({
+      pages,
+      pathTo: publicUrl.pathTo,
+      securityHeaders: createSecurityHeaders({
+        isHttps: server.url?.startsWith('https:') ?? server.tls !== undefined,
+        frameAncestors: server.frameAncestors,
+      }),
+    }),
+    onFinished: createRequestRecorder(telemetry),
+    pipeline: createPipeline({
+      requestId: requestIdStep,
+      trustedProxy: createTrustedProxyStep(readClient),
+      canonicalTarget: createCanonicalTargetStep(publicUrl),
+      cors: createCorsStep({ ...server.cors, maxAgeMs: server.cors.maxAge }),
+      loadSession: createLoadSessionStep(apis.sessions),
+      crossSite: createCrossSiteStep({
+        ownOrigin: () => publicUrl.origin,
+        allowedOrigins: server.cors.credentials ? server.cors.origins : [],
+      }),
+      requireIdentity: createRequireIdentityStep(apis.access),
+      policy: createPolicyStep(apis.access, createRefusalRecorder({ clock, audit: apis.storage.audit })),
+    }),
+  })
+}
+
+const createReference = (routes: readonly Route[], publicUrl: PublicUrl): readonly Route[] =>
+  createDocsRoutes(() => createOpenApi(routes, publicUrl.basePath, VERSION), errorCatalogue)
+
+/** Without `server.url`: the first TCP address, by a name that a browser on this machine can open. */
+const reachableUrl = (urls: readonly string[]): string =>
+  (urls.find((url) => url.startsWith('http')) ?? 'http://localhost')
+    .replace('//0.0.0.0:', '//127.0.0.1:')
+    .replace('//[::]:', '//[::1]:')

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// The command line: hands the process to the commands and turns what they throw into an exit code.
+
+import { runProgram } from './cli/program.ts'
+
+const signals = ['SIGTERM', 'SIGINT'] as const
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdin: process.stdin,
+  print: (text) => void process.stdout.write(`${text}\n`),
+  printError: (text) => void process.stderr.write(`${text}\n`),
+  onSignal: (listener) => {
+    for (const signal of signals) process.on(signal, listener)
+    return () => {
+      for (const signal of signals) process.off(signal, listener)
+    }
+  },
+})
+// What a stopped part may have left open must not keep the process.
+process.exit()

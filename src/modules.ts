@@ -1,0 +1,50 @@
+// What ships, listed by hand. The composed configuration schema and the check that every module's needs are met by
+// the others come from this list.
+
+import type { z } from 'zod'
+import { accessModule } from '#access'
+import { composeSchema } from '#config'
+import { type PublicUrl, serverConfig } from '#http'
+import { identityModule } from '#identity'
+import type { Clock } from '#kernel'
+import { proxyModule } from '#proxy'
+import { sessionsModule } from '#sessions'
+import { siteModule } from '#site'
+import { storageModule } from '#storage'
+import { type Telemetry, telemetryConfig } from '#telemetry'
+
+export const modules = [storageModule, sessionsModule, accessModule, identityModule, proxyModule, siteModule] as const
+
+export const configSchema = composeSchema({
+  server: serverConfig,
+  telemetry: telemetryConfig,
+  storage: storageModule.config,
+  sessions: sessionsModule.config,
+  identity: identityModule.config,
+  access: accessModule.config,
+  upstreams: proxyModule.config,
+  sites: siteModule.config,
+})
+
+export type GatewayConfig = z.output<typeof configSchema>
+
+/** What `gateway.ts` gives to every module beside the modules it requires. */
+export interface BaseDeps {
+  readonly clock: Clock
+  readonly telemetry: Telemetry
+  readonly publicUrl: PublicUrl
+  /** Cookies without Secure, for http away from loopback (`server.dangerouslyPlainCookie`). */
+  readonly plainCookie: boolean
+}
+
+type Listed = (typeof modules)[number]
+type DepsOf<M> = M extends { readonly create: (deps: infer Deps, config: never) => unknown } ? Deps : never
+type ApiOf<M> = M extends { readonly create: (...args: never) => { readonly api: infer Api } } ? Api : never
+
+/** The public faces of all modules, by id. */
+export type Apis = { readonly [M in Listed as M['id']]: ApiOf<M> }
+
+/** Ids of modules whose dependencies nobody provides: must be none. */
+type Unwired = { [M in Listed as M['id']]: BaseDeps & Apis extends DepsOf<M> ? never : M['id'] }[Listed['id']]
+const unwired: [Unwired] extends [never] ? 'none' : Unwired = 'none'
+void unwired

@@ -1,0 +1,36 @@
+// Every check of every request, on one screen: rows are steps, each one check; columns are classes of route.
+// HTTP and WebSocket upgrades run the same rows. An error in any step is a refusal.
+
+import { compilePipeline, type Pipeline, type Step, step } from '#http'
+
+export interface Steps {
+  readonly requestId: Step
+  readonly trustedProxy: Step
+  readonly canonicalTarget: Step
+  readonly cors: Step
+  readonly loadSession: Step
+  readonly crossSite: Step
+  readonly requireIdentity: Step
+  readonly policy: Step
+}
+
+const PAGE = 'page'
+const AUTH = 'auth'
+const API = 'api'
+const PROXIED = 'proxied'
+const SOCKET = 'socket'
+const CALLBACK = 'callback'
+const PUBLIC = 'public'
+
+// biome-ignore format: the columns line up
+export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
+  //                          page  auth  api  proxied  socket  callback  public
+  step(steps.requestId,       PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
+  step(steps.trustedProxy,    PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
+  step(steps.canonicalTarget, PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
+  step(steps.cors,                        API, PROXIED,                   PUBLIC),
+  step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK        ),
+  step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                  ),
+  step(steps.requireIdentity, PAGE,       API, PROXIED, SOCKET                  ),
+  step(steps.policy,          PAGE,       API, PROXIED, SOCKET                  ),
+])
