@@ -195,7 +195,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     log: telemetry.log,
     publicUrl,
     mounts,
-    routes: [...routes, ...createReference(routes, publicUrl)],
+    routes: withReference(routes, publicUrl),
     bodyBytes: server.limits.bodyBytes,
     bodyTimeMs: server.limits.bodyTime,
     writer: createAnswerWriter({
@@ -223,8 +223,12 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
   })
 }
 
-const createReference = (routes: readonly Route[], publicUrl: PublicUrl): readonly Route[] =>
-  createDocsRoutes(() => createOpenApi(routes, publicUrl.basePath, VERSION), errorCatalogue)
+function withReference(routes: readonly Route[], publicUrl: PublicUrl): readonly Route[] {
+  const all = [...routes]
+  // Made when asked for, so that it lists itself too.
+  all.push(...createDocsRoutes(() => createOpenApi(all, publicUrl.basePath, VERSION), errorCatalogue))
+  return all
+}
 
 /** Without `server.url`: the first TCP address, by a name that a browser on this machine can open. */
 const reachableUrl = (urls: readonly string[]): string =>
