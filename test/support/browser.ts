@@ -3,7 +3,8 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { findChromium, isMissing, type Missing } from './programs.ts'
 
 export interface TestBrowser extends AsyncDisposable {
   /** A page in a context of its own. */
@@ -17,18 +18,11 @@ export interface Look {
   readonly withoutScript?: boolean
 }
 
-const offTheNetwork = [
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
-
-export async function openBrowser(): Promise<TestBrowser> {
-  const browser = await chromium.launch({
-    executablePath: process.env.GATEHOUSE_TEST_CHROMIUM ?? '/usr/bin/chromium',
-    args: [...offTheNetwork, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
-  })
+/** @returns why there is none, where Chromium cannot be had */
+export async function openBrowser(): Promise<TestBrowser | Missing> {
+  const program = await findChromium()
+  if (isMissing(program)) return program
+  const browser = await chromium.launch({ executablePath: program.executablePath, args: [...program.args] })
   return Object.freeze({
     newPage: async (look: Look = {}) => (await newContext(browser, look)).newPage(),
     close: () => browser.close(),
@@ -83,4 +77,4 @@ export async function takeScreenshot(page: Page, name: string): Promise<string> 
   return pathname
 }
 
-export type { BrowserContext, Page }
+export type { Page }

@@ -33,7 +33,7 @@ export const stringToSign = (parts: SignedParts, hash: Hash = 'sha256'): string 
 export function expectedSignature(parts: SignedParts, secretKey: string, hash: Hash = 'sha256'): string {
   const dayKey = createHmac(hash, secretKey).update(parts.date.slice(0, 10).replaceAll('-', '')).digest()
   const hostKey = createHmac(hash, dayKey).update(parts.host).digest()
-  return createHmac(hash, hostKey).update(stringToSign(parts, hash)).digest('hex')
+  return createHmac(hash, hostKey).update(stringToSign(parts, hash), 'latin1').digest('hex')
 }
 
 export function signatureMatches(parts: SignedParts, secretKey: string, signature: string): boolean {
