@@ -4,6 +4,7 @@ import type { Mount, RequestContext, Route, RouteAccess } from '#http'
 import type { UserId } from '#kernel'
 import type { ActiveSession, SessionRow } from '#sessions'
 import type { LogFields, Logger } from '#telemetry'
+import { createFakeContext } from '../../test/support/fake-context.ts'
 
 export interface AskedRequest {
   readonly method?: string
@@ -19,27 +20,19 @@ export interface TestRequest extends RequestContext {
   readonly logged: LogFields[]
 }
 
-export function createRequest(asked: AskedRequest): TestRequest {
-  const raw = asked.raw ?? '/'
-  const [path = '/'] = raw.split('?')
+export function createRequest({ raw = '/', route, mount, ...facts }: AskedRequest): TestRequest {
   const logged: LogFields[] = []
-  const facts: Partial<RequestContext> = {
-    id: 'request-1',
-    routeClass: asked.routeClass ?? 'page',
-    method: asked.method ?? 'GET',
-    target: { raw, path, query: raw.slice(path.length) },
+  const ctx = createFakeContext({
+    routeClass: 'page',
+    ...facts,
+    target: raw,
     // Only what the steps read of a route.
-    route: asked.route === undefined ? undefined : ({ access: asked.route } as Route),
-    mount: asked.mount,
-    pattern: asked.mount === undefined ? path : `${asked.mount.prefix}*`,
-    wantsPage: asked.wantsPage ?? false,
-    isUpgrade: asked.isUpgrade ?? false,
-    client: { address: '192.0.2.7', protocol: 'https', viaTrustedProxy: false },
-    userId: undefined,
+    route: route === undefined ? undefined : ({ access: route } as Route),
+    mount,
+    pattern: mount === undefined ? raw : `${mount.prefix}*`,
     log: createRecordingLogger(logged),
-  }
-  // The rest of a context is not for steps of access.
-  return Object.assign(facts as RequestContext, { logged })
+  })
+  return Object.assign(ctx, { logged })
 }
 
 export const createMount = (authorize: Mount['authorize'], prefix = '/api/manager/'): Mount => ({

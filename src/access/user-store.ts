@@ -1,14 +1,11 @@
 // The table of users. Written by `users.ts` only. One row per (provider, subject); e-mail is never a key.
 
-import type { ColumnType, Kysely, Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
-import type { Storage } from '#storage'
+import { type Storage, upsert } from '#storage'
 import type { User, UserPage } from './access.ts'
-
-/** Milliseconds since the epoch; PostgreSQL's driver gives 64-bit integers as text. */
-type Instant = ColumnType<number | string, number, number>
 
 interface UserTable {
   readonly id: string
@@ -19,9 +16,9 @@ interface UserTable {
   readonly email: string | null
   /** A JSON array of names. */
   readonly groups: string
-  readonly created_at: Instant
-  readonly last_login_at: Instant
-  readonly disabled_at: ColumnType<number | string | null, number | null, number | null>
+  readonly created_at: number
+  readonly last_login_at: number
+  readonly disabled_at: number | null
 }
 
 interface Tables {
@@ -35,12 +32,12 @@ export const userMigrations: Readonly<Record<string, Migration>> = {
       await database.schema
         .createTable('users')
         .ifNotExists()
-        .addColumn('id', 'varchar(36)', (column) => column.primaryKey())
-        .addColumn('provider', 'varchar(255)', (column) => column.notNull())
-        .addColumn('subject', 'varchar(255)', (column) => column.notNull())
-        .addColumn('username', 'varchar(255)', (column) => column.notNull())
-        .addColumn('display_name', 'varchar(255)', (column) => column.notNull())
-        .addColumn('email', 'varchar(255)')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('provider', 'text', (column) => column.notNull())
+        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('username', 'text', (column) => column.notNull())
+        .addColumn('display_name', 'text', (column) => column.notNull())
+        .addColumn('email', 'text')
         .addColumn('groups', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .addColumn('last_login_at', 'bigint', (column) => column.notNull())
@@ -67,8 +64,14 @@ export interface UserStore {
 export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
   const users = () => storage.sql<Tables>().selectFrom('users').selectAll()
 
+  const findRow = ({ provider, subject }: Pick<UserTable, 'provider' | 'subject'>) =>
+    users().where('provider', '=', provider).where('subject', '=', subject).executeTakeFirst()
+
   return Object.freeze({
     async admit(identity: LoginIdentity, now: number) {
+      const key = { provider: identity.provider, subject: identity.subject }
+      const known = await findRow(key)
+      if (known !== undefined && known.disabled_at !== null) return undefined
       const described = {
         username: identity.username,
         display_name: identity.displayName,
@@ -76,23 +79,14 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
         groups: JSON.stringify(identity.groups),
         last_login_at: now,
       }
-      const row = await storage
-        .sql<Tables>()
-        .insertInto('users')
-        .values({
-          id: newId(),
-          provider: identity.provider,
-          subject: identity.subject,
-          created_at: now,
-          disabled_at: null,
-          ...described,
-        })
-        .onConflict((conflict) =>
-          conflict.columns(['provider', 'subject']).doUpdateSet(described).where('users.disabled_at', 'is', null),
-        )
-        .returningAll()
-        .executeTakeFirst()
-      return row && toUser(row)
+      await upsert(storage.sql<Tables>(), 'users', {
+        row: { id: newId(), ...key, created_at: now, disabled_at: null, ...described },
+        key: ['provider', 'subject'],
+        update: ['username', 'display_name', 'email', 'groups', 'last_login_at'],
+      })
+      // Read again: another login may have made the row first, and an admin may have disabled it just now.
+      const row = await findRow(key)
+      return row?.disabled_at === null ? toUser(row) : undefined
     },
 
     async list({ after, limit }: UserPage) {
@@ -116,7 +110,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
     },
 
     async findBySubject(provider: string, subject: string) {
-      const row = await users().where('provider', '=', provider).where('subject', '=', subject).executeTakeFirst()
+      const row = await findRow({ provider, subject })
       return row && toUser(row)
     },
 
@@ -155,7 +149,7 @@ const toUser = (row: Selectable<UserTable>): User => ({
   displayName: row.display_name,
   ...(row.email !== null && { email: row.email }),
   groups: JSON.parse(row.groups) as readonly string[],
-  createdAt: Number(row.created_at),
-  lastLoginAt: Number(row.last_login_at),
-  ...(row.disabled_at !== null && { disabledAt: Number(row.disabled_at) }),
+  createdAt: row.created_at,
+  lastLoginAt: row.last_login_at,
+  ...(row.disabled_at !== null && { disabledAt: row.disabled_at }),
 })

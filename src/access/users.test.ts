@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { after, suite, test } from 'node:test'
+import type { LoginIdentity } from '#identity'
+import type { UserId } from '#kernel'
+import type { SessionEnd } from '#sessions'
+import { type Storage, storageModule } from '#storage'
+import type { LogFields } from '#telemetry'
+import { createManualClock } from '../../test/support/manual-clock.ts'
+import { isMissing, makeDirectory, removeDirectory, startPostgres } from '../../test/support/programs.ts'
+import { createRecordingLogger } from './request.fixture.ts'
+import { createUserStore, userMigrations } from './user-store.ts'
+import { createUsers } from './users.ts'
+
+type StorageConfig = ReturnType<(typeof storageModule)['config']['parse']>
+
+/** Nodes over one set of stores. Each test has a database of its own, because a login commits. */
+async function openNodes(sql: unknown) {
+  const clock = createManualClock()
+  const logged: LogFields[] = []
+  const log = createRecordingLogger(logged)
+  const directory = makeDirectory('users')
+  const config: StorageConfig = storageModule.config.parse({ directory, sql, keyValue: { type: 'memory' } })
+  const part = storageModule.create({ clock, telemetry: { log } }, config)
+  const storage: Storage = part.api
+  storage.addMigrations(userMigrations)
+  await part.start?.()
+  const ended: (readonly [UserId, SessionEnd])[] = []
+  const endAllOf = async (userId: UserId, reason: SessionEnd): Promise<number> => ended.push([userId, reason])
+  const createNode = () => {
+    const { keyValue, audit } = storage
+    const store = createUserStore(storage)
+    return createUsers({ store, sessions: { endAllOf }, keyValue, audit, clock, log, contact: 'the desk' })
+  }
+  return {
+    ...createNode(),
+    clock,
+    storage,
+    ended,
+    logged,
+    createNode,
+    [Symbol.asyncDispose]: async () => {
+      await part.stop?.()
+      removeDirectory(directory)
+    },
+  }
+}
+
+const identity = (facts: Partial<LoginIdentity> = {}): LoginIdentity => ({
+  provider: 'sso',
+  issuer: 'https://sso.example.org',
+  subject: '8f2c41',
+  username: 'ada',
+  displayName: 'Ada Lovelace',
+  email: 'ada@example.org',
+  groups: ['lab', 'staff'],
+  ...facts,
+})
+
+/** @param createDatabase gives the `storage.sql` section of an empty database. */
+function describeUsers(database: string, createDatabase: () => Promise<unknown>): void {
+  suite(`users in ${database}`, () => {
+    test('the first login creates the user, later ones refresh it', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users, clock } = node
+      const first = await users.admit(identity())
+      assert.deepEqual(first, {
+        id: first.id,
+        provider: 'sso',
+        subject: '8f2c41',
+        username: 'ada',
+        displayName: 'Ada Lovelace',
+        email: 'ada@example.org',
+        groups: ['lab', 'staff'],
+        createdAt: clock.now(),
+        lastLoginAt: clock.now(),
+      })
+      clock.advance(1000)
+      const { email: _, ...withoutEmail } = identity({ username: 'countess', groups: [] })
+      const second = await users.admit(withoutEmail)
+      const { email: __, ...kept } = first
+      assert.deepEqual(second, { ...kept, username: 'countess', groups: [], lastLoginAt: clock.now() })
+      assert.equal((await users.list()).length, 1)
+    })
+
+    test('a person is provider and subject, whatever else they share', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users } = node
+      const admitted = [
+        await users.admit(identity()),
+        await users.admit(identity({ provider: 'other' })),
+        await users.admit(identity({ subject: '8F2C41' })),
+        await users.admit(identity({ provider: 'a', subject: 'b/c' })),
+        await users.admit(identity({ provider: 'a', subject: 'b' })),
+      ]
+      assert.equal(new Set(admitted.map(({ id }) => id)).size, 5)
+    })
+
+    test('fifty first logins at once make one user', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users } = node
+      const admitted = await Promise.all(Array.from({ length: 50 }, () => users.admit(identity())))
+      assert.equal(new Set(admitted.map(({ id }) => id)).size, 1)
+    })
+
+    test('a user is found by id, by provider and subject, and by a username that is unique', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users } = node
+      const ada = await users.admit(identity())
+      const grace = await users.admit(identity({ subject: 'a/b', username: 'grace' }))
+      const names = [ada.id, 'sso/8f2c41', 'ada', 'sso/a/b', 'grace']
+      const found = await Promise.all(names.map((name) => users.find(name)))
+      assert.deepEqual(
+        found.map((user) => user?.id),
+        [ada.id, ada.id, ada.id, grace.id, grace.id],
+      )
+      await users.admit(identity({ subject: 'second', username: 'ada' }))
+      await users.admit(identity({ subject: 'third', username: 'sso/ghost' }))
+      for (const name of ['ada', 'nobody', 'sso/nobody', 'sso/ghost', '', 'sso/', "' or 1=1 --", '%']) {
+        assert.equal(await users.find(name), undefined, name)
+      }
+    })
+
+    test('users are listed by provider and subject, a page at a time', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users } = node
+      for (const subject of ['c', 'a', 'b']) await users.admit(identity({ subject }))
+      await users.admit(identity({ provider: 'local', subject: 'z' }))
+      const namesOf = async (page?: Parameters<typeof users.list>[0]) =>
+        (await users.list(page)).map(({ provider, subject }) => `${provider}/${subject}`)
+      assert.deepEqual(await namesOf(), ['local/z', 'sso/a', 'sso/b', 'sso/c'])
+      const [first, second] = await users.list({ limit: 2 })
+      assert.equal(first?.subject, 'z')
+      assert.deepEqual(await namesOf({ after: second?.id ?? '', limit: 2 }), ['sso/b', 'sso/c'])
+      assert.deepEqual(await namesOf({ after: 'nobody' }), [])
+    })
+
+    test('a disabled user is refused at login, with whom to ask, and the row stays as it was', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users, clock } = node
+      const ada = await users.admit(identity())
+      await users.setDisabled(ada.id, true)
+      const disabledAt = clock.now()
+      clock.advance(1000)
+      await assert.rejects(users.admit(identity({ username: 'renamed' })), {
+        code: 'access.userDisabled',
+        status: 403,
+        detail: /Whom to ask: the desk/,
+      })
+      assert.deepEqual(await users.find(ada.id), { ...ada, disabledAt })
+      await users.setDisabled(ada.id, false)
+      assert.equal((await users.admit(identity())).disabledAt, undefined)
+    })
+
+    test('disabling ends the sessions, is kept in the audit log and known to the steps', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users, storage, ended, logged } = node
+      const ada = await users.admit(identity())
+      assert.equal(users.isDisabled(ada.id), false)
+      await users.setDisabled(ada.id, true, { actor: 'user-grace', address: '192.0.2.7', requestId: 'r1' })
+      assert.equal(users.isDisabled(ada.id), true)
+      assert.deepEqual(ended, [[ada.id, 'disabled']])
+      await users.setDisabled(ada.id, false)
+      assert.equal(users.isDisabled(ada.id), false)
+      assert.equal(ended.length, 1)
+      const entries = await storage.audit.list({ limit: 10, userId: ada.id })
+      assert.deepEqual(
+        entries.map(({ action, actor, address, requestId, outcome, detail }) => [
+          action,
+          actor,
+          address,
+          requestId,
+          outcome,
+          detail?.sessionsEnded,
+        ]),
+        [
+          ['user.enable', 'cli', undefined, undefined, 'success', 0],
+          ['user.disable', 'user-grace', '192.0.2.7', 'r1', 'success', 1],
+        ],
+      )
+      const events = logged.map(({ event }) => event)
+      assert.deepEqual(
+        events.filter((event) => event.startsWith('user_')),
+        ['user_disable', 'user_enable'],
+      )
+    })
+
+    test('disabling again ends what sessions there are now', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users, ended } = node
+      const ada = await users.admit(identity())
+      await users.setDisabled(ada.id, true)
+      await users.setDisabled(ada.id, true)
+      assert.equal(ended.length, 2)
+    })
+
+    test('nobody can be disabled who does not exist', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users, ended } = node
+      await assert.rejects(users.setDisabled('nobody' as UserId, true), { code: 'access.userUnknown' })
+      assert.deepEqual(ended, [])
+    })
+
+    test('other nodes hear who was disabled', async () => {
+      await using here = await openNodes(await createDatabase())
+      const there = here.createNode()
+      const ada = await here.users.admit(identity())
+      const stop = there.listen()
+      const heard = Promise.withResolvers<void>()
+      here.storage.keyValue.changes.subscribe('access:disabled:', () => heard.resolve())
+      await here.users.setDisabled(ada.id, true)
+      await heard.promise
+      while (!there.users.isDisabled(ada.id)) await new Promise(setImmediate)
+      stop()
+      const started = here.createNode()
+      assert.equal(started.users.isDisabled(ada.id), false)
+      await started.reload()
+      assert.equal(started.users.isDisabled(ada.id), true)
+    })
+
+    test('what a provider says is kept as it is where it counts, and made presentable where it is shown', async () => {
+      await using node = await openNodes(await createDatabase())
+      const { users } = node
+      for (const subject of ['', 'x'.repeat(256), 'a\nb', 'a\0b', '\u009b31m']) {
+        await assert.rejects(users.admit(identity({ subject })), { code: 'access.identityUnusable' }, subject)
+      }
+      const quoted = identity({ subject: `'; drop table users; --`, groups: [`a"b'c`, '', 'grüppe'] })
+      assert.deepEqual((await users.admit(quoted)).groups, quoted.groups)
+      const shown = await users.admit(
+        identity({ username: 'a\x1b[31m\0b', displayName: 'y'.repeat(1000), email: 'e\n' }),
+      )
+      assert.equal(shown.username, 'a [31m b')
+      assert.equal(shown.displayName.length, 255)
+      assert.equal(shown.email, 'e ')
+    })
+  })
+}
+
+describeUsers('SQLite', async () => ({ type: 'memory' }))
+
+const postgres = await startPostgres()
+if (isMissing(postgres)) {
+  test('users in PostgreSQL', { skip: postgres.missing })
+} else {
+  after(postgres.stop)
+  describeUsers('PostgreSQL', async () => {
+    const { host, port, database, user, password } = await postgres.createDatabase()
+    if (password === undefined) return { type: 'postgres', host, port, database, user }
+    process.env.TEST_POSTGRES_PASSWORD = password
+    return { type: 'postgres', host, port, database, user, password: { env: 'TEST_POSTGRES_PASSWORD' } }
+  })
+}
