@@ -16,7 +16,7 @@ export function createBackground(log: Logger): Background {
     try {
       await work
     } catch (error) {
-      log.warn({ event: 'session_background_failed', what, error }, `${what} failed`)
+      log.warn({ event: 'session_background_failed', what, err: error }, `${what} failed`)
     }
   }
 

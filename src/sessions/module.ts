@@ -83,7 +83,7 @@ export function assemble(
   const tombstones = createTombstones(() => storage.sql<TombstoneTables>())
   const journal = createSessionJournal({ log, metrics, audit })
   const report = (error: unknown): void =>
-    log.error({ event: 'session_listener_failed', error }, 'what should react to the end of a session failed')
+    log.error({ event: 'session_listener_failed', err: error }, 'what should react to the end of a session failed')
 
   const endings = createSessionEndings({
     clock,

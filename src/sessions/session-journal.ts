@@ -62,7 +62,7 @@ export function createSessionJournal({ log, metrics, audit }: JournalDeps): Sess
         await audit.record({ ...entry, ...(userId !== undefined && { userId }), ...(by && actorOf(by, userId)) })
       } catch (error) {
         // The session is over all the same: whoever asked for that must not be told that it failed.
-        log.error({ event: 'audit_failed', action: entry.action, session: ref, reason, error }, 'audit entry lost')
+        log.error({ event: 'audit_failed', action: entry.action, session: ref, reason, err: error }, 'audit entry lost')
       }
     },
     violation(kind: Violation, ref?: string) {

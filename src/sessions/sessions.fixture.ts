@@ -1,18 +1,17 @@
 // For the tests of this folder: nodes that share one site's stores, browsers with a cookie jar, a clock that stands
 // still, and stores that can be made to fail.
 
-import type { IncomingMessage } from 'node:http'
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { RequestContext, SetCookie } from '#http'
 import { newId, Secret, type UserId } from '#kernel'
-import { createMemoryKeyValue, createSealer, generateRingKey, type KeyValueStore } from '#storage'
+import { createSealer, generateRingKey, type KeyValueStore, storageModule } from '#storage'
 import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
+import { createFakeContext } from '../../test/support/fake-context.ts'
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts'
 import { type SessionsConfig, sessionsConfig } from './config.ts'
 import { assemble, type SessionsStorage } from './module.ts'
 import type { NewSession, Sessions } from './sessions.ts'
-import { tombstoneMigrations } from './tombstones.ts'
+import { type TombstoneTables, tombstoneMigrations } from './tombstones.ts'
 
 export const minute = 60_000
 export const hour = 60 * minute
@@ -21,10 +20,10 @@ export const hour = 60 * minute
 export interface TestSite {
   readonly clock: ManualClock
   readonly keyValue: KeyValueStore
-  readonly database: Kysely<unknown>
+  readonly database: Kysely<TombstoneTables>
   readonly keyRing: { keys: readonly ReturnType<typeof generateRingKey>[] }
   readonly audit: AuditEntry[]
-  readonly closeDatabase: () => void
+  readonly closeDatabase: () => Promise<void>
 }
 
 export interface TestNode {
@@ -57,12 +56,20 @@ export interface StoreFaults {
 
 export async function createTestSite(): Promise<TestSite> {
   const clock = createManualClock()
-  const file = new DatabaseSync(':memory:')
-  const database = new Kysely<unknown>({ dialect: new SqliteDialect({ database: toKyselyDatabase(file) }) })
-  for (const migration of Object.values(tombstoneMigrations)) await migration.up(database)
-  const keyRing = { keys: [generateRingKey(clock.now())] }
-  const keyValue = createMemoryKeyValue({ clock })
-  return { clock, keyValue, database, keyRing, audit: [], closeDatabase: () => file.close() }
+  const stores = storageModule.create(
+    { clock, telemetry: silentTelemetry },
+    storageModule.config.parse({ sql: { type: 'memory' }, keyValue: { type: 'memory' } }),
+  )
+  stores.api.addMigrations(tombstoneMigrations)
+  await stores.start?.()
+  return {
+    clock,
+    keyValue: stores.api.keyValue,
+    database: stores.api.sql<TombstoneTables>(),
+    keyRing: { keys: [generateRingKey(clock.now())] },
+    audit: [],
+    closeDatabase: async () => stores.stop?.(),
+  }
 }
 
 /** @param config as an operator writes it. */
@@ -88,7 +95,7 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
   const parsed: SessionsConfig = sessionsConfig.parse(config)
   const storage: SessionsStorage = {
     keyValue: withFaults(site.keyValue, faults, operations),
-    sql: <Tables>() => database as Kysely<Tables>,
+    sql: <Tables>() => database as unknown as Kysely<Tables>,
     audit: { record: async (entry) => void site.audit.push(entry) },
     sealer: createSealer(site.keyRing),
     addMigrations: () => {},
@@ -146,35 +153,16 @@ export function createTestBrowser(cookies = new Map<string, string>()): TestBrow
   }
 }
 
-export function createTestContext({
+export const createTestContext = ({
   cookieHeader,
   wantsPage = false,
   userAgent = 'test',
-}: TestRequest): RequestContext {
-  const headers = {
-    'user-agent': userAgent,
-    ...(cookieHeader !== undefined && cookieHeader !== '' && { cookie: cookieHeader }),
-  }
-  return {
+}: TestRequest): RequestContext =>
+  createFakeContext({
     id: newId(),
-    routeClass: 'api',
-    request: { headers } as unknown as IncomingMessage,
-    method: 'GET',
-    target: { raw: '/', path: '/', query: '' },
-    route: undefined,
-    mount: undefined,
-    pattern: '/',
-    isUpgrade: false,
     wantsPage,
-    client: { address: '192.0.2.7', protocol: 'https', viaTrustedProxy: false },
-    userId: undefined,
-    cspNonce: 'nonce',
-    log: recordingLogger([]),
-    responseCookies: [],
-    responseHeaders: new Map(),
-    aborted: new AbortController().signal,
-  }
-}
+    request: { headers: { 'user-agent': userAgent, ...(cookieHeader && { cookie: cookieHeader }) } },
+  })
 
 /** A login of ada: a keypair and an OAuth token, marked so that they can be searched for. */
 export const adaLogin = (overrides: Partial<NewSession> = {}): NewSession => ({
@@ -192,6 +180,9 @@ export const adaLogin = (overrides: Partial<NewSession> = {}): NewSession => ({
   },
   ...overrides,
 })
+
+/** For nodes whose log and metrics do not matter. */
+export const silentTelemetry = { log: recordingLogger([]), metrics: countingMetrics(new Map()) }
 
 /** The node's view of a browser's session: who it is, or undefined. */
 export const whoIs = (node: TestNode, browser: TestBrowser): Promise<string | undefined> =>
@@ -266,18 +257,3 @@ function countingMetrics(counted: Map<string, number>): Metrics {
     gauge: () => {},
   }
 }
-
-/** What Kysely expects of a driver, over Node's own. */
-const toKyselyDatabase = (file: DatabaseSync) => ({
-  close: () => file.close(),
-  prepare(sql: string) {
-    const statement = file.prepare(sql)
-    const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
-    return {
-      reader: statement.columns().length > 0,
-      all: (parameters: readonly unknown[]) => statement.all(...values(parameters)),
-      run: (parameters: readonly unknown[]) => statement.run(...values(parameters)),
-      iterate: (parameters: readonly unknown[]) => statement.iterate(...values(parameters)),
-    }
-  },
-})

@@ -1,0 +1,133 @@
+// Random histories of many people on two nodes, with a feed that breaks and comes back: whatever happens, nobody is
+// taken for somebody else, and after an acknowledged end nobody gets in (security.md S3, S7).
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { Secret, type UserId } from '#kernel'
+import {
+  adaLogin,
+  createTestBrowser,
+  createTestNode,
+  createTestSite,
+  minute,
+  type TestBrowser,
+  type TestNode,
+} from './sessions.fixture.ts'
+
+const acts = ['read', 'read', 'use', 'logIn', 'logOut', 'revoke', 'change', 'breakFeed', 'mendFeed', 'wait'] as const
+
+interface Act {
+  readonly what: (typeof acts)[number]
+  readonly who: number
+  readonly where: number
+}
+
+interface Person {
+  readonly userId: UserId
+  readonly browser: TestBrowser
+  /** Cookies of sessions whose end was acknowledged. */
+  readonly spent: TestBrowser[]
+  isLoggedIn: boolean
+}
+
+const act = fc.record({ what: fc.constantFrom(...acts), who: fc.nat(7), where: fc.nat(1) })
+
+test('in any history, each sees only themselves and ended sessions stay ended', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.array(act, { maxLength: 6 }), { maxLength: 30 }), async (rounds) => {
+      const site = await createTestSite()
+      const nodes = [createTestNode(site), createTestNode(site)]
+      const people = Array.from({ length: 8 }, (_, i): Person => createPerson(`user-${i}`))
+      for (const round of rounds) {
+        const distinct = new Map(round.map((each) => [each.who, each])).values()
+        await Promise.all([...distinct].map((each) => perform(each, people, nodes, site.clock)))
+      }
+      for (const node of nodes) mendFeed(node)
+      await Promise.all(nodes.map((node) => node.settled()))
+      for (const person of people) for (const node of nodes) await check(person, node)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+const createPerson = (id: string): Person => ({
+  userId: id as UserId,
+  browser: createTestBrowser(),
+  spent: [],
+  isLoggedIn: false,
+})
+
+async function perform(
+  { what, who, where }: Act,
+  people: readonly Person[],
+  nodes: readonly TestNode[],
+  clock: { advance(ms: number): void },
+): Promise<void> {
+  const [person, node] = [people[who], nodes[where]]
+  assert.ok(person && node)
+  const { browser, userId } = person
+  switch (what) {
+    case 'read':
+      return check(person, node)
+    case 'use':
+      return browser.request(node, (ctx) => node.sessions.used(ctx))
+    case 'logIn': {
+      const old = browser.copy()
+      const wasLoggedIn = person.isLoggedIn
+      await browser.request(node, (ctx) => node.sessions.begin(ctx, loginOf(userId)))
+      if (wasLoggedIn) person.spent.push(old)
+      person.isLoggedIn = true
+      return
+    }
+    case 'logOut': {
+      const old = browser.copy()
+      await browser.request(node, (ctx) => node.sessions.end(ctx, 'logout'))
+      return spend(person, old)
+    }
+    case 'revoke':
+      await node.sessions.endAllOf(userId, 'revoked')
+      return spend(person, browser.copy())
+    case 'change':
+      if (!person.isLoggedIn) return
+      await browser.request(node, (ctx) => node.sessions.setCredential(ctx, 'extra', credentialOf(userId)))
+      return
+    case 'breakFeed':
+      node.faults.isDeaf = true
+      node.faults.isStale = true
+      return
+    case 'mendFeed':
+      return mendFeed(node)
+    case 'wait':
+      return clock.advance(minute / 2)
+  }
+}
+
+function spend(person: Person, browser: TestBrowser): void {
+  if (person.isLoggedIn) person.spent.push(browser)
+  person.isLoggedIn = false
+}
+
+function mendFeed({ faults }: TestNode): void {
+  if (!faults.isStale) return
+  faults.isDeaf = false
+  faults.announceGap?.()
+  faults.isStale = false
+}
+
+async function check({ userId, browser, isLoggedIn, spent }: Person, node: TestNode): Promise<void> {
+  const seen = await browser.request(node, (ctx) => node.sessions.current.get(ctx))
+  assert.equal(seen?.row.userId, isLoggedIn ? userId : undefined)
+  for (const credential of Object.values(seen?.credentials ?? {})) {
+    assert.ok(credential.kind === 'password' && credential.password.reveal() === `secret of ${userId}`)
+  }
+  for (const old of spent) {
+    assert.equal(await old.request(node, (ctx) => node.sessions.current.get(ctx)?.row.userId), undefined)
+  }
+}
+
+const credentialOf = (userId: UserId) =>
+  ({ kind: 'password', username: userId, password: new Secret(`secret of ${userId}`) }) as const
+
+const loginOf = (userId: UserId) =>
+  adaLogin({ userId, subject: userId, sid: userId, credentials: { lab: credentialOf(userId) } })
