@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Secret } from '#kernel'
-import { createAccounts, createProviderVisitor, type OidcProvider, startOidcProvider } from '../../../test/support/oidc-provider.ts'
+import {
+  createAccounts,
+  createProviderVisitor,
+  type OidcProvider,
+  startOidcProvider,
+} from '../../../test/support/oidc-provider.ts'
 import { createTestSite, GATE, type TestSite } from '../identity.fixture.ts'
 
 const accounts = createAccounts()
@@ -17,9 +22,16 @@ before(async () => {
     postLogoutRedirectUris: [`${GATE}/auth/logged-out`],
   }
   provider = await startOidcProvider({ accounts, clients: [client] })
-  process.env['GATEHOUSE_TEST_OIDC_SECRET'] = 'CANARY-client-secret'
+  process.env.GATEHOUSE_TEST_OIDC_SECRET = 'CANARY-client-secret'
   site = await createTestSite([
-    { id: 'sso', type: 'oidc', issuer: provider.issuer, clientId: 'gatehouse', clientSecret: { env: 'GATEHOUSE_TEST_OIDC_SECRET' }, scopes: ['openid', 'profile', 'email', 'groups'] },
+    {
+      id: 'sso',
+      type: 'oidc',
+      issuer: provider.issuer,
+      clientId: 'gatehouse',
+      clientSecret: { env: 'GATEHOUSE_TEST_OIDC_SECRET' },
+      scopes: ['openid', 'profile', 'email', 'groups'],
+    },
   ])
 })
 after(async () => {

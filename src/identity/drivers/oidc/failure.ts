@@ -54,6 +54,8 @@ function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? error.code : undefined
   if (code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT') return true
+  // What our own fetch threw: an answer too large, a key set that cannot be had.
+  if (error.name === 'ClientError' && code === undefined) return true
   if (code === 'OAUTH_RESPONSE_IS_NOT_CONFORM') return error.cause instanceof Response && error.cause.status >= 500
   return error instanceof TypeError && error.message === 'fetch failed'
 }
