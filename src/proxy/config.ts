@@ -1,0 +1,146 @@
+// The `upstreams` part of the configuration: which services are behind the door, where, for whom, and how requests to
+// them are signed. Checked as a whole, so that no two upstreams and none of our own paths get in each other's way.
+
+import { z } from 'zod'
+import { allowSchema, policyRulesSchema } from '#access'
+import { duration, httpUrl } from '#config'
+import { RESERVED_PREFIXES } from '#http'
+import { type SignerConfig, signerConfig } from './signers/drivers.ts'
+
+const pathSchema = z
+  .string()
+  .superRefine((path, check) => {
+    const message = findPathFault(path)
+    if (message !== undefined) check.addIssue({ code: 'custom', message })
+  })
+  .describe('The prefix, below the base path, of everything that goes to this upstream. The longest prefix wins.')
+  .meta({ examples: ['/api/manager/'] })
+
+const originSchema = z
+  .string()
+  .refine((origin) => URL.canParse(origin) && new URL(origin).origin === origin, {
+    error: 'an origin is written as browsers do: https://host or https://host:port, in small letters',
+  })
+  .meta({ examples: ['https://lab.example.org'] })
+
+const webSocketsSchema = z
+  .strictObject({
+    origins: z
+      .array(originSchema)
+      .default([])
+      .describe('Origins of pages that may open WebSockets here, besides our own.'),
+    maxPerSession: z.int().min(1).default(100).describe('How many a session may hold open at this upstream.'),
+    idle: duration('1h', { min: '1s' }).describe('A WebSocket ends after this long without a byte in either direction.'),
+  })
+  .meta({ title: 'WebSockets' })
+
+const timeoutsSchema = z
+  .strictObject({
+    connect: duration('5s', { min: '1ms' }).describe('How long a connection may take to come about.'),
+    firstByte: duration('60s', { min: '1ms' }).describe('How long the upstream may take to begin its answer.'),
+    idle: duration('60s', { min: '1ms' }).describe('How long a body may pause, in either direction.'),
+  })
+  .meta({ title: 'Timeouts' })
+
+const upstreamSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, { error: 'an id is made of small letters, digits and hyphens' })
+      .optional()
+      .describe('Names it in logs, metrics and messages; made from the path if absent.')
+      .meta({ examples: ['manager'] }),
+    path: pathSchema,
+    to: httpUrl()
+      .refine((to) => !to.includes('?'), { error: 'the address of an upstream has no query' })
+      .describe('Where the service is. What follows `path` in a request is appended, byte for byte, to the path here.')
+      .meta({ examples: ['http://manager:8081', 'https://jobs.example.org/v1'] }),
+    title: z.string().min(1).optional().describe('Shows it on the home page under this name.'),
+    description: z.string().min(1).optional().describe('One sentence for the home page.'),
+    sign: signerConfig.prefault({ type: 'none' }).describe('How the service learns whose request it is.'),
+    allow: allowSchema.optional().describe('Who may use it. Nobody, if neither this nor `rules` is given.'),
+    rules: policyRulesSchema.optional().describe('Instead of `allow`: who may do what.'),
+    forwardAuthorization: z
+      .boolean()
+      .default(false)
+      .describe('Passes the client’s own Authorization header on, for services that check it themselves.'),
+    webSockets: webSocketsSchema.prefault({}).describe('What holds for WebSockets.'),
+    timeouts: timeoutsSchema.prefault({}).describe('How patient the gateway is with this upstream.'),
+    connections: z
+      .int()
+      .min(1)
+      .default(1000)
+      .describe('How many requests it may be given at once; as many again wait, and the rest are refused.'),
+  })
+  .refine(({ allow, rules }) => allow === undefined || rules === undefined, {
+    error: 'give either allow or rules: the first rule that matches decides, and allow would be one more',
+    path: ['allow'],
+  })
+  .refine(({ forwardAuthorization, sign }) => !forwardAuthorization || !signsAuthorization(sign), {
+    error: 'the signer sends an Authorization of its own; only one of the two can go out',
+    path: ['forwardAuthorization'],
+  })
+  .meta({ title: 'Upstream' })
+
+export const upstreamsConfig = z
+  .array(upstreamSchema)
+  .superRefine((upstreams, check) => {
+    for (const [index, clash] of findClashes(upstreams)) {
+      check.addIssue({ code: 'custom', message: clash.message, path: [index, clash.key] })
+    }
+  })
+  .meta({ title: 'Upstreams', description: 'The services behind the gateway, each under a path of its own.' })
+
+export type UpstreamConfig = z.output<typeof upstreamSchema>
+
+/** The id as configured, or one made from the path: `/api/manager/` is `api-manager`, `/` is `root`. */
+export const upstreamId = ({ id, path }: Pick<UpstreamConfig, 'id' | 'path'>): string =>
+  id ?? (path.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 64) || 'root')
+
+/** Segments of plain characters: no other spelling of them would pass as a request's target. */
+const PATH = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
+const OWN_PREFIXES = [...RESERVED_PREFIXES, '/healthz/', '/readyz/']
+
+function findPathFault(path: string): string | undefined {
+  if (!path.startsWith('/') || !path.endsWith('/')) return 'a path starts with "/" and ends with "/"'
+  if (!PATH.test(path)) return 'a path is made of letters, digits and the characters . _ ~ - between slashes'
+  if (/\/\.{1,2}\//.test(path)) return 'a path has no "." and no ".." in it'
+  const own = OWN_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
+  return own === undefined ? undefined : `${own} is the gateway’s own`
+}
+
+interface Clash {
+  readonly key: 'id' | 'path'
+  readonly message: string
+}
+
+/** The same path twice, even in other letter case, or the same id twice. A path below another is fine. */
+function findClashes(upstreams: readonly UpstreamConfig[]): readonly (readonly [index: number, clash: Clash])[] {
+  const paths = new Set<string>()
+  const ids = new Set<string>()
+  return upstreams.flatMap((upstream, index) => {
+    const path = upstream.path.toLowerCase()
+    const id = upstreamId(upstream)
+    const found: (readonly [number, Clash])[] = []
+    if (paths.has(path)) found.push([index, { key: 'path', message: `another upstream has the path ${upstream.path}` }])
+    else if (ids.has(id)) found.push([index, { key: 'id', message: `another upstream has the id ${id}` }])
+    paths.add(path)
+    ids.add(id)
+    return found
+  })
+}
+
+const signsAuthorization = (sign: SignerConfig): boolean => {
+  switch (sign.type) {
+    case 'none':
+      return false
+    case 'identity-jwt':
+      return sign.header.toLowerCase() === 'authorization'
+    case 'header':
+      return Object.keys(sign.headers).some((name) => name.toLowerCase() === 'authorization')
+    case 'backend-ai':
+    case 'basic':
+    case 'bearer':
+      return true
+  }
+}

@@ -1,0 +1,251 @@
+// One request at an upstream and its answer on the way to the client: a state machine driven by undici's callbacks.
+// Made by `forward.ts`, once per request; a class because every proxied request makes one and its methods are shared.
+// Never ends a broken answer cleanly, never sends a body twice, never holds more than the buffers of two sockets.
+
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Dispatcher } from 'undici'
+import type { RequestContext } from '#http'
+import { upstreamErrors } from './errors.ts'
+import type { AnswerHeaders, HeaderRules } from './headers.ts'
+import { isReset, toUpstreamFailure } from './upstream-failure.ts'
+
+/** What all exchanges with one upstream share. */
+export interface ExchangeHost {
+  readonly upstream: string
+  readonly pool: Dispatcher
+  readonly rules: HeaderRules
+  readonly idleMs: number
+  /** Called once for each exchange. A client that left is no failure. */
+  readonly onOver: (exchange: Exchange, failure: ExchangeFailure | undefined) => void
+}
+
+/** What the upstream did to a request. */
+export interface ExchangeFailure {
+  readonly ctx: RequestContext
+  readonly error: Error
+  /** The answer had begun and was broken off. */
+  readonly isBrokenOff: boolean
+}
+
+type Controller = Dispatcher.DispatchController
+
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly #host: ExchangeHost
+  readonly #ctx: RequestContext
+  readonly #response: ServerResponse
+  readonly #options: Dispatcher.DispatchOptions
+  readonly #settled = Promise.withResolvers<void>()
+  readonly #clientSocket: Socket
+  #controller: Controller | undefined = undefined
+  /** Our own reason to abort, told instead of undici's. */
+  #reason: Error | undefined = undefined
+  #isAnswered = false
+  #isRetried = false
+  #isOver = false
+  #hasContent = false
+  #isUploading = false
+  /** The client does not read as fast as the upstream sends. */
+  #isBlocked = false
+  #listensForDrain = false
+  #listensForTimeout = false
+  /** Bytes of content still to come, where the upstream said how many. */
+  #remaining = Number.NaN
+
+  constructor(
+    host: ExchangeHost,
+    ctx: RequestContext,
+    response: ServerResponse,
+    options: Dispatcher.DispatchOptions,
+  ) {
+    this.#host = host
+    this.#ctx = ctx
+    this.#response = response
+    this.#options = options
+    this.#clientSocket = ctx.request.socket
+  }
+
+  /** Resolves when the answer is complete or cannot be; rejects only while nothing has been answered. */
+  run(): Promise<void> {
+    const onClose = () => this.#onClientClose()
+    this.#response.on('close', onClose)
+    // The answer to a pipelined request has no socket yet, and is not told when that closes.
+    if (this.#response.socket === null) this.#clientSocket.once('close', onClose)
+    if (this.#options.body != null) this.#watchUpload()
+    this.#host.pool.dispatch(this.#options, this)
+    return this.#settled.promise
+  }
+
+  /** Ends an exchange that has not reached the upstream yet. */
+  giveUpWaiting(reason: Error): void {
+    if (this.#controller !== undefined || this.#isOver) return
+    this.#reason = reason
+    this.#finish(reason)
+  }
+
+  onRequestStart(controller: Controller): void {
+    // Thrown, not aborted: nothing has been written, so the connection stays good.
+    if (this.#isOver) throw this.#reason ?? new Error('the client has left')
+    this.#controller = controller
+    // Only now: the checks have passed and there is somebody to read the body (RFC 9110 §10.1.1).
+    if (this.#options.body != null && this.#ctx.request.headers.expect !== undefined) this.#response.writeContinue()
+  }
+
+  onResponseStarted(): void {
+    this.#isAnswered = true
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: AnswerHeaders, reason?: string): void {
+    if (status < 200) return this.#relayInformation(status, headers)
+    const fault = findFault(status, headers)
+    if (fault !== undefined) return this.#abort(controller, fault)
+    const answer = this.#host.rules.toClient(this.#ctx, status, headers)
+    // The client is still sending what nobody may read any more: what is left must not be taken for its next request.
+    if (this.#options.body != null && !this.#ctx.request.complete) answer.push('connection', 'close')
+    const length = headers['content-length']
+    if (typeof length === 'string') this.#remaining = Number(length)
+    this.#response.writeHead(status, reasonFor(status, reason), answer)
+    // Events and long polls show their head at once; a body that is already here goes out in the same write.
+    process.nextTick(flushHead, this)
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#hasContent = true
+    this.#remaining -= chunk.length
+    if (this.#remaining === 0) {
+      this.#response.end(chunk)
+    } else if (!this.#response.write(chunk)) {
+      controller.pause()
+      this.#awaitDrain()
+    }
+  }
+
+  onResponseEnd(): void {
+    if (!this.#response.writableEnded) this.#response.end()
+    if (this.#response.writableNeedDrain) this.#awaitDrain()
+    this.#finish(undefined)
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    if (this.#isOver) return
+    if (this.#response.headersSent) {
+      this.#breakOff()
+      this.#finish(toUpstreamFailure(this.#host.upstream, this.#reason ?? error))
+    } else if (this.#hasClientLeft()) {
+      this.#finish(undefined)
+    } else if (this.#mayRetry(error)) {
+      this.#isRetried = true
+      this.#controller = undefined
+      this.#host.pool.dispatch(this.#options, this)
+    } else {
+      this.#finish(this.#reason ?? toUpstreamFailure(this.#host.upstream, error))
+    }
+  }
+
+  /** Called on the next tick after the head: shows it unless content has taken it along. */
+  flushHead(): void {
+    if (!this.#hasContent && !this.#response.writableEnded) this.#response.flushHeaders()
+  }
+
+  /** A connection that died in the pool is the upstream's to close; what it has not seen can be sent again, but no body. */
+  #mayRetry(error: Error): boolean {
+    const { method, body } = this.#options
+    const isSafe = method === 'GET' || method === 'HEAD'
+    return isSafe && body == null && !this.#isAnswered && !this.#isRetried && this.#reason === undefined && isReset(error)
+  }
+
+  #abort(controller: Controller, reason: string): void {
+    const { upstream } = this.#host
+    this.#reason = upstreamErrors.badAnswer({ upstream }, { internal: { upstream, reason } })
+    controller.abort(this.#reason)
+  }
+
+  /** RFC 9110 §15.2: early hints are for the client; other interim answers are about our own request. */
+  #relayInformation(status: number, headers: AnswerHeaders): void {
+    const { link } = headers
+    if (status !== 103 || link === undefined || this.#ctx.request.httpVersion !== '1.1') return
+    try {
+      this.#response.writeEarlyHints({ link: typeof link === 'string' ? link : [...link] })
+    } catch {
+      // Node refuses links that it cannot parse; a hint may go missing.
+    }
+  }
+
+  #awaitDrain(): void {
+    this.#isBlocked = true
+    this.#timeClient()
+    if (this.#listensForDrain) return
+    this.#listensForDrain = true
+    this.#response.on('drain', () => {
+      this.#isBlocked = false
+      this.#timeClient()
+      this.#controller?.resume()
+    })
+  }
+
+  #watchUpload(): void {
+    this.#isUploading = true
+    this.#timeClient()
+    this.#ctx.request.once('end', () => {
+      this.#isUploading = false
+      this.#timeClient()
+    })
+  }
+
+  /** While the client has something to send or to read, it may not pause for long. */
+  #timeClient(): void {
+    const isTimed = this.#isUploading || this.#isBlocked
+    if (isTimed && !this.#listensForTimeout) {
+      this.#listensForTimeout = true
+      this.#response.on('timeout', () => this.#onClientTimeout())
+    }
+    if (this.#listensForTimeout) this.#clientSocket.setTimeout(isTimed ? this.#host.idleMs : 0)
+  }
+
+  /** Unless it is the upstream that holds the client up: for that, undici has a timer. */
+  #onClientTimeout(): void {
+    const isHeldUp = !this.#isBlocked && (this.#controller === undefined || this.#ctx.request.isPaused())
+    if (isHeldUp) this.#timeClient()
+    else this.#clientSocket.destroy()
+  }
+
+  #hasClientLeft(): boolean {
+    return this.#clientSocket.destroyed
+  }
+
+  /** So that a client never takes the part for the whole: a close says nothing where the close is the end (RFC 9112 §8). */
+  #breakOff(): void {
+    if (this.#ctx.request.httpVersion === '1.0') this.#clientSocket.resetAndDestroy()
+    this.#response.destroy()
+  }
+
+  #onClientClose(): void {
+    if (this.#isOver) return
+    const { upstream } = this.#host
+    this.#reason = new Error(`the client left before ${upstream} had answered`)
+    this.#finish(undefined)
+    this.#controller?.abort(this.#reason)
+  }
+
+  #finish(error: Error | undefined): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const isBrokenOff = this.#response.headersSent
+    this.#host.onOver(this, error && { ctx: this.#ctx, error, isBrokenOff })
+    if (error === undefined || isBrokenOff) this.#settled.resolve()
+    else this.#settled.reject(error)
+  }
+}
+
+const flushHead = (exchange: Exchange): void => exchange.flushHead()
+
+/** What llhttp accepts and we do not pass on. */
+function findFault(status: number, headers: AnswerHeaders): string | undefined {
+  if (status > 599) return `status ${status}`
+  const encoding = headers['transfer-encoding']
+  return encoding === undefined || encoding === 'chunked' ? undefined : 'transfer coding'
+}
+
+/** The upstream's own words, unless they are the usual ones or no reason phrase at all (RFC 9112 §4). */
+const reasonFor = (status: number, reason: string | undefined): string | undefined =>
+  reason === undefined || reason === STATUS_CODES[status] || !/^[\t\x20-\x7e]+$/.test(reason) ? undefined : reason

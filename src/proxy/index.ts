@@ -1,0 +1,79 @@
+// The services behind the door: forwarding, WebSockets, signers. See README.md.
+
+import type { Access } from '#access'
+import type { HttpPart, PublicUrl } from '#http'
+import type { Identities } from '#identity'
+import { type Clock, defineModule, GatewayError } from '#kernel'
+import type { Sessions } from '#sessions'
+import type { Storage } from '#storage'
+import type { Logger, Metrics } from '#telemetry'
+import { upstreamsConfig } from './config.ts'
+import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
+import { createUpstream, type UpstreamDeps } from './upstream.ts'
+
+export { proxyErrors } from './errors.ts'
+export type { HeaderList } from './header-list.ts'
+export type { OutgoingRequest, SignedUpstream, Signer, SignerDeps, SignerDriver } from './signer.ts'
+
+export interface ProxyDeps {
+  readonly clock: Clock
+  readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
+  readonly storage: Pick<Storage, 'keyRing'>
+  readonly sessions: UpstreamDeps['sessions']
+  readonly identity: Pick<Identities, 'credential'>
+  readonly access: UpstreamDeps['access']
+  readonly publicUrl: UpstreamDeps['publicUrl']
+}
+
+export interface Proxy {
+  /** Ids of the upstreams, as configured. */
+  readonly upstreams: readonly string[]
+}
+
+export const proxyModule = defineModule({
+  id: 'proxy',
+  configKey: 'upstreams',
+  config: upstreamsConfig,
+  requires: ['storage', 'sessions', 'identity', 'access'],
+  create(deps: ProxyDeps, config): HttpPart<Proxy> {
+    const { telemetry, storage } = deps
+    const identityKeys = createIdentityKeys(storage.keyRing)
+    const onFailure = createFailureReport(telemetry.metrics)
+    const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, onFailure }))
+    telemetry.metrics.gauge(
+      { name: 'upstream_requests_in_flight', help: 'Requests that an upstream has not answered.', labels: ['upstream'] },
+      () => upstreams.map(({ id, forwarder }) => ({ labels: { upstream: id }, value: forwarder.inFlight() })),
+    )
+    telemetry.metrics.gauge(
+      { name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] },
+      () => upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
+    )
+    return {
+      api: Object.freeze({ upstreams: upstreams.map(({ id }) => id) }),
+      routes: [jwksRoute(identityKeys)],
+      mounts: upstreams.map(({ mount }) => mount),
+      async drain(deadline) {
+        await Promise.all(upstreams.map(({ tunnels }) => tunnels.drain(deadline)))
+      },
+      async stop() {
+        for (const { tunnels } of upstreams) tunnels.stop()
+        await Promise.all(upstreams.map(({ forwarder }) => forwarder.close()))
+      },
+    }
+  },
+})
+
+/** Counts them; one that could still be answered is logged by the edge, with its answer. */
+function createFailureReport(metrics: Metrics): UpstreamDeps['onFailure'] {
+  const failures = metrics.counter({
+    name: 'upstream_failures_total',
+    help: 'Requests that an upstream failed, by the code of the error.',
+    labels: ['upstream', 'code'],
+  })
+  return (upstream, { ctx, error, isBrokenOff }) => {
+    const code = error instanceof GatewayError ? error.code : 'internal'
+    failures.add({ upstream, code })
+    if (!isBrokenOff) return
+    ctx.log.warn({ event: 'answer_broken_off', upstream, code, err: error.cause ?? error }, 'an answer was broken off')
+  }
+}

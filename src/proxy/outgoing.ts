@@ -1,0 +1,46 @@
+// Builds the request that goes to an upstream: the raw suffix below its path, the client's headers rebuilt, then what
+// the gateway says about the request. The signer comes after. Shared by HTTP requests and WebSocket handshakes.
+
+import type { PublicUrl, RequestContext } from '#http'
+import type { HeaderRules } from './headers.ts'
+import type { OutgoingRequest } from './signer.ts'
+import type { UpstreamUrl } from './upstream-url.ts'
+
+/** Still open for what the signer returns. */
+export interface OutgoingDraft extends OutgoingRequest {
+  readonly headers: string[]
+}
+
+export interface OutgoingOptions {
+  readonly url: UpstreamUrl
+  /** The mount's prefix: `/api/manager/`. */
+  readonly prefix: string
+  readonly rules: HeaderRules
+  readonly publicUrl: Pick<PublicUrl, 'host'>
+}
+
+export function createOutgoing({ url, prefix, rules, publicUrl }: OutgoingOptions): (ctx: RequestContext) => OutgoingDraft {
+  const { basePath, host } = url
+  const prefixLength = prefix.length
+  return (ctx) => {
+    const headers = rules.toUpstream(ctx.request.rawHeaders, ctx.isUpgrade)
+    const { address } = ctx.client
+    // One address, not a list: the trusted proxies have been looked through, and lists are misread.
+    if (address !== 'unix') headers.push('x-forwarded-for', address)
+    headers.push('x-forwarded-proto', ctx.client.protocol, 'x-forwarded-host', publicUrl.host, 'x-request-id', ctx.id)
+    return {
+      method: ctx.method,
+      target: basePath + ctx.target.raw.slice(prefixLength),
+      host,
+      headers,
+      hasBody: hasBody(ctx),
+      isUpgrade: ctx.isUpgrade,
+    }
+  }
+}
+
+/** RFC 9112 §6.3: a request has content exactly if its head says how much. */
+const hasBody = ({ request: { headers } }: RequestContext): boolean => {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
+}

@@ -1,0 +1,98 @@
+// Backend.AI's own way to sign (contract §3, §4): an HMAC over method, target, date, host, type and API version with a
+// key of the day, and for its GraphQL router a JWT. Both from the keypair that the Manager gave for the person.
+// The body is never part of it, so every kind of body streams.
+
+import { z } from 'zod'
+import { duration } from '#config'
+import type { RequestContext } from '#http'
+import type { Credential } from '#sessions'
+import { signerErrors } from '../errors.ts'
+import { findHeader, type HeaderList } from '../header-list.ts'
+import type { OutgoingRequest, Signer, SignerDriver } from '../signer.ts'
+import { createDayKeys, createStamper, signatureOf } from './backend-ai-hmac.ts'
+import { createToken } from './backend-ai-jwt.ts'
+
+const config = z
+  .strictObject({
+    type: z.literal('backend-ai').describe('Signs as Backend.AI clients do.'),
+    credential: z
+      .string()
+      .min(1)
+      .describe('The id of the identity provider whose keypair signs.')
+      .meta({ examples: ['manager'] }),
+    mode: z
+      .enum(['hmac', 'jwt', 'both'])
+      .default('hmac')
+      .describe('`hmac` for the Manager, `both` for its GraphQL router, `jwt` for services that take nothing else.'),
+    domain: z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, { error: 'a domain is one word of visible ASCII characters' })
+      .optional()
+      .describe('Sent as X-BackendAI-Domain.')
+      .meta({ examples: ['default'] }),
+    apiVersion: z
+      .string()
+      .regex(/^v\d+\.\d{8}$/, { error: 'an API version looks like v9.20250722' })
+      .default('v9.20250722')
+      .describe('The API version where the client names none.'),
+    tokenLifetime: duration('60s', { min: '60s', max: '1d' }).describe('How long a JWT is good for.'),
+  })
+  .meta({ title: 'backend-ai', description: 'HMAC and JWT signatures with the person’s Backend.AI keypair.' })
+
+export const backendAiSigner: SignerDriver<typeof config> = {
+  type: 'backend-ai',
+  config,
+  create(options, { clock, identity }, upstream): Signer {
+    const stampAt = createStamper()
+    const keyFor = createDayKeys()
+    const usesHmac = options.mode !== 'jwt'
+    const usesJwt = options.mode !== 'hmac'
+
+    const signWith = (credential: Credential, request: OutgoingRequest, ctx: RequestContext): HeaderList => {
+      if (credential.kind !== 'keypair') {
+        throw signerErrors.unsuitable({ upstream: upstream.id, credential: options.credential })
+      }
+      const now = clock.now()
+      const { date, day } = stampAt(now)
+      const version = versionOf(ctx, options.apiVersion)
+      const sentType = findHeader(request.headers, 'content-type')
+      const type = sentType ?? defaultType(request)
+      const headers = ['date', date, 'x-backendai-version', version]
+      if (sentType === undefined && !request.isUpgrade) headers.push('content-type', type)
+      if (options.domain !== undefined) headers.push('x-backendai-domain', options.domain)
+      if (usesHmac) {
+        const key = keyFor(credential.secretKey, day, request.host)
+        const signature = signatureOf(key, request, { date, version, type })
+        headers.push('authorization', authorization(credential.accessKey, signature))
+      }
+      if (usesJwt) headers.push('x-backendai-token', createToken(credential, now, options.tokenLifetime))
+      return headers
+    }
+
+    return Object.freeze({
+      owns: OWNED,
+      sign(request: OutgoingRequest, ctx: RequestContext) {
+        const credential = identity.credential(ctx, options.credential)
+        if (credential instanceof Promise) return credential.then((fresh) => signWith(fresh, request, ctx))
+        return signWith(credential, request, ctx)
+      },
+    })
+  },
+}
+
+const OWNED = [
+  ...['authorization', 'date', 'x-backendai-date', 'x-backendai-version'],
+  ...['x-backendai-token', 'x-backendai-domain'],
+]
+
+const defaultType = ({ hasBody, isUpgrade }: OutgoingRequest): string =>
+  hasBody || isUpgrade ? 'application/octet-stream' : 'text/plain'
+
+/** The client may choose a version that it was written for; nothing else goes under that name. */
+const versionOf = (ctx: RequestContext, fallback: string): string => {
+  const asked = ctx.request.headers['x-backendai-version']
+  return typeof asked === 'string' && /^v\d+\.\d{8}$/.test(asked) ? asked : fallback
+}
+
+const authorization = (accessKey: string, signature: string): string =>
+  `BackendAI signMethod=HMAC-SHA256, credential=${accessKey}:${signature}`

@@ -1,0 +1,41 @@
+// Every signer, listed by hand. A new one is a file beside this and a line here.
+
+import { z } from 'zod'
+import type { SignedUpstream, Signer, SignerDeps } from '../signer.ts'
+import { backendAiSigner } from './backend-ai.ts'
+import { basicSigner } from './basic.ts'
+import { bearerSigner } from './bearer.ts'
+import { headerSigner } from './header.ts'
+import { identityJwtSigner } from './identity-jwt.ts'
+import { noneSigner } from './none.ts'
+
+export const signerConfig = z
+  .discriminatedUnion('type', [
+    noneSigner.config,
+    bearerSigner.config,
+    backendAiSigner.config,
+    identityJwtSigner.config,
+    basicSigner.config,
+    headerSigner.config,
+  ])
+  .meta({ title: 'Signer' })
+
+export type SignerConfig = z.output<typeof signerConfig>
+
+/** Makes the signer that the configuration asks for. */
+export function createSigner(config: SignerConfig, deps: SignerDeps, upstream: SignedUpstream): Signer {
+  switch (config.type) {
+    case 'none':
+      return noneSigner.create(config, deps, upstream)
+    case 'bearer':
+      return bearerSigner.create(config, deps, upstream)
+    case 'backend-ai':
+      return backendAiSigner.create(config, deps, upstream)
+    case 'identity-jwt':
+      return identityJwtSigner.create(config, deps, upstream)
+    case 'basic':
+      return basicSigner.create(config, deps, upstream)
+    case 'header':
+      return headerSigner.create(config, deps, upstream)
+  }
+}

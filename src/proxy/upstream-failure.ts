@@ -1,0 +1,56 @@
+// What undici and Node report about a connection, in the words of our catalogue. Whatever is not listed is a fault of
+// ours and passes unchanged: the edge answers 500 and logs it.
+
+import type { GatewayError } from '#kernel'
+import { upstreamErrors } from './errors.ts'
+
+type Kind = 'refused' | 'untrusted' | 'reset' | 'badAnswer' | 'stopping' | 'connectTimeout' | 'timeout'
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'refused',
+  EAI_AGAIN: 'refused',
+  EHOSTUNREACH: 'refused',
+  EHOSTDOWN: 'refused',
+  ENETUNREACH: 'refused',
+  EADDRNOTAVAIL: 'refused',
+  EPROTO: 'refused',
+  UND_ERR_CONNECT_TIMEOUT: 'connectTimeout',
+  ETIMEDOUT: 'connectTimeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+  UND_ERR_SOCKET: 'reset',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  UPSTREAM_RESET: 'reset',
+  UND_ERR_HEADERS_OVERFLOW: 'badAnswer',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'badAnswer',
+  UND_ERR_DESTROYED: 'stopping',
+  UND_ERR_CLOSED: 'stopping',
+}
+
+/** Why a request could not be answered, for the person who asked; or the error itself where it is our own fault. */
+export function toUpstreamFailure(upstream: string, error: Error): Error {
+  const kind = kindOf(error)
+  if (kind === undefined) return error
+  return failureOf(kind, upstream, error)
+}
+
+/** Whether the connection ended before anything was answered: then the request may never have been seen. */
+export const isReset = (error: Error): boolean => kindOf(error) === 'reset'
+
+const failureOf = (kind: Kind, upstream: string, cause: Error): GatewayError =>
+  upstreamErrors[kind]({ upstream }, { cause, internal: { upstream, reason: codeOf(cause) } })
+
+function kindOf(error: Error): Kind | undefined {
+  const code = codeOf(error)
+  // undici's words for an answer that nobody asked for, or that switches protocols unasked.
+  if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'badAnswer'
+  if (code.startsWith('HPE_')) return 'badAnswer'
+  return KINDS[code] ?? (CERTIFICATE.test(code) ? 'untrusted' : undefined)
+}
+
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : error.name)
+
+/** Node's names of OpenSSL's verification errors, and its own for a certificate of another host. */
+const CERTIFICATE = /CERT|^UNABLE_TO_|SIGNATURE|^ERR_TLS_|^ERR_SSL_/

@@ -1,0 +1,151 @@
+// The proxy behind the real edge, with everybody it depends on replaced by the few facts that a test needs: who is
+// asking, and what is held for them.
+
+import type { Access, CompiledPolicy, Principal } from '#access'
+import type { PublicUrl, RequestContext } from '#http'
+import type { Identities } from '#identity'
+import { defineErrors, type UserId, systemClock, type Clock } from '#kernel'
+import { proxyModule, type ProxyDeps } from '#proxy'
+import type { ActiveSession, Credential, SessionEnd } from '#sessions'
+import { generateRingKey, type KeyRing } from '#storage'
+import type { Metrics } from '#telemetry'
+import { silentLog } from './fake-context.ts'
+import { startEdge, type TestEdge } from './start-edge.ts'
+
+export interface ProxySettings {
+  /** As in the configuration file; `allow` is everybody unless given. */
+  readonly upstreams: readonly object[]
+  readonly clock?: Clock
+  /** Who asks; nobody unless given. */
+  readonly principal?: Principal | undefined
+  /** What is held for them. */
+  readonly credentials?: Readonly<Record<string, Credential>>
+  /** Instead of `credentials`. */
+  readonly credential?: Identities['credential']
+  /** The public URL; the edge's own address unless given. */
+  readonly url?: string
+  readonly keyRing?: KeyRing
+}
+
+export interface TestProxy extends AsyncDisposable {
+  readonly edge: TestEdge
+  readonly url: string
+  readonly port: number
+  readonly part: ReturnType<typeof proxyModule.create>
+  /** Ends the session of everybody who asks. */
+  endSession(reason: SessionEnd): void
+  /** How often a tunnel said that the person did something. */
+  readonly used: () => number
+  /** Counters by name and labels. */
+  readonly counted: ReadonlyMap<string, number>
+}
+
+export const ada: Principal = Object.freeze({
+  userId: 'user-ada' as UserId,
+  provider: 'sso',
+  subject: '8f2c41',
+  username: 'ada',
+  displayName: 'Ada Lovelace',
+  email: 'ada@example.org',
+  groups: ['lab', 'staff'],
+  isAdmin: false,
+})
+
+export const credentialErrors = defineErrors('credential', {
+  missing: { status: 403, title: 'Nothing is held for you', detail: () => 'Log in there.', hint: 'Connect it.' },
+})
+
+export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
+  const enders = new Set<(reason: SessionEnd) => void>()
+  const { counted, metrics } = createCounters()
+  let used = 0
+  let edge: TestEdge | undefined
+  const deps: ProxyDeps = {
+    clock: settings.clock ?? systemClock,
+    telemetry: { log: silentLog, metrics },
+    storage: { keyRing: settings.keyRing ?? { keys: [generateRingKey(0)] } },
+    sessions: {
+      cookieNames: ['__Host-gatehouse'],
+      current: { get: () => sessionOf(settings.principal), set: () => {} },
+      watch(_ctx, ended) {
+        if (settings.principal === undefined) return undefined
+        enders.add(ended)
+        return { used: () => void used++, stop: () => void enders.delete(ended) }
+      },
+    },
+    identity: { credential: settings.credential ?? credentialsIn(settings.credentials ?? {}) },
+    access: createAccess(settings.principal),
+    publicUrl: createUrl(() => settings.url ?? edge?.url ?? 'http://unsettled.invalid'),
+  }
+  const upstreams = settings.upstreams.map((upstream) => ({ path: '/api/m/', allow: ['public'], ...upstream }))
+  const part = proxyModule.create(deps, proxyModule.config.parse(upstreams))
+  edge = await startEdge({
+    mounts: part.mounts ?? [],
+    routes: part.routes ?? [],
+    ...(settings.url !== undefined && { url: settings.url }),
+  })
+  const { url, port } = edge
+  return {
+    ...{ edge, url, port, part, counted },
+    used: () => used,
+    endSession: (reason) => {
+      for (const end of enders) end(reason)
+    },
+    async [Symbol.asyncDispose]() {
+      await part.stop?.()
+      await edge?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const sessionOf = (principal: Principal | undefined): ActiveSession | undefined =>
+  // Tunnels look at nothing but the reference.
+  principal && ({ row: { ref: `session-${principal.userId}` }, credentials: {} } as unknown as ActiveSession)
+
+const credentialsIn =
+  (held: Readonly<Record<string, Credential>>): Identities['credential'] =>
+  (_ctx, name) => {
+    const credential = held[name]
+    if (credential === undefined) throw credentialErrors.missing({})
+    return credential
+  }
+
+function createAccess(principal: Principal | undefined): ProxyDeps['access'] {
+  const everybody: CompiledPolicy = { decide: () => ({ allow: true, rule: 'test' }) }
+  return {
+    principal: () => principal,
+    compilePolicy: (() => everybody) satisfies Access['compilePolicy'],
+    authorizeBy: (policy, _prefix) => (ctx: RequestContext) =>
+      policy.decide({ method: ctx.method, path: ctx.target.path }, principal),
+  }
+}
+
+const createUrl = (href: () => string): Pick<PublicUrl, 'href' | 'host' | 'origin' | 'pathTo'> => ({
+  get href() {
+    return href()
+  },
+  get host() {
+    return new URL(href()).host
+  },
+  get origin() {
+    return new URL(href()).origin
+  },
+  pathTo: (path) => new URL(href()).pathname.replace(/\/$/, '') + path,
+})
+
+function createCounters(): { counted: Map<string, number>; metrics: Metrics } {
+  const counted = new Map<string, number>()
+  return {
+    counted,
+    metrics: {
+      counter: ({ name }) => ({
+        add(labels, by = 1) {
+          const key = [name, ...Object.values(labels)].join(' ')
+          counted.set(key, (counted.get(key) ?? 0) + by)
+        },
+      }),
+      histogram: () => ({ observe: () => {} }),
+      gauge: () => {},
+    },
+  }
+}
