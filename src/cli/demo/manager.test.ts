@@ -165,6 +165,11 @@ describe('a signed request', () => {
     assert.doesNotMatch(body, /<script|<img/)
   })
 
+  test('is shown at / too, where an unsigned one gets the version', async () => {
+    const { body } = await send({ target: '/', headers: signedHeaders({ target: '/' }) })
+    assert.equal(JSON.parse(body).verification.username, 'member')
+  })
+
   for (const minutes of [-15, 0, 15]) {
     test(`passes ${minutes} minutes from now`, async () => {
       const date = new Date(clock.now() + minutes * 60_000).toISOString()

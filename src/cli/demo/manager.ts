@@ -12,7 +12,7 @@ import { answerAuthorize } from './manager/authorize.ts'
 import { createKeypairs } from './manager/keypairs.ts'
 import { problemOf, sendProblem, statusOf } from './manager/problem.ts'
 import { type Verification, verify } from './manager/verify.ts'
-import { type Received, type ReceivedBody, readBody, readHead, sendJson, show } from './received.ts'
+import { type Received, type ReceivedBody, readBody, readHead, sendJson, show, singleHeader } from './received.ts'
 
 export interface ManagerOptions {
   readonly accounts: readonly DemoAccount[]
@@ -36,7 +36,7 @@ export async function startManager({ accounts, clock, newSecretKey }: ManagerOpt
   const request = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const received = readHead(incoming)
     const path = received.target.split('?')[0]
-    if (path === '/' && received.method === 'GET') return sendJson(response, 200, versions)
+    if (isVersionQuery(received)) return sendJson(response, 200, versions)
     if (path === '/auth/authorize' && received.method === 'POST') return answerAuthorize(keypairs, incoming, response)
     const verification = check(received)
     const body = await readBody(incoming)
@@ -61,6 +61,10 @@ export async function startManager({ accounts, clock, newSecretKey }: ManagerOpt
   }
   return Object.freeze({ url: server.url, close })
 }
+
+/** Anybody may ask for the version; a signed request for the same address is shown like any other. */
+const isVersionQuery = (received: Received): boolean =>
+  received.method === 'GET' && received.target === '/' && singleHeader(received, 'authorization').value === undefined
 
 const versions = { version: 'v9.20250722', manager: '26.2.5' }
 

@@ -1,0 +1,57 @@
+// What a person does in the browser, by the names that they see on the page.
+
+import assert from 'node:assert/strict'
+import type { Look, Page, TestBrowser } from '../support/browser.ts'
+import type { Door, DoorAccount } from './door.ts'
+
+export interface Visitor {
+  readonly page: Page
+  goTo(path: string): Promise<void>
+  /** From wherever asks for a login, by the provider that redirects. */
+  logInElsewhere(account: DoorAccount): Promise<void>
+  /** By name and password on our own page. */
+  logInHere(account: DoorAccount): Promise<void>
+  heading(): Promise<string>
+  /** As a Cookie header: what somebody would have who copied it. */
+  copyCookie(): Promise<string>
+}
+
+export async function visit(browser: TestBrowser, door: Door, look?: Look): Promise<Visitor> {
+  const page = await browser.newPage(look)
+  page.setDefaultTimeout(10_000)
+  return Object.freeze({
+    page,
+    async goTo(path: string) {
+      await page.goto(door.url + path)
+    },
+    async logInElsewhere({ username, password }: DoorAccount) {
+      await page.getByRole('button', { name: 'Log in with Example login' }).click()
+      await page.waitForURL((url) => url.hostname === 'localhost')
+      await page.getByLabel(/name/i).fill(username)
+      await page.getByLabel(/password/i).fill(password)
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => url.origin === door.url)
+    },
+    async logInHere({ username, password }: DoorAccount) {
+      const form = page.getByRole('form', { name: 'Manager' })
+      await form.getByLabel('Name').fill(username)
+      await form.getByLabel('Password').fill(password)
+      await form.getByRole('button', { name: 'Log in' }).click()
+      await page.waitForURL((url) => !url.pathname.startsWith('/auth/login'))
+    },
+    heading: async () => (await page.getByRole('heading', { level: 1 }).innerText()).trim(),
+    async copyCookie() {
+      const cookies = await page.context().cookies(door.url)
+      const session = cookies.find(({ name }) => name === '__Host-gatehouse')
+      assert.ok(session, 'there is a session cookie')
+      assert.ok(session.httpOnly && session.secure && session.sameSite === 'Lax' && session.path === '/')
+      return `${session.name}=${session.value}`
+    },
+  })
+}
+
+export function accountOf(door: Door, username: string): DoorAccount {
+  const account = door.accounts.find((each) => each.username === username)
+  assert.ok(account, `there is an account ${username}`)
+  return account
+}

@@ -1,0 +1,148 @@
+// The walk that every installation must stand, in a real browser: log in both ways, see requests arrive signed and
+// verified, be refused, open a WebSocket, list sessions, revoke one, log out.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { createClient } from '../support/http-client.ts'
+import { isMissing } from '../support/programs.ts'
+import type { Door } from './door.ts'
+import { accountOf, visit } from './visitor.ts'
+
+export async function describeWalk(name: string, open: () => Promise<Door>): Promise<void> {
+  const found = await openBrowser()
+  const skip = isMissing(found) ? found.missing : false
+
+  describe(name, { skip, timeout: 120_000 }, () => {
+    const browser = found as TestBrowser
+    let door: Door
+    before(async () => {
+      door = await open()
+    })
+    after(async () => {
+      await browser.close()
+      await door[Symbol.asyncDispose]()
+    })
+
+    test('a stranger who wants a page is asked to log in, and lands there after the login', async () => {
+      const visitor = await visit(browser, door)
+      await visitor.goTo('/api/echo/reports?year=2026')
+      assert.equal(await visitor.heading(), 'Log in')
+      await visitor.logInElsewhere(accountOf(door, 'member'))
+      assert.equal(visitor.page.url(), `${door.url}/api/echo/reports?year=2026`)
+      assert.equal(await visitor.heading(), 'Called by member')
+      await visitor.page.getByText('GET /reports?year=2026').waitFor()
+    })
+
+    test('a login at the Manager signs each request with the keypair that it brought', async () => {
+      const visitor = await visit(browser, door)
+      await visitor.goTo('/auth/login?returnTo=/api/manager/folders%3Flimit=10')
+      await visitor.logInHere(accountOf(door, 'staff'))
+      assert.equal(visitor.page.url(), `${door.url}/api/manager/folders?limit=10`)
+      assert.equal(await visitor.heading(), 'Signed as staff')
+      await visitor.page.getByText('HMAC-SHA256 in Authorization').waitFor()
+      assert.match(await visitor.page.locator('pre').first().innerText(), /^GET\n\/folders\?limit=10\n/)
+    })
+
+    test('a login that brought no keypair is told what to connect', async () => {
+      const visitor = await visit(browser, door)
+      await visitor.goTo('/')
+      await visitor.logInElsewhere(accountOf(door, 'staff'))
+      await visitor.goTo('/api/manager/')
+      await visitor.page.getByText('credential.missing').waitFor()
+      await visitor.goTo('/auth/connect')
+      await visitor.page.getByRole('button', { name: 'Connect Manager' }).click()
+      await visitor.page.getByLabel('Name').fill('staff')
+      await visitor.page.getByLabel('Password').fill(accountOf(door, 'staff').password)
+      await visitor.page.getByRole('button', { name: 'Connect' }).click()
+      await visitor.page.getByText('connected', { exact: true }).waitFor()
+      await visitor.goTo('/api/manager/')
+      assert.equal(await visitor.heading(), 'Signed as staff')
+    })
+
+    test('who may not is told why, and who may is let in', async () => {
+      const member = await visit(browser, door)
+      await member.goTo('/')
+      await member.logInElsewhere(accountOf(door, 'member'))
+      assert.equal(await member.heading(), 'Services')
+      await member.page.getByText('Not open to you:').waitFor()
+      await member.goTo('/api/staff/')
+      const text = await member.page.getByRole('main').innerText()
+      assert.match(text, /403/)
+      assert.match(text, /staff/)
+      const staff = await visit(browser, door)
+      await staff.goTo('/api/staff/')
+      await staff.logInElsewhere(accountOf(door, 'staff'))
+      assert.equal(await staff.heading(), 'Called by staff')
+    })
+
+    test('a session that is revoked elsewhere is over at once, its open socket included', async () => {
+      const account = accountOf(door, 'member')
+      const first = await visit(browser, door)
+      await first.goTo('/tryout/')
+      await first.goTo('/')
+      await first.logInElsewhere(account)
+      await first.goTo('/tryout/')
+      await first.page.getByRole('button', { name: 'Open' }).click()
+      await first.page.getByText('Open.', { exact: true }).waitFor()
+      await first.page.getByText('preferred_username').waitFor()
+      await first.page.getByRole('button', { name: 'Send' }).click()
+      await first.page.getByText('← Hello').waitFor()
+      const copied = await first.copyCookie()
+
+      const second = await visit(browser, door)
+      await second.goTo('/account')
+      await second.logInElsewhere(account)
+      const others = second.page.getByRole('button', { name: /^Revoke the session/ })
+      for (let left = await others.count(); left > 0; left--) {
+        await others.first().click()
+        await second.page.waitForLoadState()
+      }
+      assert.equal(await others.count(), 0)
+
+      await first.page.getByText(/Closed with code 4401/).waitFor({ timeout: 5_000 })
+      assert.equal((await createClient(door.url).get('/api/v1/sessions', { cookie: copied })).status, 401)
+      await first.goTo('/account')
+      assert.equal(await first.heading(), 'Log in')
+      await second.goTo('/account')
+      assert.equal(await second.heading(), 'Your account')
+    })
+
+    test('events arrive one by one, not all at the end', async () => {
+      const visitor = await visit(browser, door)
+      await visitor.goTo('/')
+      await visitor.logInElsewhere(accountOf(door, 'admin'))
+      await visitor.goTo('/tryout/')
+      await visitor.page.getByRole('button', { name: 'Listen' }).click()
+      await visitor.page.getByText('"n":2').waitFor()
+    })
+
+    test('after the logout the old cookie is worth nothing, here and at the provider', async () => {
+      const visitor = await visit(browser, door)
+      await visitor.goTo('/')
+      await visitor.logInElsewhere(accountOf(door, 'admin'))
+      const copied = await visitor.copyCookie()
+      const stranger = createClient(door.url)
+      assert.equal((await stranger.get('/api/v1/sessions', { cookie: copied })).status, 200)
+      await visitor.page.getByRole('button', { name: 'Log out' }).click()
+      await visitor.page.waitForURL(/\/auth\/logged-out|localhost/)
+      const confirm = visitor.page.getByRole('button', { name: /log ?out|yes/i })
+      if (new URL(visitor.page.url()).hostname === 'localhost') await confirm.first().click()
+      await visitor.page.waitForURL(/\/auth\/logged-out/)
+      assert.equal((await stranger.get('/api/v1/sessions', { cookie: copied })).status, 401)
+      await visitor.goTo('/')
+      await visitor.page.getByRole('button', { name: 'Log in with Example login' }).click()
+      await visitor.page.waitForURL((url) => url.hostname === 'localhost')
+      await visitor.page.getByLabel(/password/i).waitFor()
+    })
+
+    test('logging in and out needs no script', async () => {
+      const visitor = await visit(browser, door, { withoutScript: true })
+      await visitor.goTo('/')
+      await visitor.logInElsewhere(accountOf(door, 'member'))
+      assert.equal(await visitor.heading(), 'Services')
+      await visitor.goTo('/account')
+      assert.equal(await visitor.heading(), 'Your account')
+    })
+  })
+}
