@@ -17,8 +17,7 @@ export const describeConfigAsJson = ({ settings, warnings }: Omit<LoadedConfig<u
   warnings: warnings.map(({ origin, ...warning }) => ({ ...warning, origin: formatOrigin(origin) })),
 })
 
-const lineOf = ({ path, value, secretFrom }: Setting): string =>
-  `${path}: ${secretFrom === undefined ? flowText(value) : '[secret]'}`
+const lineOf = ({ path, value }: Setting): string => `${path}: ${value === '[secret]' ? value : flowText(value)}`
 
 const whereFrom = ({ origin, secretFrom }: Setting): string => {
   const named = formatOrigin(origin)

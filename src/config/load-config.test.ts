@@ -28,6 +28,7 @@ const schema = composeSchema({
     url: z.string().optional(),
     idle: duration('1h'),
     key: secretRef().optional(),
+    headers: z.record(z.string(), z.union([z.string(), secretRef()])).default({}),
     logo: filePath().optional(),
     pages: z.record(z.string(), filePath()).default({}),
     dangerouslyOpen: z.boolean().default(false).describe('Lets everybody in.'),
@@ -134,6 +135,23 @@ test('what is printed holds no secret, not even one in a URL', () => {
   assert.doesNotMatch(printed.replace(/url: 'https:[^']*'/, ''), /hunter2/)
   assert.match(printed, /server\.key: \[secret\] +# environment KEY, named in x:1:16\n/)
   assert.match(printed, /server\.url: "https:\/\/\[secret\]@example\.org\/x" /)
+})
+
+test('text that may stand where a secret may is hidden too, and takes a variable as a secret', () => {
+  const text = 'server: { headers: { a: hunter2, b: { env: KEY } } }'
+  const loaded = loadOk([{ name: 'x', text }], { KEY: 'k', GATEHOUSE_SERVER__HEADERS__C: 'hunter2' })
+  assert.equal(loaded.config.server.headers.a, 'hunter2')
+  assert.ok(loaded.config.server.headers.c instanceof Secret)
+  assert.deepEqual(
+    describeConfig(loaded)
+      .match(/^server\.headers.*$/gm)
+      ?.map((line) => line.replace(/ +# /, ' # ')),
+    [
+      'server.headers.a: [secret] # x:1:25',
+      'server.headers.b: [secret] # environment KEY, named in x:1:37',
+      'server.headers.c: [secret] # environment GATEHOUSE_SERVER__HEADERS__C',
+    ],
+  )
 })
 
 test('a problem never repeats a secret that stands in the wrong place', () => {

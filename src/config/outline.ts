@@ -12,6 +12,13 @@ export function variantsOf(schema: JsonSchema | undefined): readonly JsonSchema[
   return branches ? branches.flatMap(variantsOf) : [schema]
 }
 
+/** The alternatives as people know them: what has a name of its own, such as a secret, is one. */
+export function namedVariantsOf(schema: JsonSchema | undefined): readonly JsonSchema[] {
+  if (!schema) return []
+  const branches = schema['x-type'] === undefined ? (schema.anyOf ?? schema.oneOf) : undefined
+  return branches ? branches.flatMap(namedVariantsOf) : [schema]
+}
+
 /** The variants that a value belongs to; all of them if it fits none, so that there is something to compare it with. */
 export function variantsFor(schema: JsonSchema | undefined, value: Located | undefined): readonly JsonSchema[] {
   const variants = variantsOf(schema)

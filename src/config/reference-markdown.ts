@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
-import { constantKeys, isSecret, variantsOf } from './outline.ts'
+import { constantKeys, isSecret, namedVariantsOf } from './outline.ts'
 import { flowText, typeLabel } from './type-label.ts'
 
 /** The reference page. Deterministic: the same schema gives the same text. */
@@ -39,7 +39,7 @@ interface Spot {
 
 function collect(path: string, schema: JsonSchema, { isRequired, isRoot = false }: Spot): Collected {
   const own = isRoot && schema.description === undefined && schema.properties ? [] : [rowOf(path, schema, isRequired)]
-  const inner = isSecret(schema) ? [] : variantsOf(schema).flatMap((variant) => variantsBelow(path, variant))
+  const inner = isSecret(schema) ? [] : namedVariantsOf(schema).flatMap((variant) => variantsBelow(path, variant))
   const below = inner.length > 1 ? inner.map(asGroup) : inner.map(({ at, variant }) => collectKeys(at, variant))
   return {
     rows: [...(isRoot && schema.properties ? [] : own), ...below.flatMap(({ rows }) => rows)],
@@ -56,10 +56,10 @@ interface Below {
 function variantsBelow(path: string, variant: JsonSchema): readonly Below[] {
   if (isSecret(variant)) return []
   if (variant.properties) return [{ at: path, variant }]
-  if (variant.items) return variantsOf(variant.items).flatMap((item) => variantsBelow(`${path}[]`, item))
+  if (variant.items) return namedVariantsOf(variant.items).flatMap((item) => variantsBelow(`${path}[]`, item))
   const { additionalProperties } = variant
   if (typeof additionalProperties !== 'object') return []
-  return variantsOf(additionalProperties).flatMap((value) => variantsBelow(`${path}.NAME`, value))
+  return namedVariantsOf(additionalProperties).flatMap((value) => variantsBelow(`${path}.NAME`, value))
 }
 
 function collectKeys(at: string, variant: JsonSchema): Collected {
@@ -80,8 +80,14 @@ function asGroup({ at, variant }: Below): Collected {
 
 function rowOf(path: string, schema: JsonSchema, isRequired: boolean): Row {
   const initial = isRequired ? 'required' : code(schema.properties ? undefined : schema.default)
-  const type = isSecret(schema) ? 'secret' : typeLabel(schema).replace(/^an? /, '')
-  return [`\`${path}\``, type, initial, schema.description ?? '', code(schema.examples?.[0])]
+  const type = typeLabel(schema).replace(/^an? /, '')
+  return [`\`${path}\``, type, initial, schema.description ?? '', code(exampleOf(schema))]
+}
+
+/** A default already shows how a duration is written; an example beside it would only be noise. */
+function exampleOf(schema: JsonSchema): unknown {
+  const shows = schema['x-type'] !== undefined && schema.default !== undefined && schema.default !== ''
+  return shows ? undefined : schema.examples?.[0]
 }
 
 const code = (value: unknown): string => (value === undefined ? '' : `\`${flowText(value)}\``)

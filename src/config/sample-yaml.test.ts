@@ -24,6 +24,10 @@ const schema = composeSchema({
       idle: duration('1h').describe('The idle end.'),
       limits: z.strictObject({ head: z.int().min(1).max(9).default(4).describe('The head.') }).prefault({}),
       key: secretRef().optional().describe('The key.'),
+      headers: z
+        .record(z.string(), z.union([z.string(), secretRef()]))
+        .default({})
+        .describe('Headers.'),
       pages: z.record(z.string(), filePath()).default({}).describe('Pages | or not.'),
     })
     .meta({ title: 'Server', description: 'The front.' }),
@@ -42,6 +46,7 @@ test('every key is there, and without the comment signs it is a valid tree of ke
       idle: '1h',
       limits: { head: 4 },
       key: { file: '/run/secrets/name' },
+      headers: {},
       pages: {},
     },
     store: { type: 'second', two: 2 },
@@ -51,7 +56,7 @@ test('every key is there, and without the comment signs it is a valid tree of ke
     ],
     rules: { NAME: [{ allow: [] }] },
   })
-  assert.match(sample, /^## {3}or:\n## {3}type: first\n/m)
+  assert.match(sample, /^## {3}or: First\n## {3}type: first\n## {3}# The one\. Required\.\n## {3}one: …\n/m)
   assert.match(sample, /^## {3}The address\. Required\.$/m)
 })
 
@@ -67,10 +72,11 @@ test('the reference has a row for each key, and a table for each type of a thing
     '## `server`: Server',
     'The front.',
     '| `server.url` | text | required | The address | `https://x` |',
-    '| `server.idle` | duration | `1h` | The idle end. | `30s` |',
+    '| `server.idle` | duration | `1h` | The idle end. |  |',
+    '| `server.headers` | map (each: text or a secret) | `{}` | Headers. |  |',
     '| `server.limits.head` | whole number from 1 to 9 | `4` | The head. |  |',
     '| `server.key` | secret |  | The key. | `{ file: /run/secrets/name }` |',
-    '| `server.pages` | map | `{}` | Pages \\| or not. |  |',
+    '| `server.pages` | map (each: a path) | `{}` | Pages \\| or not. |  |',
     '### `store` with `type: first`: First',
     '### `things[]` with `type: second`',
     '| `things[].two` | whole number | `2` | The two. |  |',

@@ -4,7 +4,7 @@
 import { stringify } from 'yaml'
 import type { z } from 'zod'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
-import { constantKeys, isSecret, variantsOf } from './outline.ts'
+import { constantKeys, isSecret, namedVariantsOf } from './outline.ts'
 import { flowText, typeLabel } from './type-label.ts'
 
 const proseWidth = 110
@@ -45,26 +45,29 @@ function describeKey(key: string, schema: JsonSchema, { depth, isRequired }: Spo
 /** The lines below a key whose value has keys of its own; none if it is written in one line. */
 function nested(schema: JsonSchema, depth: number): readonly string[] {
   if (isSecret(schema)) return []
-  const variants = variantsOf(schema)
+  const variants = namedVariantsOf(schema)
   const [list] = variants.filter(({ type, items }) => type === 'array' && mapsOf(items).length > 0)
   if (list) return mapsOf(list.items).flatMap((variant) => [...titleOf(variant, depth), ...item(variant, depth)])
   const [first, ...others] = mapsOf(schema)
   if (!first) return []
   if (others.length === 0) return keysOf(first, depth)
-  const alternatives = others.flatMap((variant) => [...prose(depth, 'or:'), ...keysOf(variant, depth).map(toProse)])
+  const alternatives = others.flatMap((variant) => [
+    ...prose(depth, `or: ${variant.title ?? ''}`),
+    ...keysOf(variant, depth).map(toProse),
+  ])
   return [...titleOf(first, depth), ...keysOf(first, depth), ...alternatives]
 }
 
 /** The variants with keys of their own, the default one first. Free maps of single values are written in one line. */
 function mapsOf(schema: JsonSchema | undefined): readonly JsonSchema[] {
   if (isSecret(schema)) return []
-  const maps = variantsOf(schema).filter((variant) => variant.properties || hasKeysBelow(freeValueOf(variant)))
+  const maps = namedVariantsOf(schema).filter((variant) => variant.properties || hasKeysBelow(freeValueOf(variant)))
   return maps.toSorted((a, b) => Number(isDefault(b, schema?.default)) - Number(isDefault(a, schema?.default)))
 }
 
 const hasKeysBelow = (schema: JsonSchema | undefined): boolean =>
   !isSecret(schema) &&
-  variantsOf(schema).some(
+  namedVariantsOf(schema).some(
     (variant) => variant.properties || hasKeysBelow(variant.items) || hasKeysBelow(freeValueOf(variant)),
   )
 
@@ -104,7 +107,7 @@ function shownValue(schema: JsonSchema): unknown {
 }
 
 function placeholder(schema: JsonSchema): unknown {
-  const [variant = schema] = variantsOf(schema)
+  const [variant = schema] = namedVariantsOf(schema)
   if (variant['x-type'] !== undefined) return variant.examples?.[0] ?? placeholders[variant['x-type']] ?? '…'
   return variant.examples?.[0] ?? placeholders[variant.type ?? ''] ?? variant.const ?? '…'
 }
@@ -146,7 +149,9 @@ const entry = (depth: number, key: string, value: unknown): readonly string[] =>
 
 const line = (depth: number, text: string): string => `# ${'  '.repeat(depth)}${text}`
 
-const toProse = (text: string): string => (text.startsWith('##') ? text : `##${text.slice(1)}`)
+/** A line of an alternative: YAML that `##` takes out, with its explanations as comments in it. */
+const toProse = (text: string): string =>
+  text.startsWith('##') ? text.replace(/^##( *)/, '##$1# ') : text.replace(/^#/, '##')
 
 /** An explanation, broken into lines and indented like the key that it explains. */
 function prose(depth: number, text: string): readonly string[] {

@@ -13,7 +13,7 @@ export interface Setting {
   /** As an operator writes it; `[secret]` for a secret. */
   readonly value: unknown
   readonly origin: Origin
-  /** For a secret: where it is read from, `file /run/secrets/x` or `environment NAME`. */
+  /** For a reference: where the secret is read from, `file /run/secrets/x` or `environment NAME`. */
   readonly secretFrom?: string
 }
 
@@ -58,13 +58,16 @@ function partsOf(node: Located, schema: JsonSchema | undefined): readonly (strin
 }
 
 function describeSecret(path: SettingPath, node: Located): Setting {
-  const file = childOf(node, 'file')
-  const env = childOf(node, 'env')
-  const secretFrom = file?.kind === 'scalar' ? `file ${String(file.value)}` : `environment ${nameIn(env)}`
-  return { path: formatPath(path), value: '[secret]', origin: node.at, secretFrom }
+  const [file, env] = [textAt(node, 'file'), textAt(node, 'env')]
+  const secretFrom = file === undefined ? env && `environment ${env}` : `file ${file}`
+  const hidden = { path: formatPath(path), value: '[secret]', origin: node.at }
+  return secretFrom === undefined ? hidden : { ...hidden, secretFrom }
 }
 
-const nameIn = (node: Located | undefined): string => (node?.kind === 'scalar' ? String(node.value) : '?')
+function textAt(node: Located, key: string): string | undefined {
+  const child = childOf(node, key)
+  return child?.kind === 'scalar' ? String(child.value) : undefined
+}
 
 const isDangerous = (path: SettingPath): boolean => /^dangerously[A-Z]/.test(String(path.at(-1) ?? ''))
 

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml'
 import type { JsonSchema } from './json-schema.ts'
 import type { Located } from './located.ts'
-import { variantsOf } from './outline.ts'
+import { namedVariantsOf } from './outline.ts'
 
 /** `a duration`, `one of a, b`, `a list of URLs` … for a sentence. */
 export function typeLabel(schema: JsonSchema | undefined): string {
@@ -12,13 +12,18 @@ export function typeLabel(schema: JsonSchema | undefined): string {
   if (named !== undefined) return named
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum) return `one of ${schema.enum.map(String).join(', ')}`
-  const variants = variantsOf(schema)
+  const variants = namedVariantsOf(schema)
   if (variants.length > 1) return [...new Set(variants.map(typeLabel))].join(' or ')
-  if (schema.type === 'array') {
-    const each = typeLabel(schema.items)
-    return each === 'a map' || each === 'a value' ? 'a list' : `a list (each: ${each})`
+  if (schema.type === 'array') return `a list${eachOf(schema.items)}`
+  if (schema.type === 'object' && typeof schema.additionalProperties === 'object') {
+    return `a map${eachOf(schema.additionalProperties)}`
   }
   return `${namedTypes[schema.type ?? ''] ?? 'a value'}${rangeOf(schema)}`
+}
+
+function eachOf(schema: JsonSchema | undefined): string {
+  const label = typeLabel(schema)
+  return label === 'a map' || label === 'a value' ? '' : ` (each: ${label})`
 }
 
 /** ` from 1 to 100`; the bounds of exact numbers are none that anybody set. */
@@ -46,7 +51,7 @@ export const flowText = (value: unknown): string | undefined =>
 const namedTypes: Readonly<Record<string, string | undefined>> = {
   duration: 'a duration',
   size: 'a size',
-  secret: 'a secret, { file: PATH } or { env: NAME }',
+  secret: 'a secret',
   path: 'a path',
   address: 'an address to listen on',
   URL: 'a URL',
