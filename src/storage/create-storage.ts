@@ -11,6 +11,7 @@ import { createKeyRingFile, readKeyRing } from './key-ring-file.ts'
 import { createKeyRingKeeper, keyRingRefreshMs } from './key-ring-keeper.ts'
 import { createEmbeddedKeyValue } from './key-value/embedded.ts'
 import { createMemoryKeyValue } from './key-value/memory.ts'
+import { createRedisKeyValue } from './key-value/redis.ts'
 import type { KeyValueDriver } from './key-value.ts'
 import { createSealer } from './seal.ts'
 import { createMigrations } from './sql/migrations.ts'
@@ -115,7 +116,7 @@ function createKeyValue({ keyValue }: StorageConfig, databases: Databases, clock
     case 'memory':
       return createMemoryKeyValue({ clock, report })
     case 'redis':
-      throw new Error('the Redis store is not there yet')
+      return createRedisKeyValue({ config: keyValue, clock, log, report })
   }
 }
 

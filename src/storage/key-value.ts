@@ -38,11 +38,11 @@ export interface SetOptions {
 
 export interface ChangeFeed {
   /**
-   * Calls the listener for each key under `prefix` that was set or deleted on any node, this one included,
-   * normally within 200 ms (expiry, counters and sets may be told or not). Prefixes are few and fixed. Calls it with
-   * `undefined` when changes may have been missed (a lost connection): drop everything.
+   * Calls the listener for each key under `prefix` that was set or deleted on any node, this one included, normally
+   * within 200 ms (expiry, counters and sets may be told or not). Calls it with `undefined` when changes may have been
+   * missed, after a lost connection or while the subscription was set up: drop everything. Prefixes are few and fixed.
    */
   subscribe(prefix: string, listener: (key: string | undefined) => void): () => void
-  /** Whether the feed is known to have been alive within the last second. If not, what is cached must be read again. */
+  /** Whether the feed is known to be complete up to a second ago. If not, what is cached must be read again. */
   isFresh(): boolean
 }

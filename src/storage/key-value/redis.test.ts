@@ -1,0 +1,222 @@
+// The Redis store against a real Redis: the contract, and what happens when Redis or the way to it fails.
+
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createClient } from 'redis'
+import { Secret, systemClock } from '#kernel'
+import type { Logger } from '#telemetry'
+import { createManualClock } from '../../../test/support/manual-clock.ts'
+import { isMissing, type OwnRedis, startOwnRedis, startRedis } from '../../../test/support/programs.ts'
+import { keyValueContract } from '../key-value.contract.ts'
+import type { KeyValueDriver } from '../key-value.ts'
+import { createRedisKeyValue } from './redis.ts'
+
+const shared = await startRedis()
+const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+
+const openNode = async (url: string, prefix = ''): Promise<KeyValueDriver> => {
+  const store = createRedisKeyValue({ config: { type: 'redis', url, prefix }, clock: systemClock, log })
+  await store.start()
+  return store
+}
+
+if (!isMissing(shared)) {
+  keyValueContract('redis', async () => {
+    const prefix = `${randomBytes(6).toString('hex')}:`
+    const [a, b] = [await openNode(shared.url, prefix), await openNode(shared.url, prefix)]
+    return {
+      nodes: [a, b],
+      passTime: (ms) => pause(ms),
+      close: async () => {
+        await Promise.all([a.stop(), b.stop()])
+        await shared.stop()
+      },
+    }
+  })
+}
+
+describe('redis key-value store', { skip: isMissing(shared) && shared.missing }, () => {
+  let redis: OwnRedis
+  let store: KeyValueDriver
+  const long = { ttlMs: 60_000 }
+
+  /** What somebody else does, with a connection of their own. */
+  const asOther = async (...command: string[]): Promise<unknown> => {
+    const client = createClient({ url: redis.url })
+    await client.connect()
+    try {
+      return await client.sendCommand(command)
+    } finally {
+      client.destroy()
+    }
+  }
+
+  before(async () => {
+    const started = await startOwnRedis()
+    if (isMissing(started)) throw new Error(started.missing)
+    redis = started
+    store = await openNode(redis.url)
+  })
+  after(async () => {
+    await store.stop()
+    await redis.stop()
+  })
+
+  /** Collects what is told, once the feed listens. */
+  const listen = async (prefix: string) => {
+    const told: (string | undefined)[] = []
+    store.changes.subscribe(prefix, (key) => told.push(key))
+    await until(() => store.changes.isFresh())
+    told.length = 0
+    return told
+  }
+
+  it('tells of keys that expire, are deleted or overwritten by others, and of a flush', async () => {
+    const told = await listen('told:')
+    await store.set('told:expires', 'x', { ttlMs: 50 })
+    await store.set('told:deleted', 'x', long)
+    await store.set('told:overwritten', 'x', long)
+    await until(() => told.length === 3)
+    told.length = 0
+    await asOther('DEL', 'told:deleted')
+    await asOther('SET', 'told:overwritten', 'y', 'PX', '1000')
+    await until(() => told.length === 3)
+    assert.deepEqual([...told].sort(), ['told:deleted', 'told:expires', 'told:overwritten'])
+    await asOther('FLUSHALL')
+    await until(() => told.includes(undefined))
+  })
+
+  it('tells one prefix while another is inside it', async () => {
+    const inner = await listen('nest:inner:')
+    const outer = await listen('nest:')
+    await store.set('nest:inner:x', 'x', long)
+    await until(() => inner.includes('nest:inner:x') && outer.includes('nest:inner:x'))
+  })
+
+  it('gives every key an end', async () => {
+    await store.set('end:a', 'x', long)
+    await store.set('end:a', 'y', { ...long, onlyIf: { equals: 'x' } })
+    await store.set('end:b', 'x', { ...long, onlyIf: 'absent' })
+    await store.increment('end:c', { by: 1, ...long })
+    await store.increment('end:c', { by: 1, ...long })
+    await store.addMember('end:d', 'x', long)
+    await store.addMember('end:d', 'y', { ttlMs: 100 })
+    for (const key of ['a', 'b', 'c', 'd']) {
+      const left = Number(await asOther('PTTL', `end:${key}`))
+      assert.ok(left > 50_000 && left <= 60_000, `${key} has ${left} ms left`)
+    }
+  })
+
+  it('never searches through all keys', async () => {
+    assert.doesNotMatch(String(await asOther('INFO', 'commandstats')), /cmdstat_(keys|scan):/)
+  })
+
+  it('keeps to its prefix', async () => {
+    const prefixed = await openNode(redis.url, 'gate-a:')
+    await prefixed.set('x', '1', long)
+    await prefixed.addMember('s', '1', long)
+    assert.equal(await asOther('GET', 'gate-a:x'), '1')
+    assert.equal(await asOther('EXISTS', 'gate-a:s'), 1)
+    assert.equal(await store.get('x'), undefined)
+    await prefixed.stop()
+  })
+
+  it('takes a value of another kind for none', async () => {
+    await asOther('LPUSH', 'list', 'x')
+    assert.equal(await store.get('list'), undefined)
+  })
+
+  it('goes on after Redis has forgotten the scripts', async () => {
+    await asOther('SCRIPT', 'FLUSH')
+    assert.equal(await store.increment('after-flush', { by: 1, ...long }), 1)
+  })
+
+  it('fails soon, then at once, while Redis is frozen, and goes on when it is back', async () => {
+    const told = await listen('frozen:')
+    await store.set('frozen:x', 'x', long)
+    redis.signal('SIGSTOP')
+    const startedAt = performance.now()
+    await assert.rejects(store.get('frozen:x'), { code: 'storage.unavailable', status: 503 })
+    assert.ok(performance.now() - startedAt < 1_000, 'the first one fails within a second')
+    await until(() => !store.changes.isFresh())
+    assert.ok(performance.now() - startedAt < 1_500, 'the feed is known to be stale within a second')
+    const failures = await Promise.allSettled(Array.from({ length: 2_000 }, () => store.get('frozen:x')))
+    assert.ok(failures.every(({ status }) => status === 'rejected'))
+    const quickAt = performance.now()
+    await assert.rejects(store.get('frozen:x'), { code: 'storage.unavailable', headers: { 'retry-after': '1' } })
+    assert.ok(performance.now() - quickAt < 50, 'later ones fail at once')
+    told.length = 0
+    redis.signal('SIGCONT')
+    await until(() =>
+      store.get('frozen:x').then(
+        (value) => value === 'x',
+        () => false,
+      ),
+    )
+    await until(() => store.changes.isFresh())
+  })
+
+  it('fails at once when Redis is gone, and is back soon after it', async () => {
+    const told = await listen('gone:')
+    redis.signal('SIGKILL')
+    await until(() =>
+      store.get('x').then(
+        () => false,
+        () => true,
+      ),
+    )
+    const failedAt = performance.now()
+    await assert.rejects(store.set('x', 'x', long), { code: 'storage.unavailable' })
+    assert.ok(performance.now() - failedAt < 50)
+    await assert.rejects(store.health())
+    told.length = 0
+    await redis.restart()
+    const backAt = performance.now()
+    await until(() => store.set('gone:x', 'x', long).catch(() => false))
+    await until(() => store.changes.isFresh())
+    assert.ok(performance.now() - backAt < 3_000, 'full service within three seconds')
+    assert.equal(told[0], undefined, 'changes may have been missed')
+    await store.set('gone:y', 'y', long)
+    await until(() => told.includes('gone:y'))
+  })
+
+  it('logs in with a password, and does not start with a wrong one', async () => {
+    const guarded = await startOwnRedis({ args: ['--requirepass', 'CANARY-right'] })
+    if (isMissing(guarded)) throw new Error(guarded.missing)
+    const start = async (password: string) => {
+      const clock = createManualClock()
+      const config = { type: 'redis', url: guarded.url, password: new Secret(password), prefix: '' } as const
+      const opened = createRedisKeyValue({ config, clock, log })
+      const starting = opened.start().then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      const result = await Promise.race([starting, passTime(clock, 30_000).then(() => starting)])
+      await opened.stop()
+      return result
+    }
+    assert.equal(await start('CANARY-right'), undefined)
+    const refused = await start('CANARY-wrong')
+    assert.match(String(refused), /Redis cannot be reached/)
+    assert.match(String((refused as Error).cause), /WRONGPASS/)
+    await guarded.stop()
+  })
+})
+
+/** Lets a manual clock pass while real answers arrive in between. */
+async function passTime(clock: ReturnType<typeof createManualClock>, ms: number): Promise<void> {
+  for (let passed = 0; passed < ms; passed += 100) {
+    await pause(5)
+    clock.advance(100)
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000
+  while (!(await condition())) {
+    if (performance.now() > deadline) assert.fail('not within 10 s')
+    await pause(5)
+  }
+}
