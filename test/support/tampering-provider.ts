@@ -27,6 +27,8 @@ export interface Tampering {
   readonly jwks?: (set: { readonly keys: readonly Json[] }) => unknown
   readonly token?: (body: Json) => unknown
   readonly userinfo?: (body: Json, request: IncomingMessage) => unknown
+  /** Answers in the provider's place, which never hears of the request. */
+  readonly instead?: (path: string) => RawAnswer | undefined
   /** Makes the ID token; without it, a good one is made. */
   readonly idToken?: (parts: TokenParts) => unknown
 }
@@ -102,6 +104,8 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', front.url)
     calls.set(`${request.method} ${pathname}`, (calls.get(`${request.method} ${pathname}`) ?? 0) + 1)
+    const instead = tampering.instead?.(pathname)
+    if (instead !== undefined) return sendRaw(response, instead)
     const inner = await forward(back.url, request, await readBody(request))
     const isJson = /^application\/(?:jwk-set\+)?json/.test(inner.headers['content-type'] ?? '')
     const body = await readBody(inner)
@@ -111,14 +115,8 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
       return
     }
     const altered = alter(pathname, JSON.parse(body.toString()) as Json, request)
-    if (altered instanceof RawAnswer) {
-      if (altered.hangs) return
-      response.writeHead(altered.status, altered.headers)
-      response.end(altered.body)
-    } else {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      response.end(typeof altered === 'string' ? altered : JSON.stringify(altered))
-    }
+    if (altered instanceof RawAnswer) return sendRaw(response, altered)
+    sendRaw(response, new RawAnswer(200, JSON_HEADERS, typeof altered === 'string' ? altered : JSON.stringify(altered)))
   }
 
   front.serve((request, response) => {
@@ -139,6 +137,14 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
     calls,
     close: async () => void (await Promise.all([front.close(), back.close()])),
   }
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+function sendRaw(response: ServerResponse, { status, headers, body, hangs }: RawAnswer): void {
+  if (hangs) return
+  response.writeHead(status, headers)
+  response.end(body)
 }
 
 const ALTERED: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/jwks', '/token', '/me'])

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { GatewayError } from '#kernel'
+import type { Credential } from '#sessions'
+import {
+  encodeJson,
+  type Json,
+  RawAnswer,
+  signToken,
+  startTamperingProvider,
+  type TamperingProvider,
+} from '../../../../test/support/tampering-provider.ts'
+import type { TestBrowser } from '../../identity.fixture.ts'
+import { createOidcSite, createProviderOptions, type OidcSite } from './oidc.fixture.ts'
+
+const MINUTE = 60_000
+let options: ReturnType<typeof createProviderOptions>
+let provider: TamperingProvider
+let site: OidcSite
+
+before(async () => {
+  options = createProviderOptions({ accessTokenSeconds: 300 })
+  provider = await startTamperingProvider(options)
+})
+after(() => provider.close())
+beforeEach(async () => {
+  provider.tamper({})
+  site = await createOidcSite(provider, options.accounts)
+})
+afterEach(() => site.close())
+
+/** How often the provider's token endpoint is asked while `work` runs. */
+async function countRefreshes(work: () => Promise<void>): Promise<number> {
+  const before = provider.calls.get('POST /token') ?? 0
+  await work()
+  return (provider.calls.get('POST /token') ?? 0) - before
+}
+
+const use = (browser: TestBrowser, name = 'sso'): Promise<Credential> =>
+  browser.request((ctx) => site.identities.credential(ctx, name))
+
+/** The access token that a request would carry, or the code of what refuses it. */
+const tokenOf = async (browser: TestBrowser, name = 'sso'): Promise<string> => {
+  try {
+    const credential = await use(browser, name)
+    return credential.kind === 'oauth' ? credential.accessToken.reveal() : credential.kind
+  } catch (error) {
+    return error instanceof GatewayError ? error.code : String(error)
+  }
+}
+
+const allTokens = async (browser: TestBrowser, count: number, name = 'sso'): Promise<readonly string[]> => [
+  ...new Set(await Promise.all(Array.from({ length: count }, () => tokenOf(browser, name)))),
+]
+
+test('a fresh token is used as it is, without waiting for anything', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const refreshes = await countRefreshes(async () => {
+    site.clock.advance(3 * MINUTE)
+    const credential = await browser.request((ctx) => ({ given: site.identities.credential(ctx, 'sso') }))
+    assert.ok(!(credential.given instanceof Promise))
+  })
+  assert.equal(refreshes, 0)
+})
+
+test('fifty requests with a token that is about to end refresh it once, and all go on with the new one', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const old = await tokenOf(browser)
+  const refreshes = await countRefreshes(async () => {
+    site.clock.advance(4 * MINUTE + 1)
+    const tokens = await allTokens(browser, 50)
+    assert.equal(tokens.length, 1)
+    assert.notEqual(tokens[0], old)
+    assert.equal(await tokenOf(browser), tokens[0])
+  })
+  assert.equal(refreshes, 1)
+})
+
+test('a refresh token that rotates is used once each, for as long as the session lives', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const seen = new Set<string>()
+  for (let round = 0; round < 5; round += 1) {
+    site.clock.advance(5 * MINUTE)
+    seen.add(await tokenOf(browser))
+  }
+  assert.equal(seen.size, 5)
+  const credential = (await browser.session())?.credentials.sso
+  assert.ok(credential?.kind === 'oauth' && credential.idToken !== undefined, 'the ID token is kept for the logout')
+})
+
+test('when the provider refuses for good the session ends, without further calls', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  provider.tamper({
+    token: () => new RawAnswer(400, { 'content-type': 'application/json' }, '{"error":"invalid_grant"}'),
+  })
+  const refreshes = await countRefreshes(async () => {
+    site.clock.advance(5 * MINUTE)
+    for (const code of await allTokens(browser, 50))
+      assert.match(code, /^(login.refreshRefused|session.expired|credential.missing)$/)
+    for (const code of await allTokens(browser, 50)) assert.equal(code, 'credential.missing')
+  })
+  assert.ok(refreshes <= 2, `${refreshes} calls`)
+  assert.equal(await browser.session(), undefined)
+})
+
+test('a person who is gone at the provider is gone here at the next refresh', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const [ada = assert.fail()] = options.accounts.splice(0, 1)
+  try {
+    site.clock.advance(5 * MINUTE)
+    assert.equal(await tokenOf(browser), 'login.refreshRefused')
+    assert.equal(await browser.session(), undefined)
+  } finally {
+    options.accounts.unshift(ada)
+  }
+})
+
+test('a person who lost a group at the provider loses the session that was begun with it', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const [ada = assert.fail()] = options.accounts
+  options.accounts[0] = { ...ada, groups: [] }
+  try {
+    site.clock.advance(5 * MINUTE)
+    assert.equal(await tokenOf(browser), 'credential.expired')
+    assert.equal(await browser.session(), undefined)
+  } finally {
+    options.accounts[0] = ada
+  }
+})
+
+test('a group more does not end anything', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const [ada = assert.fail()] = options.accounts
+  options.accounts[0] = { ...ada, groups: [...ada.groups, 'more'] }
+  try {
+    site.clock.advance(5 * MINUTE)
+    await use(browser)
+  } finally {
+    options.accounts[0] = ada
+  }
+})
+
+test('while the provider is away a token serves to its end, then requests are told to come back', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const old = await tokenOf(browser)
+  provider.tamper({ instead: () => new RawAnswer(503) })
+  const refreshes = await countRefreshes(async () => {
+    site.clock.advance(4 * MINUTE + 30_000)
+    assert.deepEqual(await allTokens(browser, 50), [old])
+    assert.deepEqual(await allTokens(browser, 50), [old], 'and is left in peace for a while')
+  })
+  assert.equal(refreshes, 1)
+  site.clock.advance(MINUTE)
+  assert.equal(await tokenOf(browser), 'credential.unavailable')
+  assert.notEqual(await browser.session(), undefined)
+
+  provider.tamper({})
+  site.clock.advance(6000)
+  assert.match(await tokenOf(browser), /^[\w-]{20,}$/)
+})
+
+const HOSTILE: Readonly<Record<string, (payload: Json) => unknown>> = {
+  'iss of another': (payload) => ({ ...payload, iss: 'https://evil.test' }),
+  'sub of another': (payload) => ({ ...payload, sub: 'grace' }),
+  'aud of another': (payload) => ({ ...payload, aud: 'other' }),
+  'nonce of another login': (payload) => ({ ...payload, nonce: 'other' }),
+  'exp long ago': (payload) => ({ ...payload, exp: 1 }),
+  'iat far ahead': (payload) => ({ ...payload, iat: 4e9 }),
+}
+
+for (const [name, change] of Object.entries(HOSTILE)) {
+  test(`a refreshed ID token that is wrong ends the session: ${name}`, async () => {
+    const browser = site.browser()
+    await site.logIn(browser)
+    provider.tamper({
+      idToken: ({ header, payload }) => signToken({ header, payload: change(payload) as Json }, provider.key),
+    })
+    site.clock.advance(5 * MINUTE)
+    assert.equal(await tokenOf(browser), 'login.refreshRefused')
+    assert.equal(await browser.session(), undefined)
+  })
+}
+
+test('a refreshed ID token without a signature ends the session', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  provider.tamper({ idToken: ({ payload }) => `${encodeJson({ alg: 'none' })}.${encodeJson(payload)}.` })
+  site.clock.advance(5 * MINUTE)
+  assert.equal(await tokenOf(browser), 'login.refreshRefused')
+  assert.equal(await browser.session(), undefined)
+})
+
+test('a refresh that brings no ID token is fine', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  provider.tamper({ token: ({ id_token: _, ...rest }) => rest })
+  site.clock.advance(5 * MINUTE)
+  await use(browser)
+  const credential = (await browser.session())?.credentials.sso
+  assert.ok(credential?.kind === 'oauth' && credential.idToken !== undefined)
+})
+
+test('a connected account that is refused is dropped; the session goes on', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  const connected = await site.logIn(browser, { provider: 'other', purpose: 'connect' })
+  assert.equal(connected.status, 303)
+  assert.equal((await browser.session())?.row.provider, 'sso')
+  await use(browser, 'other')
+
+  site.clock.advance(5 * MINUTE)
+  await use(browser)
+  provider.tamper({
+    token: () => new RawAnswer(400, { 'content-type': 'application/json' }, '{"error":"invalid_grant"}'),
+  })
+  const refreshes = await countRefreshes(async () => {
+    const codes = await allTokens(browser, 20, 'other')
+    for (const code of codes) assert.match(code, /^(login.refreshRefused|credential.missing)$/)
+  })
+  assert.equal(refreshes, 1)
+  assert.equal(await tokenOf(browser, 'other'), 'credential.missing')
+  assert.notEqual(await browser.session(), undefined)
+  await use(browser)
+})
+
+test('a token without a refresh token serves to its end and is then expired', async () => {
+  const browser = site.browser()
+  provider.tamper({ token: ({ refresh_token: _, ...rest }) => rest })
+  await site.logIn(browser)
+  site.clock.advance(4 * MINUTE + 30_000)
+  await use(browser)
+  site.clock.advance(MINUTE)
+  assert.equal(await tokenOf(browser), 'credential.expired')
+  assert.notEqual(await browser.session(), undefined)
+})
