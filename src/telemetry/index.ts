@@ -1,3 +1,6 @@
 export type { Audit, AuditEntry } from './audit.ts'
+export { type TelemetryConfig, telemetryConfig } from './config.ts'
+export { createTelemetry, type LogEntry, type LogSink, type Telemetry } from './create-telemetry.ts'
 export type { LogFields, Logger } from './logger.ts'
-export type { Counter, GaugeReading, Histogram, Metrics, MetricSpec } from './metrics.ts'
+export type { Counter, GaugeReading, Histogram, MetricSpec, Metrics } from './metrics.ts'
+export { createRequestMetrics, type RequestMeasurement, type RequestMetrics } from './request-metrics.ts'

@@ -1,0 +1,80 @@
+// Puts logs and metrics together for one gateway. `gateway.ts` creates it first and stops it last.
+
+import type { Clock } from '#kernel'
+import type { TelemetryConfig } from './config.ts'
+import { createLogger } from './create-logger.ts'
+import { createMetrics } from './create-metrics.ts'
+import { createLineWriter, type LineWriter } from './line-writer.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { createMetricsListener } from './metrics-listener.ts'
+import { createProcessMetrics } from './process-metrics.ts'
+
+export interface Telemetry {
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Where metrics are scraped, once started; undefined if switched off. */
+  readonly metricsUrl: string | undefined
+  start(): Promise<void>
+  /** Writes out what was logged. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+/** One event of the log, as a collector reads it from its line. */
+export type LogEntry = Readonly<Record<string, unknown>> & {
+  readonly level: string
+  readonly time: string
+  readonly event: string
+  readonly msg: string
+}
+
+/** Takes events instead of the configured destination: tests read the log as structures. */
+export type LogSink = (entry: LogEntry) => void
+
+export function createTelemetry(config: TelemetryConfig, clock: Clock, sink?: LogSink): Telemetry {
+  const registry = createMetrics(config.metrics === false ? 'gatehouse' : config.metrics.prefix)
+  const dropped = registry.metrics.counter({
+    name: 'log_lines_dropped_total',
+    help: 'Log lines thrown away because their reader stood still.',
+  })
+  const writer =
+    sink === undefined
+      ? createLineWriter({
+          fd: DESCRIPTORS[config.log.destination],
+          clock,
+          onDropped: () => dropped.add({}),
+        })
+      : intoSink(sink)
+  const log = createLogger({ level: config.log.level, clock, write: writer.write })
+  const processMetrics = createProcessMetrics(registry.expose)
+  const onError = (error: unknown): void =>
+    log.error({ event: 'scrape_failed', err: error }, 'metrics could not be read')
+  const listener =
+    config.metrics === false ? undefined : createMetricsListener({ address: config.metrics.listen, registry, onError })
+
+  return Object.freeze({
+    log,
+    metrics: registry.metrics,
+    get metricsUrl() {
+      return listener?.url()
+    },
+    async start() {
+      if (listener === undefined) return
+      await listener.open()
+      processMetrics.start()
+    },
+    async stop() {
+      processMetrics.stop()
+      await listener?.close()
+      await writer.close()
+    },
+  })
+}
+
+const DESCRIPTORS: Readonly<Record<TelemetryConfig['log']['destination'], number>> = { stdout: 1, stderr: 2 }
+
+/** The line is made all the same, so that what a test reads is what a collector would. */
+const intoSink = (sink: LogSink): LineWriter => ({
+  write: (line) => sink(JSON.parse(line)),
+  close: async () => {},
+})

@@ -1,0 +1,46 @@
+// How many requests, how they ended, how long they took: the names, labels and buckets that Backend.AI's dashboards
+// know, so that they work with `telemetry.metrics.prefix: backendai`.
+
+import type { Metrics } from './metrics.ts'
+
+export interface RequestMeasurement {
+  readonly method: string
+  /** The route's pattern, never the path. */
+  readonly endpoint: string
+  readonly statusCode: number
+  readonly durationSeconds: number
+  /** The three parts of an error as the dashboards tell them apart; absent on success. */
+  readonly domain?: string
+  readonly operation?: string
+  readonly errorDetail?: string
+}
+
+export interface RequestMetrics {
+  /** Called once for each finished request. */
+  observe(request: RequestMeasurement): void
+}
+
+export function createRequestMetrics(metrics: Metrics): RequestMetrics {
+  const labels = ['method', 'endpoint', 'domain', 'operation', 'error_detail', 'status_code']
+  const count = metrics.counter({ name: 'api_request_count_total', help: 'Requests answered.', labels })
+  const duration = metrics.histogram({
+    name: 'api_request_duration_sec',
+    help: 'Time from the request head to the end of the answer, in seconds.',
+    labels,
+    buckets: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30],
+  })
+  return Object.freeze({
+    observe(request: RequestMeasurement) {
+      const values = {
+        method: request.method,
+        endpoint: request.endpoint,
+        domain: request.domain ?? '',
+        operation: request.operation ?? '',
+        error_detail: request.errorDetail ?? '',
+        status_code: String(request.statusCode),
+      }
+      count.add(values)
+      duration.observe(values, request.durationSeconds)
+    },
+  })
+}
