@@ -46,10 +46,14 @@ async function runDemo({ port, json, directory }: DemoFlags, context: CommandCon
     const stopped = stopOnSignal(context, demo.stop)
     context.print(json === true ? toJson(demo) : drawBox(demo))
     await stopped
+  } catch (error) {
+    throw isTaken(error) ? new Error(`Port ${port} is in use. Give another one: gatehouse demo --port 9000`) : error
   } finally {
     if (directory === undefined) await rm(folder, { recursive: true, force: true })
   }
 }
+
+const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
 const toJson = ({ url, metricsUrl, accounts }: RunningDemo): string =>
   JSON.stringify({

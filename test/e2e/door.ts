@@ -35,7 +35,7 @@ export interface GlassDoor extends Door {
   readonly nodes: readonly TestGateway[]
   readonly stores: TestStores
   readonly logs: () => readonly LogEntry[]
-  /** Every secret of this run that the gateway ever holds. */
+  /** Passwords, the client secret and the Manager's secret keys. */
   readonly secrets: readonly string[]
 }
 
@@ -43,6 +43,8 @@ export interface NodeOptions {
   readonly config?: ConfigLayer
   /** For tests that must recognise the secrets of their run. */
   readonly newSecret?: () => string
+  /** Instead of the demo's. */
+  readonly startProvider?: typeof startProvider
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -107,6 +109,7 @@ const roundRobin = (port: number, ports: readonly number[]): string => `
 
 async function startNodes(ports: readonly number[], url: string, options: NodeOptions): Promise<GlassDoor> {
   const { newSecret = () => crypto.randomUUID() } = options
+  const openProvider = options.startProvider ?? startProvider
   const secrets: string[] = []
   const keepSecret = (): string => {
     const secret = newSecret()
@@ -122,7 +125,7 @@ async function startNodes(ports: readonly number[], url: string, options: NodeOp
   const echo = started.adopt(await startEcho({ clock, jwksUrl }), close)
   const manager = started.adopt(await startManager({ accounts, clock, newSecretKey: keepSecret }), close)
   const atGateway = { gatewayUrl: url, providerId: 'sso' }
-  const provider = started.adopt(await startProvider({ accounts, clientSecret, ...atGateway }), close)
+  const provider = started.adopt(await openProvider({ accounts, clientSecret, ...atGateway }), close)
   const demo: ConfigLayer = parse(
     toDemoConfig({ url, issuer: provider.url, managerUrl: manager.url, echoUrl: echo.url }),
   )

@@ -15,13 +15,14 @@ const describe = ({ url, metricsUrl, accounts, directory, configFile }: RunningD
   `  ${url}`,
   '',
   ...columns([
-    ['Log in as', 'password', 'groups'],
+    ['Log in as', 'password', 'groups at the example login'],
     ...accounts.map(({ username, password, groups }) => [username, password.reveal(), groups.join(', ')]),
   ]),
   '',
-  'Pretended: the login provider (a real OpenID provider, with these three accounts), the Manager',
-  '(gives out keypairs, checks each signature, shows what reached it), and the echo service.',
-  'Real: everything between them and your browser.',
+  'Both logins know them: the example login, and that of the Manager, which yields a keypair.',
+  '',
+  'Pretended: the people, the Manager (gives out keypairs, checks each signature, shows what reached it)',
+  'and the echo service. Real: the gateway, and the OpenID provider at which they log in.',
   '',
   ...columns([
     ['Configuration, state, log', directory],

@@ -49,25 +49,29 @@ access:
 
 # The services behind the door. What no upstream lets through is refused.
 upstreams:
-  - path: /api/echo/
+  - id: echo
+    path: /api/echo/
     title: Echo service
     description: Learns who you are from a token that the gateway signs, and shows what reached it.
     to: ${echoUrl}
     sign: { type: identity-jwt }
     allow: [authenticated]
-  - path: /api/manager/
+  - id: manager
+    path: /api/manager/
     title: Manager
     description: Checks that each request is signed with your keypair, and shows what reached it.
     to: ${managerUrl}
     sign: { type: backend-ai, credential: manager }
     allow: [authenticated]
-  - path: /api/staff/
+  - id: staff
+    path: /api/staff/
     title: Staff desk
     description: The echo service once more, for the group staff only.
     to: ${echoUrl}/staff
     sign: { type: identity-jwt }
     allow: [group:staff]
-  - path: /tryout/
+  - id: tryout
+    path: /tryout/
     title: Try WebSockets and events
     description: A page that opens them through the gateway. Open to everybody; what it opens is not.
     to: ${echoUrl}/tryout

@@ -1,7 +1,7 @@
 // Starts everything that `gatehouse demo` shows, in this process and on loopback addresses only: accounts, an OpenID
 // provider, a Manager stand-in, an echo service, and the real gateway in front of them. Called by the command and by tests.
 
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Environment, formatProblem, type ListenAddress, loadConfig } from '#config'
 import { type Clock, randomToken, Secret, systemClock } from '#kernel'
@@ -64,10 +64,9 @@ export async function startDemo(options: DemoOptions): Promise<RunningDemo> {
 
 const close = (server: { close(): Promise<void> }): Promise<void> => server.close()
 
-/** A folder for this user alone; a configuration that the demo did not write is never written over. */
+/** A new folder is for this user alone; a configuration that the demo did not write is never written over. */
 async function prepareFolder(directory: string, configFile: string): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  await chmod(directory, 0o700)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
   const present = await readFile(configFile, 'utf8').catch(() => undefined)
   if (present !== undefined && !present.startsWith(configHeading)) {
     throw new Error(`${configFile} was not written by the demo, so it stays as it is. Give another --directory.`)
