@@ -4,8 +4,8 @@
 export class SqliteError extends Error {
   readonly code: number
 
-  constructor(message: string, code: number, options?: ErrorOptions) {
-    super(message, options)
+  constructor(message: string, code: number) {
+    super(message)
     this.name = 'SqliteError'
     this.code = code
   }

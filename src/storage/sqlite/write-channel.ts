@@ -28,11 +28,11 @@ export function createWorkerChannel(location: string): WriteChannel {
   }
 
   const start = (): Worker => {
-    const started = new Worker(workerUrl, { workerData: { location } })
+    const started = new Worker(workerUrl, { workerData: { location }, execArgv: [] })
     started.on('message', settle)
     started.on('error', (cause) => {
       worker = undefined
-      settle(new SqliteError('the writing thread has failed', sqliteCodes.ioError, { cause }))
+      settle(new SqliteError(`the writing thread has failed: ${String(cause)}`, sqliteCodes.ioError))
     })
     started.on('exit', () => {
       if (worker === started) worker = undefined
