@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ECONNRESET: 'reset',
   EPIPE: 'reset',
   UPSTREAM_RESET: 'reset',
+  HTTPParserError: 'badAnswer',
   UND_ERR_HEADERS_OVERFLOW: 'badAnswer',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'badAnswer',
   UND_ERR_DESTROYED: 'stopping',
@@ -46,11 +47,13 @@ function kindOf(error: Error): Kind | undefined {
   const code = codeOf(error)
   // undici's words for an answer that nobody asked for, or that switches protocols unasked.
   if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'badAnswer'
-  if (code.startsWith('HPE_')) return 'badAnswer'
+  if (code.startsWith('ERR_SSL_')) return 'refused'
   return KINDS[code] ?? (CERTIFICATE.test(code) ? 'untrusted' : undefined)
 }
 
-const codeOf = (error: Error): string => ('code' in error ? String(error.code) : error.name)
+/** undici's parser errors carry their code only where its build knows one. */
+const codeOf = (error: Error): string =>
+  error.name !== 'HTTPParserError' && 'code' in error && error.code !== undefined ? String(error.code) : error.name
 
 /** Node's names of OpenSSL's verification errors, and its own for a certificate of another host. */
-const CERTIFICATE = /CERT|^UNABLE_TO_|SIGNATURE|^ERR_TLS_|^ERR_SSL_/
+const CERTIFICATE = /CERT|^UNABLE_TO_|SIGNATURE|^ERR_TLS_/

@@ -33,6 +33,8 @@ export interface RecordingUpstream extends AsyncDisposable {
   readonly accepted: () => number
   /** Resolves with the request of that number, counted from 0. */
   request(index: number): Promise<RecordedRequest>
+  /** Resolves when anything at all has come, be it a whole request or not. */
+  whenBytes(): Promise<void>
   /** Resolves when no connection is open. */
   whenIdle(): Promise<void>
   close(): Promise<void>
@@ -55,6 +57,7 @@ export async function startRecordingUpstream(
   const requests: RecordedRequest[] = []
   const open = new Set<Socket>()
   let accepted = 0
+  let receivedBytes = 0
   let changed = Promise.withResolvers<void>()
   const announce = () => {
     changed.resolve()
@@ -90,11 +93,13 @@ export async function startRecordingUpstream(
     }
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])
+      receivedBytes += chunk.length
+      announce()
       void next()
     })
   }
 
-  const server: Server = tls === undefined ? createServer({ allowHalfOpen: true }, onSocket) : createTlsServer(tls, onSocket)
+  const server: Server = tls === undefined ? createServer(onSocket) : createTlsServer(tls, onSocket)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -112,6 +117,7 @@ export async function startRecordingUpstream(
       await until(() => requests.length > index)
       return requests[index] as RecordedRequest
     },
+    whenBytes: () => until(() => receivedBytes > 0),
     whenIdle: () => until(() => open.size === 0),
     close,
     [Symbol.asyncDispose]: close,

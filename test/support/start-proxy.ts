@@ -38,6 +38,10 @@ export interface TestProxy extends AsyncDisposable {
   readonly used: () => number
   /** Counters by name and labels. */
   readonly counted: ReadonlyMap<string, number>
+  /** A gauge now, over all its labels. */
+  reading(gauge: string): Promise<number>
+  /** Resolves when a gauge reads so. */
+  until(gauge: string, value: number): Promise<void>
 }
 
 export const ada: Principal = Object.freeze({
@@ -57,7 +61,7 @@ export const credentialErrors = defineErrors('credential', {
 
 export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   const enders = new Set<(reason: SessionEnd) => void>()
-  const { counted, metrics } = createCounters()
+  const { counted, metrics, reading } = createMeters()
   let used = 0
   let edge: TestEdge | undefined
   const deps: ProxyDeps = {
@@ -88,6 +92,10 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   return {
     ...{ edge, url, port, part, counted },
     used: () => used,
+    reading,
+    async until(gauge, value) {
+      while ((await reading(gauge)) !== value) await new Promise((resolve) => setImmediate(resolve))
+    },
     endSession: (reason) => {
       for (const end of enders) end(reason)
     },
@@ -133,19 +141,20 @@ const createUrl = (href: () => string): Pick<PublicUrl, 'href' | 'host' | 'origi
   pathTo: (path) => new URL(href()).pathname.replace(/\/$/, '') + path,
 })
 
-function createCounters(): { counted: Map<string, number>; metrics: Metrics } {
+function createMeters() {
   const counted = new Map<string, number>()
-  return {
-    counted,
-    metrics: {
-      counter: ({ name }) => ({
-        add(labels, by = 1) {
-          const key = [name, ...Object.values(labels)].join(' ')
-          counted.set(key, (counted.get(key) ?? 0) + by)
-        },
-      }),
-      histogram: () => ({ observe: () => {} }),
-      gauge: () => {},
-    },
+  const gauges = new Map<string, Parameters<Metrics['gauge']>[1]>()
+  const metrics: Metrics = {
+    counter: ({ name }) => ({
+      add(labels, by = 1) {
+        const key = [name, ...Object.values(labels)].join(' ')
+        counted.set(key, (counted.get(key) ?? 0) + by)
+      },
+    }),
+    histogram: () => ({ observe: () => {} }),
+    gauge: ({ name }, read) => void gauges.set(name, read),
   }
+  const reading = async (name: string): Promise<number> =>
+    ((await gauges.get(name)?.()) ?? []).reduce((sum, { value }) => sum + value, 0)
+  return { counted, metrics, reading }
 }
