@@ -35,7 +35,9 @@ export function createWorkerChannel(location: string): WriteChannel {
       settle(new SqliteError(`the writing thread has failed: ${String(cause)}`, sqliteCodes.ioError))
     })
     started.on('exit', () => {
-      if (worker === started) worker = undefined
+      // After an error the call has failed already, and the present one has another thread.
+      if (worker !== started) return
+      worker = undefined
       settle(new SqliteError('the writing thread has ended', sqliteCodes.ioError))
     })
     return started
