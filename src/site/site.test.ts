@@ -305,6 +305,8 @@ test('a file that shrinks while it is sent breaks the message', { timeout: 10_00
     for await (const _chunk of response) void _chunk
   })
   assert.equal(response.complete, false)
+  const problems = site.edge.logged.filter(({ event }) => event === 'request_error')
+  assert.match(String(problems[0]?.err), /became shorter while it was sent/)
 })
 
 test('a site that is not public is a mount that people must be let into', async () => {
