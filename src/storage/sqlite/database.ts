@@ -1,167 +1,84 @@
-// What may not be in a log line, taken out where the line is made: secrets by the name of their field, secrets inside
-// text (query strings, headers, tokens, JSON), and whatever is too long, too deep or no plain data.
-// Every log line passes here, so the fast path matters: text without a suspicious character is only looked at once.
+// One SQLite database of this process: reads happen at once on the calling thread, all writes in one worker thread.
+// Used by the SQL dialect and by the embedded key-value store, which share the file and the writer.
 
-import { Secret } from '#kernel'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '#kernel'
+import { openConnection } from './open-connection.ts'
+import { SqliteError, sqliteCodes } from './sqlite-error.ts'
+import { createStatementCache, type Prepared, type Row, type SqlValue, type StatementResult } from './statements.ts'
+import { createInlineChannel, createWorkerChannel } from './write-channel.ts'
+import type { WriteUnit } from './write-engine.ts'
+import type { WriteTransaction } from './write-transaction.ts'
+import { createWriter, type TransactionOptions, type Writer } from './writer.ts'
 
-const REDACTED = '[redacted]'
-const MAX_TEXT = 512
-/** Longer text is cut before it is searched, so that a line costs the same whatever a stranger sends. */
-const MAX_SEARCHED = 4096
-const MAX_STACK = 1200
-const MAX_DEPTH = 4
-const MAX_KEYS = 40
-const MAX_ITEMS = 20
-const MAX_CAUSES = 3
-
-/** Copies fields into `target`, safe to log: secrets are replaced, objects that are no plain data appear by name only. */
-export function redactInto(target: Record<string, unknown>, fields: Readonly<Record<string, unknown>>): void {
-  copyRedacted(target, fields, 0)
+export interface SqliteDatabase {
+  /** Opens the file, making it and its folder if need be. Does nothing if it is open. */
+  open(): void
+  /** Runs a select. Blocks the thread: reads must be small. */
+  read(sql: string, parameters: readonly SqlValue[]): readonly Row[]
+  /** The statement itself, for the few reads that must be fastest. Valid while the database is open. */
+  prepare(sql: string): Prepared['raw']
+  write(unit: WriteUnit): Promise<readonly StatementResult[]>
+  begin(options: TransactionOptions): Promise<WriteTransaction>
+  close(): Promise<void>
 }
 
-/** Text without secrets and of bounded length. */
-export function redactText(text: string, maxLength = MAX_TEXT): string {
-  const searched = text.length > MAX_SEARCHED ? text.slice(0, MAX_SEARCHED) : text
-  const clean = SUSPICIOUS.test(searched) || searched.includes('eyJ') ? scrub(searched) : searched
-  if (clean.length <= maxLength && searched.length === text.length) return clean
-  const kept = clean.slice(0, maxLength)
-  return `${kept}… (${text.length} characters)`
+export interface SqliteDatabaseOptions {
+  /** A path, or `:memory:` for a database that only this object sees. */
+  readonly location: string
+  readonly clock: Clock
 }
 
-/** One of these is in everything that `scrub` looks for, except a bare JWT. */
-const SUSPICIOUS = /[\s="@]/
-const PAIR = /([\w%.~[\]-]{1,64})=([^&;#\s"'<>,]+)/g
-const JSON_PAIR = /"([\w.-]{1,64})"\s{0,4}:\s{0,4}"(?:[^"\\]|\\.)*"?/g
-const AUTHORIZATION = /\b(bearer|basic)\s{1,4}[^\s"',]{6,}/gi
-const USER_INFO = /:\/\/[^/?#\s@]+@/g
-const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g
-
-const scrub = (text: string): string =>
-  text
-    .replace(USER_INFO, `://${REDACTED}@`)
-    .replace(AUTHORIZATION, `$1 ${REDACTED}`)
-    .replace(JWT, REDACTED)
-    .replace(PAIR, (pair, name: string) => (isSecretParameter(decoded(name)) ? `${name}=${REDACTED}` : pair))
-    .replace(JSON_PAIR, (pair, name: string) => (isSecretParameter(name) ? `"${name}":"${REDACTED}"` : pair))
-
-const SECRET_NAME =
-  /authori[sz]ation|cookie|passw|passphrase|secret|token|apikey|privatekey|signature|assertion|samlresponse|verifier/
-const SECRET_WORDS: ReadonlySet<string> = new Set(['otp', 'totp', 'pwd', 'pass', 'sid'])
-/** Harmless as names of fields, but not in a query string, where they belong to a login. */
-const LOGIN_PARAMETERS: ReadonlySet<string> = new Set(['code', 'state', 'nonce', 'ticket', 'key', 'session', 'sig'])
-
-const plainName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
-
-const isSecretName = (plain: string): boolean => SECRET_NAME.test(plain) || SECRET_WORDS.has(plain)
-
-function isSecretParameter(name: string): boolean {
-  const plain = plainName(name)
-  return isSecretName(plain) || LOGIN_PARAMETERS.has(plain) || /^(host|secure)|gatehouse/.test(plain)
+interface Opened {
+  readonly connection: DatabaseSync
+  readonly prepare: (sql: string) => Prepared
+  readonly writer: Writer
 }
 
-/** Field names come from our own code: a small set, worth remembering. */
-const knownFields = new Map<string, boolean>()
+export function createSqliteDatabase({ location, clock }: SqliteDatabaseOptions): SqliteDatabase {
+  let opened: Opened | undefined
 
-function isSecretField(name: string): boolean {
-  const known = knownFields.get(name)
-  if (known !== undefined) return known
-  const secret = isSecretName(plainName(name))
-  if (knownFields.size < 1000) knownFields.set(name, secret)
-  return secret
-}
-
-function decoded(name: string): string {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
+  const get = (): Opened => {
+    if (opened === undefined) throw new SqliteError('the database is not open', sqliteCodes.cannotOpen)
+    return opened
   }
+
+  return Object.freeze({
+    open() {
+      opened ??= location === ':memory:' ? openMemory(clock) : openFile(location, clock)
+    },
+    read: (sql: string, parameters: readonly SqlValue[]) => get().prepare(sql).run(parameters).rows,
+    prepare: (sql: string) => get().prepare(sql).raw,
+    write: async (unit: WriteUnit) => get().writer.write(unit),
+    begin: async (options: TransactionOptions) => get().writer.begin(options),
+    async close() {
+      const closing = opened
+      opened = undefined
+      await closing?.writer.close()
+      closing?.connection.close()
+    },
+  })
 }
 
-function copyRedacted(target: Record<string, unknown>, object: Readonly<Record<string, unknown>>, depth: number): void {
-  let count = 0
-  for (const name of Object.keys(object)) {
-    const value = object[name]
-    if (value === undefined || name === '__proto__') continue
-    if (++count > MAX_KEYS) {
-      target.more = `${Object.keys(object).length - MAX_KEYS} fields left out`
-      return
-    }
-    target[RESERVED.has(name) ? `${name}_` : name] =
-      isRevealing(value) && isSecretField(name) ? REDACTED : redactValue(value, depth)
-  }
-}
-
-/** What the line itself says: no field may pose as one of these. */
-const RESERVED: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'toJSON'])
-
-const isRevealing = (value: unknown): boolean => value !== null && typeof value !== 'boolean'
-
-function redactValue(value: unknown, depth: number): unknown {
-  switch (typeof value) {
-    case 'string':
-      return redactText(value)
-    case 'number':
-    case 'boolean':
-      return value
-    case 'bigint':
-      return String(value)
-    case 'object':
-      return value === null ? null : redactInstance(value, depth + 1)
-    case 'function':
-    case 'symbol':
-    case 'undefined':
-      return undefined
-  }
-}
-
-function redactInstance(value: object, depth: number): unknown {
-  if (value instanceof Secret) return String(value)
-  if (value instanceof Error) return describeError(value, 0)
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
-  if (value instanceof URL) return redactText(value.href)
-  if (Array.isArray(value)) {
-    return depth > MAX_DEPTH
-      ? `[${value.length} items]`
-      : value.slice(0, MAX_ITEMS).map((item) => redactValue(item, depth))
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) return `[${value.constructor?.name ?? 'object'}]`
-  if (depth > MAX_DEPTH) return '[object]'
-  const copy: Record<string, unknown> = {}
-  copyRedacted(copy, value as Record<string, unknown>, depth)
-  return copy
-}
-
-/** What helps to find the fault. Other properties stay out: libraries hang requests, responses and bodies there. */
-function describeError(error: Error, depth: number): Record<string, unknown> {
-  const { code, status, internal } = error as { code?: unknown; status?: unknown; internal?: unknown }
-  const isPlain = typeof internal === 'object' && internal !== null && Object.keys(internal).length > 0
+function openFile(location: string, clock: Clock): Opened {
+  mkdirSync(dirname(location), { recursive: true, mode: 0o700 })
+  // SQLite would make it readable by everybody; its companions take over the mode.
+  closeSync(openSync(location, 'a', 0o600))
+  const connection = openConnection({ location, readOnly: true })
   return {
-    type: redactText(error.name, 64),
-    message: redactText(error.message),
-    ...((typeof code === 'string' || typeof code === 'number') && { code: redactText(String(code), 64) }),
-    ...(typeof status === 'number' && { status }),
-    ...(isPlain && { internal: redactValue(internal, depth) }),
-    stack: framesOf(error, depth === 0 ? 10 : 4),
-    ...(error.cause instanceof Error && depth < MAX_CAUSES && { cause: describeError(error.cause, depth + 1) }),
-    ...(error instanceof AggregateError && {
-      errors: error.errors
-        .filter((inner) => inner instanceof Error)
-        .slice(0, MAX_CAUSES)
-        .map((inner) => redactText(inner.message)),
-    }),
+    connection,
+    prepare: createStatementCache(connection),
+    writer: createWriter(createWorkerChannel(location), clock),
   }
 }
 
-const ROOT = new URL('../../', import.meta.url).href
-
-/** The frames only: the first lines of a stack repeat the message. */
-const framesOf = (error: Error, count: number): string =>
-  (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, count)
-    .map((line) => line.trim().replace(ROOT, ''))
-    .join('\n')
-    .slice(0, MAX_STACK)
+function openMemory(clock: Clock): Opened {
+  const connection = openConnection({ location: ':memory:', readOnly: false })
+  return {
+    connection,
+    prepare: createStatementCache(connection),
+    writer: createWriter(createInlineChannel(connection), clock),
+  }
+}

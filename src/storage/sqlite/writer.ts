@@ -1,79 +1,132 @@
-// The listener for Prometheus: GET /metrics and nothing else, on an address of its own, so that what people reach can
-// never show it.
+// Queues this process's writes. Single writes that wait are grouped into one commit; a transaction has the writing side
+// to itself until it ends. Whatever waits too long, or finds the queue full, fails without having been done.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { formatListenAddress, type ListenAddress } from '#config'
-import type { MetricsRegistry } from './create-metrics.ts'
+import type { Clock } from '#kernel'
+import { SqliteError, sqliteCodes } from './sqlite-error.ts'
+import type { StatementResult } from './statements.ts'
+import type { WriteChannel } from './write-channel.ts'
+import { errorOf, isFailure, type WriteReply, type WriteRequest, type WriteUnit } from './write-engine.ts'
+import { createTransaction, type WriteTransaction } from './write-transaction.ts'
 
-export interface MetricsListener {
-  /** Where it answers; undefined before `open`. */
-  readonly url: () => string | undefined
-  /** @throws what the system says, with the key to change. */
-  open(): Promise<void>
+export interface Writer {
+  /** Runs the statements together or not at all; resolves after the commit. */
+  write(unit: WriteUnit): Promise<readonly StatementResult[]>
+  begin(options: TransactionOptions): Promise<WriteTransaction>
+  /** Waits for what is queued, then closes the writing side. */
   close(): Promise<void>
 }
 
-export interface MetricsListenerOptions {
-  readonly address: ListenAddress
-  readonly registry: Pick<MetricsRegistry, 'scrape' | 'contentType'>
-  /** Told why a scrape failed. */
-  readonly onError: (error: unknown) => void
+export interface TransactionOptions {
+  /** A transaction that has not ended by then is rolled back. */
+  readonly limitMs: number
+  /** How long to wait for other processes that write. */
+  readonly waitMs: number
 }
 
-export function createMetricsListener({ address, registry, onError }: MetricsListenerOptions): MetricsListener {
-  let server: Server | undefined
+interface UnitJob {
+  readonly kind: 'unit'
+  readonly unit: WriteUnit
+  readonly deadlineMs: number
+  readonly result: PromiseWithResolvers<readonly StatementResult[]>
+}
 
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end()
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return void response.writeHead(405, { allow: 'GET, HEAD' }).end()
+interface TransactionJob extends TransactionOptions {
+  readonly kind: 'transaction'
+  readonly deadlineMs: number
+  readonly result: PromiseWithResolvers<WriteTransaction>
+}
+
+type Job = UnitJob | TransactionJob
+
+/** How long a write may wait for its turn, and then for other processes. */
+export const writeWaitMs = 4_000
+const maxQueued = 1_000
+const maxBatch = 200
+
+export function createWriter(channel: WriteChannel, clock: Clock): Writer {
+  const queue: Job[] = []
+  let draining: Promise<void> | undefined
+
+  const enqueue = (job: Job): void => {
+    if (queue.length < maxQueued) {
+      queue.push(job)
+      draining ??= drain()
+    } else {
+      job.result.reject(busy('too many writes are waiting'))
     }
-    const text = await registry.scrape()
-    response.writeHead(200, { 'content-type': registry.contentType, 'cache-control': 'no-store' }).end(text)
   }
 
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(request, response).catch((error: unknown) => {
-      onError(error)
-      response.writeHead(500).end()
-    })
+  const drain = async (): Promise<void> => {
+    // Lets everything that is asked for in this turn into the first commit.
+    await undefined
+    for (let job = queue[0]; job !== undefined; job = queue[0]) {
+      if (job.deadlineMs <= clock.monotonicMs()) {
+        queue.shift()
+        job.result.reject(busy('the write waited too long for its turn'))
+      } else if (job.kind === 'unit') {
+        await runUnits(takeUnits(queue))
+      } else {
+        queue.shift()
+        await runTransaction(job)
+      }
+    }
+    draining = undefined
   }
+
+  const runUnits = async (jobs: readonly UnitJob[]): Promise<void> => {
+    const outcomes = await call({ kind: 'batch', units: jobs.map(({ unit }) => unit), waitMs: writeWaitMs })
+    for (const [at, { result }] of jobs.entries()) {
+      const outcome = outcomes[at] ?? outcomes[0]
+      if (isFailure(outcome)) result.reject(errorOf(outcome))
+      else result.resolve(outcome.results)
+    }
+  }
+
+  /** Resolves when the transaction has ended, however it ended. */
+  const runTransaction = async ({ limitMs, waitMs, result }: TransactionJob): Promise<void> => {
+    const [begun] = await call({ kind: 'begin', waitMs })
+    if (isFailure(begun)) return result.reject(errorOf(begun))
+    const ended = Promise.withResolvers<void>()
+    const transaction = createTransaction(call, ended.resolve)
+    const cancel = clock.after(limitMs, () => void transaction.rollback().catch(() => {}))
+    result.resolve(transaction)
+    await ended.promise
+    cancel()
+  }
+
+  const call = async (request: WriteRequest): Promise<WriteReply> => {
+    try {
+      return await channel.call(request)
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error)
+      return [{ failure: { message, code: sqliteCodes.ioError } }]
+    }
+  }
+
+  const deadlineMs = () => clock.monotonicMs() + writeWaitMs
 
   return Object.freeze({
-    url: () => server && urlOf(server),
-    async open() {
-      const opening = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 }, onRequest)
-      opening.maxConnections = 64
-      await listen(opening, address)
-      server = opening
+    write(unit: WriteUnit) {
+      const result = Promise.withResolvers<readonly StatementResult[]>()
+      enqueue({ kind: 'unit', unit, deadlineMs: deadlineMs(), result })
+      return result.promise
+    },
+    begin(options: TransactionOptions) {
+      const result = Promise.withResolvers<WriteTransaction>()
+      enqueue({ kind: 'transaction', ...options, deadlineMs: deadlineMs(), result })
+      return result.promise
     },
     async close() {
-      const closing = server
-      server = undefined
-      if (closing === undefined) return
-      await new Promise<void>((resolve) => {
-        closing.close(() => resolve())
-        closing.closeAllConnections()
-      })
+      await draining
+      await channel.close()
     },
   })
 }
 
-function listen(server: Server, address: ListenAddress): Promise<void> {
-  if (address.kind !== 'tcp') throw new Error('telemetry.metrics.listen is checked to be HOST:PORT')
-  const { host, port } = address
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause) => {
-      const advice = 'choose another address in telemetry.metrics.listen, or set telemetry.metrics to false'
-      const what = `metrics cannot be offered at ${formatListenAddress(address)}`
-      reject(new Error(`${what} (${cause.message}): ${advice}`, { cause }))
-    })
-    server.listen({ host, port }, resolve)
-  })
+/** Takes the units at the head of the queue, up to the next transaction. */
+function takeUnits(queue: Job[]): readonly UnitJob[] {
+  const end = queue.findIndex(({ kind }) => kind === 'transaction')
+  return queue.splice(0, Math.min(end === -1 ? queue.length : end, maxBatch)).filter((job) => job.kind === 'unit')
 }
 
-function urlOf(server: Server): string | undefined {
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') return undefined
-  return `http://${formatListenAddress({ kind: 'tcp', host: bound.address, port: bound.port })}/metrics`
-}
+const busy = (message: string): SqliteError => new SqliteError(message, sqliteCodes.busy)
