@@ -95,11 +95,15 @@ function createFeed(database: SqliteDatabase, clock: Clock, report: (error: unkn
   let polledAtMs = Number.NEGATIVE_INFINITY
   let stopPolling = (): void => {}
 
+  const lastChange = (): number => Number(database.read(embeddedSql.lastChange, [])[0]?.seq ?? 0)
+
   const readChanges = (): void => {
     const rows = database.read(embeddedSql.changesAfter, [lastSeen])
-    const first = Number(rows[0]?.seq ?? lastSeen + 1)
-    lastSeen = Number(rows.at(-1)?.seq ?? lastSeen)
-    if (first > lastSeen + 1) listeners.announce(undefined)
+    const last = rows.length > 0 ? Number(rows.at(-1)?.seq) : lastChange()
+    // Numbers have no gaps: if some are not there, a sweep took them before this process looked.
+    const isComplete = last - lastSeen === rows.length
+    lastSeen = last
+    if (!isComplete) listeners.announce(undefined)
     for (const { key } of rows) listeners.announce(String(key))
   }
 
@@ -123,8 +127,7 @@ function createFeed(database: SqliteDatabase, clock: Clock, report: (error: unkn
       return clock.monotonicMs() - polledAtMs < freshMs
     },
     start() {
-      const [row] = database.read(embeddedSql.lastChange, [])
-      lastSeen = Number(row?.seq ?? 0)
+      lastSeen = lastChange()
       poll()
       stopPolling = clock.every(pollMs, () => poll())
     },
