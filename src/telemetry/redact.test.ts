@@ -33,6 +33,7 @@ const LEAKS: readonly Record<string, unknown>[] = [
   { reason: `{"password":"a\\"${CANARY}"}` },
   { reason: `cookie gatehouse-b=${CANARY}; theme=dark` },
   { reason: `SAMLResponse=${CANARY}` },
+  { reason: `eyJhbGciOiJIUzI1NiJ9.${CANARY}.c2ln` },
   { err: new Error(`refused: client_secret=${CANARY}`) },
   { err: new Error('outer', { cause: new Error(`code_verifier=${CANARY}`) }) },
   { err: Object.assign(new Error('request failed'), { body: CANARY, response: { body: CANARY }, config: CANARY }) },
@@ -131,14 +132,7 @@ test('whatever stands around it, the value of a secret parameter goes', () => {
 })
 
 test('text that is made to be slow is not', () => {
-  const nasty = [
-    'a='.repeat(5000),
-    '"a":"\\'.repeat(2000),
-    'eyJ'.repeat(3000),
-    '://a'.repeat(2000),
-    'bearer '.repeat(1000),
-    '%25'.repeat(3000),
-  ]
+  const nasty = ['a=', '"a":"\\', 'eyJ', '://a', 'bearer ', '%25', '"'].map((part) => part.repeat(1_000_000))
   for (const text of nasty) {
     const startedAt = performance.now()
     redactText(text)
