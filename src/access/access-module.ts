@@ -48,7 +48,7 @@ export const accessModule = defineModule({
     let stopListening: (() => void) | undefined
     return {
       api,
-      routes: createAccessRoutes(api),
+      routes: createAccessRoutes(api, sessions),
       tasks: [{ name: 'disabled-users', everyMs: 30_000, run: service.reload }],
       start: async () => {
         stopListening = service.listen()

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { defineRoute, json, type RequestContext, type Route } from '#http'
 import type { UserId } from '#kernel'
+import type { Sessions } from '#sessions'
 import type { Access, ChangedBy, User } from './access.ts'
 import { accessErrors } from './errors.ts'
 
@@ -37,7 +38,10 @@ const pageSchema = z.object({
 
 const idSchema = z.object({ id: z.string().max(36) })
 
-export function createAccessRoutes({ users, principal }: Pick<Access, 'users' | 'principal'>): readonly Route[] {
+export function createAccessRoutes(
+  { users, principal }: Pick<Access, 'users' | 'principal'>,
+  sessions: Pick<Sessions, 'endAllOf'>,
+): readonly Route[] {
   const currentPrincipal = (ctx: RequestContext) => {
     const person = principal(ctx)
     if (person === undefined) throw accessErrors.loginRequired({})
@@ -64,7 +68,7 @@ export function createAccessRoutes({ users, principal }: Pick<Access, 'users' | 
 
   const getUser = async (id: string): Promise<User> => {
     const user = await users.find(id)
-    if (user === undefined) throw accessErrors.userUnknown({})
+    if (user?.id !== id) throw accessErrors.userUnknown({})
     return user
   }
 
@@ -91,6 +95,19 @@ export function createAccessRoutes({ users, principal }: Pick<Access, 'users' | 
         const found = await users.list({ limit: limit + 1, ...(after !== undefined && { after }) })
         const page = found.slice(0, limit)
         return json({ users: page, ...(found.length > limit && { next: page.at(-1)?.id }) })
+      },
+    }),
+    defineRoute({
+      method: 'POST',
+      path: '/api/v1/admin/users/:id/end-sessions',
+      routeClass: 'api',
+      access: 'admin',
+      summary: 'Ends all sessions of a user everywhere; they may log in again.',
+      params: idSchema,
+      output: { 200: z.object({ ended: z.number().describe('How many there were.') }) },
+      handle: async (ctx, { params }) => {
+        const { id } = await getUser(params.id)
+        return json({ ended: await sessions.endAllOf(id, 'revoked', ctx) })
       },
     }),
     setDisabled('/api/v1/admin/users/:id/disable', true, 'Disables a user and ends their sessions everywhere.'),

@@ -200,7 +200,7 @@ function describeUsers(database: string, createDatabase: () => Promise<unknown>)
       assert.deepEqual(ended, [])
     })
 
-    test('other nodes hear who was disabled', async () => {
+    test('other nodes hear who was disabled', { timeout: 10_000 }, async () => {
       await using here = await openNodes(await createDatabase())
       const there = here.createNode()
       const ada = await here.users.admit(identity())
@@ -236,6 +236,22 @@ function describeUsers(database: string, createDatabase: () => Promise<unknown>)
 }
 
 describeUsers('SQLite', async () => ({ type: 'memory' }))
+
+test('who is disabled in the middle of a login is refused', async () => {
+  await using node = await openNodes({ type: 'memory' })
+  const { storage, users, clock } = node
+  const ada = await users.admit(identity())
+  let asked = 0
+  const disabling: Pick<Storage, 'sql'> = {
+    sql<Tables>() {
+      asked += 1
+      // Statements of the embedded database run one after the other: this one between the look-up and the update.
+      if (asked === 2) void createUserStore(storage).setDisabledAt(ada.id, clock.now())
+      return storage.sql<Tables>()
+    },
+  }
+  assert.equal(await createUserStore(disabling).admit(identity(), clock.now()), undefined)
+})
 
 const postgres = await startPostgres()
 if (isMissing(postgres)) {

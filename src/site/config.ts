@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { allowSchema } from '#access'
 import { filePath } from '#config'
-import { isRefusal, parseTarget, RESERVED_PREFIXES } from '#http'
+import { RESERVED_PREFIXES } from '#http'
 
 const sitePath = z
   .string()
@@ -74,11 +74,13 @@ export const sitesConfig = z
   })
   .meta({ title: 'Sites', description: 'Directories of built web pages, such as a single-page application.' })
 
+/** Segments of plain characters: no other spelling of them would pass as a request's target. */
+const PATH = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
+
 function findPathFault(path: string): string | undefined {
-  if (!path.startsWith('/') || !path.endsWith('/')) return 'the path of a site starts and ends with "/"'
-  const target = parseTarget(path)
-  if (isRefusal(target)) return `no request could have such a path: ${target.reason}`
-  if (target.query !== '') return 'the path of a site has no query'
-  const reserved = RESERVED_PREFIXES.find((prefix) => path.startsWith(prefix))
-  return reserved === undefined ? undefined : `${reserved} belongs to Gatehouse itself`
+  if (!path.startsWith('/') || !path.endsWith('/')) return 'a path starts with "/" and ends with "/"'
+  if (!PATH.test(path)) return 'a path is made of letters, digits and the characters . _ ~ - between slashes'
+  if (/\/\.{1,2}\//.test(path)) return 'a path has no "." and no ".." in it'
+  const own = RESERVED_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
+  return own === undefined ? undefined : `${own} belongs to Gatehouse itself`
 }
