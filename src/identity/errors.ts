@@ -89,3 +89,31 @@ export const credentialErrors = defineErrors('credential', {
     headers: () => ({ 'retry-after': '5' }),
   },
 })
+
+export const accountErrors = defineErrors('account', {
+  nameUnusable: {
+    status: 400,
+    title: 'This name cannot be used',
+    detail: () =>
+      'A name has 1 to 64 letters, digits, dots, hyphens and underscores, and starts with a letter or digit.',
+    hint: 'Choose another name.',
+  },
+  nameTaken: {
+    status: 409,
+    title: 'There is such an account already',
+    detail: ({ name }: { readonly name: string }) => `An account with the name ${name} exists.`,
+    hint: 'Choose another name, or change its password.',
+  },
+  passwordUnusable: {
+    status: 400,
+    title: 'This password cannot be used',
+    detail: () => 'A password has 12 to 1024 characters.',
+    hint: 'Choose a longer one; a few words do well.',
+  },
+  unknown: {
+    status: 404,
+    title: 'No such account',
+    detail: ({ name }: { readonly name: string }) => `There is no local account with the name ${name}.`,
+    hint: 'List the accounts with `gatehouse user list`.',
+  },
+})

@@ -2,6 +2,7 @@
 
 import type { RequestContext } from '#http'
 import type { Credential } from '#sessions'
+import type { LocalAccounts } from './drivers/local/local-accounts.ts'
 
 export interface Identities {
   /**
@@ -13,6 +14,8 @@ export interface Identities {
   credential(ctx: RequestContext, provider: string): Credential | Promise<Credential>
   /** The ways to log in, in the order of the configuration. */
   readonly providers: readonly ProviderSummary[]
+  /** Accounts of Gatehouse's own, for `gatehouse user`. */
+  readonly accounts: LocalAccounts
   /** Cookies that are ours beside those of sessions: nothing behind the door may see them. */
   readonly cookieNames: readonly string[]
 }

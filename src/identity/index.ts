@@ -1,5 +1,6 @@
 export { type IdentityConfig, identityConfig } from './config.ts'
-export { credentialErrors, loginErrors } from './errors.ts'
+export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
+export { accountErrors, credentialErrors, loginErrors } from './errors.ts'
 export type { Identities, ProviderSummary } from './identity.ts'
 export { identityModule } from './module.ts'
 export type { Accounts, AdmittedUser, LoginIdentity, PublicAddress } from './ports.ts'

@@ -8,6 +8,7 @@ import type { Logger, Metrics } from '#telemetry'
 import { identityConfig } from './config.ts'
 import { createCredentials } from './credentials.ts'
 import { localAccountMigrations } from './drivers/local/account-store.ts'
+import { createLocalAccounts } from './drivers/local/local-accounts.ts'
 import { createProvider } from './drivers.ts'
 import type { Identities } from './identity.ts'
 import { createLoginJournal } from './login-journal.ts'
@@ -48,6 +49,7 @@ export const identityModule = defineModule({
         label,
         canConnect: yieldsCredential,
       })),
+      accounts: createLocalAccounts({ clock, storage, provider: config.find(({ type }) => type === 'local')?.id }),
       cookieNames: [MEMORY_COOKIE],
     })
     return {
