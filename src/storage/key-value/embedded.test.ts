@@ -83,7 +83,8 @@ describe('embedded key-value store', () => {
       const store = createEmbeddedKeyValue({ database, clock: systemClock })
       await store.start()
       const alive = setInterval(() => {}, 1000)
-      store.changes.subscribe('ping', async () => {
+      const stop = store.changes.subscribe('ping', async () => {
+        stop()
         await store.delete('ping')
         await store.set('pong', 'from the other process', { ttlMs: 60000 })
         await database.close()
