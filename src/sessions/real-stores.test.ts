@@ -18,7 +18,8 @@ const kinds: readonly (readonly [kind: StoreKind, skip: string | false])[] = [
 ]
 
 for (const [kind, skip] of kinds) {
-  test(`${kind}: a logout on one node closes what is open on another within a second`, { skip, timeout: 30_000 }, async () => {
+  const limits = { skip, timeout: 30_000 }
+  test(`${kind}: a logout on one node closes what is open on another within a second`, limits, async () => {
     await using stores = await openTestStores(kind)
     await using here = await startNode(stores.config)
     await using there = await startNode(stores.config)
@@ -38,7 +39,7 @@ for (const [kind, skip] of kinds) {
     assert.equal(await there.sessions.load(createTestContext({ cookieHeader })), undefined)
   })
 
-  test(`${kind}: an attempt is taken once, a credential renewed once, by two nodes`, { skip, timeout: 30_000 }, async () => {
+  test(`${kind}: an attempt is taken once, a credential renewed once, by two nodes`, limits, async () => {
     await using stores = await openTestStores(kind)
     await using here = await startNode(stores.config)
     await using there = await startNode(stores.config)
@@ -79,7 +80,7 @@ for (const [kind, skip] of kinds) {
     assert.equal((await Promise.all(takes)).filter((each) => each !== undefined).length, 1)
   })
 
-  test(`${kind}: sessions are listed, counted and ended once`, { skip, timeout: 30_000 }, async () => {
+  test(`${kind}: sessions are listed, counted and ended once`, limits, async () => {
     await using stores = await openTestStores(kind)
     await using node = await startNode(stores.config)
     const ada = adaLogin().userId
