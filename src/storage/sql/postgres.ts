@@ -9,7 +9,7 @@ import { createGuardedPool } from './postgres-pool.ts'
 import type { SqlDriver } from './sql-driver.ts'
 
 const short = { statement_timeout: 10_000, lock_timeout: 5_000, query_timeout: 12_000 }
-// Migrations wait for each other's lock, and may rewrite a table.
+// Migrations wait for each other's lock, and may rewrite a table. A run needs two connections: it reads beside its lock.
 const long = { statement_timeout: 3_600_000, lock_timeout: 3_600_000, max: 2 }
 
 export function createPostgres(config: PostgresConfig, log: Logger): SqlDriver {
