@@ -42,7 +42,8 @@ export function checkImports(files: readonly SourceFile[]): readonly Violation[]
 /** The place of a path in the table of ranks: the folder or file directly under src/. */
 export const placeOf = (path: string): string | undefined => /^src\/([^/]+)/.exec(path)?.[1]
 
-export const isTest = (path: string): boolean => path.endsWith('.test.ts')
+/** Tests, the suites they share, and what they set up. */
+export const isTest = (path: string): boolean => /\.(?:test|contract|fixture)\.ts$/.test(path)
 
 const rankOf = (place: string): number => ranks.findIndex((rank) => rank.places.includes(place))
 

@@ -2,6 +2,7 @@
 // the front door, and runs the life cycle: start all, listen, serve, drain, stop in reverse.
 
 import { createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
+import type { ConfigWarning } from '#config'
 import {
   createAnswerWriter,
   createCanonicalTargetStep,
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly logSink?: LogSink
   /** Sockets that systemd passed, by file descriptor. */
   readonly systemdDescriptors?: readonly number[]
+  /** What the configuration weakens: logged at every start. */
+  readonly warnings?: readonly ConfigWarning[]
 }
 
 export interface Gateway {
@@ -117,6 +120,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         version: VERSION,
       }
       state.isServing = true
+      for (const { message } of options.warnings ?? []) log.warn({ event: 'config_warning' }, message)
       log.info(ready, `ready at ${publicUrl.href}`)
       return { url: publicUrl.href, listening: urls, metricsUrl: telemetry.metricsUrl }
     } catch (error) {

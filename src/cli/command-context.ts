@@ -2,7 +2,7 @@
 // `process` themselves, so tests run them in-process.
 
 import type { Command } from 'commander'
-import { type Environment, formatProblem, loadConfig } from '#config'
+import { type Environment, formatProblem, type LoadedConfig, loadConfig } from '#config'
 import { configSchema, type GatewayConfig } from '../modules.ts'
 
 export interface CommandContext {
@@ -40,12 +40,19 @@ export const withConfigOption = (command: Command): Command =>
 
 /** Reads the configuration or says everything that is wrong with it. @throws CommandExit 1 */
 export function readConfig(context: CommandContext, files: readonly string[] | undefined): GatewayConfig {
+  return loadChecked(context, files).config
+}
+
+/** The same with the warnings, which `serve` logs at every start. @throws CommandExit 1 */
+export function loadChecked(
+  context: CommandContext,
+  files: readonly string[] | undefined,
+): LoadedConfig<GatewayConfig> {
   const { env, cwd } = context
   const loaded = loadConfig({ files: files ?? [DEFAULT_CONFIG_FILE], env, schema: configSchema, cwd })
   if (!loaded.ok) {
     for (const problem of loaded.problems) context.printError(`${formatProblem(problem)}\n`)
     throw new CommandExit(1)
   }
-  for (const warning of loaded.warnings) context.printError(`warning: ${warning.message}`)
-  return loaded.config
+  return loaded
 }

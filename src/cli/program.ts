@@ -12,6 +12,7 @@ import { addKeysCommand } from './keys-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { openGateway } from './open-gateway.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addUserCommand } from './user-command.ts'
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 misused, others as the command's help says. */
 export async function runProgram(args: readonly string[], io: Omit<CommandContext, 'setExitCode'>): Promise<number> {
@@ -52,6 +53,7 @@ function createProgram(context: CommandContext): Command {
   addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })
   addMigrateCommand(program, context)
   addKeysCommand(program, context)
+  addUserCommand(program, context)
   return program
 }
 

@@ -3,15 +3,16 @@
 import type { Command } from 'commander'
 import { systemdDescriptors } from '#http'
 import { createGateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, readConfig, withConfigOption } from './command-context.ts'
+import { type CommandContext, CommandExit, loadChecked, withConfigOption } from './command-context.ts'
 
 export function addServeCommand(program: Command, context: CommandContext): void {
   withConfigOption(program.command('serve'))
     .description('Run the gateway. SIGTERM or SIGINT stops it: requests finish first; a second signal stops at once.')
     .addHelpText('after', '\nExample:\n  $ gatehouse serve --config base.yaml --config production.yaml\n')
     .action(async ({ config: files }: { readonly config?: readonly string[] }) => {
-      const config = readConfig(context, files)
-      const gateway = createGateway({ config, systemdDescriptors: systemdDescriptors(context.env, process.pid) })
+      const { config, warnings } = loadChecked(context, files)
+      const descriptors = systemdDescriptors(context.env, process.pid)
+      const gateway = createGateway({ config, warnings, systemdDescriptors: descriptors })
       const stopped = stopOnSignal(context, gateway.stop)
       await gateway.start()
       await stopped
