@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
-import { listen, type OidcProvider, startOidcProvider } from '../../../test/support/oidc-provider.ts'
+import {
+  createProviderVisitor,
+  listen,
+  type OidcProvider,
+  startOidcProvider,
+} from '../../../test/support/oidc-provider.ts'
 import {
   RawAnswer,
   signToken,
@@ -8,7 +13,9 @@ import {
   type TamperingProvider,
 } from '../../../test/support/tampering-provider.ts'
 import { createTestSite, GATE } from '../identity.fixture.ts'
+import { testProvider } from '../provider.contract.ts'
 import { createOidcSite, createProviderOptions, type OidcSite, providerConfig } from './oidc/oidc.fixture.ts'
+import { oidcDriver } from './oidc.ts'
 
 const options = createProviderOptions()
 let provider: OidcProvider
@@ -28,6 +35,23 @@ beforeEach(async () => {
   site = await createOidcSite(provider, options.accounts)
 })
 afterEach(() => site.close())
+
+testProvider('oidc', async () => {
+  const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+  const config = oidcDriver.config.parse(providerConfig(provider.issuer))
+  const [person = assert.fail()] = options.accounts
+  return {
+    provider: oidcDriver.create(config, {
+      clock: site.clock,
+      log,
+      storage: site.storage,
+      urlTo: (path) => `${GATE}${path}`,
+    }),
+    person: { username: person.username, password: person.password.reveal() },
+    visit: (url) => createProviderVisitor(provider.issuer).login(url, person),
+    close: async () => {},
+  }
+})
 
 const callsOf = (call: string): number => provider.calls.get(call) ?? 0
 
