@@ -14,7 +14,20 @@ export const ranks: readonly Rank[] = [
   { places: ['config', 'telemetry', 'storage', 'http', 'engines'], within: 'before' },
   { places: ['sessions', 'identity', 'access'], within: 'before' },
   { places: ['proxy', 'site', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
-  { places: ['gateway.ts', 'modules.ts', 'pipeline.ts', 'cli', 'main.ts'], within: 'all' },
+  {
+    places: [
+      'gateway.ts',
+      'modules.ts',
+      'pipeline.ts',
+      'cli',
+      'error-catalogue.ts',
+      'request-recorder.ts',
+      'tasks.ts',
+      'version.ts',
+      'main.ts',
+    ],
+    within: 'all',
+  },
 ]
 
 export interface Home {

@@ -31,6 +31,6 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   step(steps.cors,                        API, PROXIED,                   PUBLIC),
   step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK        ),
   step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                  ),
-  step(steps.requireIdentity, PAGE,       API, PROXIED, SOCKET                  ),
-  step(steps.policy,          PAGE,       API, PROXIED, SOCKET                  ),
+  step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                  ),
+  step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
 ])

@@ -86,7 +86,10 @@ export function createEdge(options: EdgeOptions): Edge {
 
   /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
   const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
-    const mount = mountOf(ctx.target.path)
+    const { path } = ctx.target
+    // People leave the slash out; what they get is the service, not the site around it.
+    const lacksSlash = ctx.fault === undefined && mounts.lacksSlash(path) && !reserved.isReserved(path)
+    const mount = lacksSlash ? undefined : mountOf(path)
     if (mount !== undefined) {
       ctx.mount = mount
       ctx.routeClass = mount.routeClass
@@ -95,6 +98,12 @@ export function createEdge(options: EdgeOptions): Edge {
     const finish = (answer: Parameters<AnswerWriter['answer']>[2] | undefined): void => {
       if (answer !== undefined)
         void writer.answer(ctx, response, answer).catch((error) => writeError(ctx, response, error))
+      else if (lacksSlash)
+        void writer.answer(ctx, response, {
+          kind: 'redirect',
+          status: 302,
+          location: `${ctx.target.path}/${ctx.target.query}`,
+        })
       else if (mount !== undefined) serveMount(ctx, response, mount)
       else writeError(ctx, response, reserved.refusalFor(ctx.method, ctx.target.path))
     }

@@ -4,6 +4,8 @@ import type { Mount } from './route.ts'
 
 export interface MountTable {
   find(path: string): Mount | undefined
+  /** Whether the path is a mount's prefix but for the slash at its end. */
+  lacksSlash(path: string): boolean
 }
 
 /** @throws if two mounts have the same prefix, or one is not a prefix (`/`, `/api/`). */
@@ -15,5 +17,8 @@ export function createMountTable(mounts: readonly Mount[]): MountTable {
     if (seen.has(prefix)) throw new Error(`two services want ${prefix}`)
     seen.add(prefix)
   }
-  return Object.freeze({ find: (path: string) => longestFirst.find((mount) => path.startsWith(mount.prefix)) })
+  return Object.freeze({
+    find: (path: string) => longestFirst.find((mount) => path.startsWith(mount.prefix)),
+    lacksSlash: (path: string) => seen.has(`${path}/`),
+  })
 }

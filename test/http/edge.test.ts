@@ -274,3 +274,21 @@ function ask(
       .end()
   })
 }
+
+test('a path that lacks only the slash of a mount leads to the mount, not to the site around it', async () => {
+  const staff: Mount = {
+    ...everything,
+    id: 'staff',
+    prefix: '/staff/',
+    serve: async (_ctx, response) => void response.end('staff'),
+  }
+  await using edge = await startEdge({
+    mounts: [everything, staff],
+    url: 'https://gate.test/x',
+    trustedProxies: ['127.0.0.1'],
+  })
+  const answer = await fetch(`${edge.url}/staff?a=1`, { redirect: 'manual' })
+  assert.equal(answer.status, 302)
+  assert.equal(answer.headers.get('location'), '/x/staff/?a=1')
+  assert.equal(await (await fetch(`${edge.url}/staff/`)).text(), 'staff')
+})
