@@ -42,7 +42,8 @@ export interface TestGateway extends AsyncDisposable {
  */
 export async function startGateway(settings: GatewaySettings = {}): Promise<TestGateway> {
   const { clock, stores = await openTestStores(), env = {} } = settings
-  const configFiles = writeLayers(stores.directory, [baseFor(stores), settings.config ?? []].flat())
+  const layers = [settings.config ?? []].flat()
+  const configFiles = writeLayers(stores.directory, [baseFor(stores), ...defaultsFor(layers), ...layers])
   const logs: LogEntry[] = []
   const gateway = createGateway({
     config: readConfig(configFiles, env),
@@ -62,6 +63,12 @@ const baseFor = (stores: TestStores): ConfigLayer => ({
   telemetry: { metrics: { listen: '127.0.0.1:0' } },
   storage: stores.config,
 })
+
+/** Where a test does not care how people log in, the personas can. */
+const defaultsFor = (layers: readonly ConfigLayer[]): readonly ConfigLayer[] =>
+  layers.some(({ identity }) => identity !== undefined)
+    ? []
+    : [{ identity: [{ id: 'local', type: 'local' }], access: { admins: ['group:admins'] } }]
 
 function writeLayers(directory: string, layers: readonly ConfigLayer[]): readonly string[] {
   const node = randomToken(4)

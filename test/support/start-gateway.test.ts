@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { createManualClock } from './manual-clock.ts'
+import { ada, grace, loginAs } from './personas.ts'
+import { startGateway } from './start-gateway.ts'
+
+describe('a gateway under test', () => {
+  test('is the real one, with every key of the configuration at hand', async () => {
+    await using gateway = await startGateway({
+      config: [{ server: { branding: { title: 'First' } } }, { server: { branding: { title: 'Second' } } }],
+    })
+    const page = await (await fetch(`${gateway.url}/auth/login`)).text()
+    assert.match(page, /Second/)
+    assert.equal((await fetch(gateway.metricsUrl)).status, 200)
+    assert.ok(gateway.logs.some(({ event }) => event === 'ready'))
+  })
+
+  test('says what is wrong with a configuration as an operator would read it', async () => {
+    await assert.rejects(startGateway({ config: { server: { lisen: 'x' } } }), /listen/)
+  })
+
+  test('knows the personas, each with a session of their own', async () => {
+    await using gateway = await startGateway()
+    const clients = [await loginAs(gateway, ada), await loginAs(gateway, grace), await loginAs(gateway, ada)]
+    const names = await Promise.all(
+      clients.map(async (client) => ((await client.get('/api/v1/sessions/current')).json() as Current).user.username),
+    )
+    assert.deepEqual(names, ['ada', 'grace', 'ada'])
+    assert.equal(new Set(clients.map((client) => client.cookieHeader())).size, 3)
+  })
+
+  test('lives by the clock that it is given', async () => {
+    const clock = createManualClock(Date.UTC(2026, 5, 1))
+    await using gateway = await startGateway({ clock, config: { sessions: { idle: '30m' } } })
+    const client = await loginAs(gateway, ada)
+    clock.advance(31 * 60_000)
+    assert.equal((await client.get('/api/v1/sessions/current')).status, 401)
+  })
+})
+
+interface Current {
+  readonly user: { readonly username: string }
+}
