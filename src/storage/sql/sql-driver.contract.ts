@@ -140,6 +140,11 @@ export function sqlDriverContract(name: string, open: () => Promise<SqlFixture>)
         assert.deepEqual(row, { n: 0 })
       })
 
+      it('keep whole numbers whole', async () => {
+        const texts = await sql`select cast(${5} as text) as whole, cast(${0.5} as text) as part`.execute(db)
+        assert.deepEqual(texts.rows, [{ whole: '5', part: '0.5' }])
+      })
+
       it('take parameters as values, whatever they hold', async () => {
         const hostile = "'; drop table people; --"
         await db
