@@ -27,6 +27,8 @@ export interface GatewaySettings {
 export interface TestGateway extends AsyncDisposable {
   /** Without a slash at the end. */
   readonly url: string
+  /** The sockets themselves, where `url` is that of a proxy in front. */
+  readonly listening: readonly string[]
   readonly metricsUrl: string
   /** Every event so far, as a collector would read it. */
   readonly logs: readonly LogEntry[]
@@ -54,8 +56,17 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Test
     await gateway.stop()
     if (settings.stores === undefined) await stores[Symbol.asyncDispose]()
   }
-  const { url, metricsUrl = '' } = await gateway.start()
-  return Object.freeze({ url, metricsUrl, logs, apis: gateway.apis, configFiles, close, [Symbol.asyncDispose]: close })
+  const { url, listening, metricsUrl = '' } = await gateway.start()
+  return Object.freeze({
+    url,
+    listening,
+    metricsUrl,
+    logs,
+    apis: gateway.apis,
+    configFiles,
+    close,
+    [Symbol.asyncDispose]: close,
+  })
 }
 
 const baseFor = (stores: TestStores): ConfigLayer => ({
