@@ -137,6 +137,7 @@ for (const kind of ['file', 'memory'] as const) {
       await writing
       await database.close()
       await assert.rejects(database.write([insert('b')]), isSqliteUnavailable)
+      assert.throws(() => database.open(), isSqliteUnavailable)
     })
 
     if (kind === 'memory') return

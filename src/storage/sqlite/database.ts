@@ -14,7 +14,7 @@ import type { WriteTransaction } from './write-transaction.ts'
 import { createWriter, type TransactionOptions, type Writer } from './writer.ts'
 
 export interface SqliteDatabase {
-  /** Opens the file, making it and its folder if need be. Does nothing if it is open. */
+  /** Opens the file, making it and its folder if need be. Does nothing if it is open. @throws once it was closed. */
   open(): void
   /** Runs a select. Blocks the thread: reads must be small. */
   read(sql: string, parameters: readonly SqlValue[]): readonly Row[]
@@ -39,14 +39,16 @@ interface Opened {
 
 export function createSqliteDatabase({ location, clock }: SqliteDatabaseOptions): SqliteDatabase {
   let opened: Opened | undefined
+  let closed = false
 
   const get = (): Opened => {
-    if (opened === undefined) throw new SqliteError('the database is not open', sqliteCodes.cannotOpen)
+    if (opened === undefined) throw notOpen()
     return opened
   }
 
   return Object.freeze({
     open() {
+      if (closed) throw notOpen()
       opened ??= location === ':memory:' ? openMemory(clock) : openFile(location, clock)
     },
     read: (sql: string, parameters: readonly SqlValue[]) => get().prepare(sql).run(parameters).rows,
@@ -54,6 +56,7 @@ export function createSqliteDatabase({ location, clock }: SqliteDatabaseOptions)
     write: async (unit: WriteUnit) => get().writer.write(unit),
     begin: async (options: TransactionOptions) => get().writer.begin(options),
     async close() {
+      closed = true
       const closing = opened
       opened = undefined
       await closing?.writer.close()
@@ -61,6 +64,8 @@ export function createSqliteDatabase({ location, clock }: SqliteDatabaseOptions)
     },
   })
 }
+
+const notOpen = (): SqliteError => new SqliteError('the database is not open', sqliteCodes.cannotOpen)
 
 function openFile(location: string, clock: Clock): Opened {
   mkdirSync(dirname(location), { recursive: true, mode: 0o700 })
