@@ -1,6 +1,7 @@
 // An installation to walk through, seen from outside: where it is and who may log in. Three ways to have one: the demo as
 // people start it, one node, and two nodes behind nginx. Both of the latter have the demo's login provider and services.
 
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -16,6 +17,7 @@ import { startProvider } from '../../src/cli/demo/provider-server.ts'
 import { findFreePort, isMissing, makeDirectory, removeDirectory, startNginx } from '../support/programs.ts'
 import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { openTestStores, type TestStores } from '../support/test-stores.ts'
+import { readGuide } from './guide-text.ts'
 
 export interface Door extends AsyncDisposable {
   /** What people open. */
@@ -86,26 +88,17 @@ export async function startTwoNodes(options: NodeOptions = {}): Promise<GlassDoo
   return Object.freeze({ ...door, [Symbol.asyncDispose]: dispose })
 }
 
-const roundRobin = (port: number, ports: readonly number[]): string => `
-  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
-  upstream gatehouse { ${ports.map((each) => `server 127.0.0.1:${each};`).join(' ')} keepalive 16; }
-  server {
-    listen 127.0.0.1:${port};
-    location / {
-      proxy_pass http://gatehouse;
-      proxy_http_version 1.1;
-      proxy_set_header Host $http_host;
-      proxy_set_header Connection $connection_upgrade;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_buffering off;
-      proxy_request_buffering off;
-      proxy_read_timeout 1h;
-      client_max_body_size 0;
-    }
-  }
-`
+/** The example of the documentation, on these ports and without its certificate. */
+function roundRobin(port: number, ports: readonly number[]): string {
+  const [example = ''] = readGuide('docs/operate/front-proxies.md').blocks('nginx')
+  const replaced = example
+    .replace('listen 443 ssl;', `listen 127.0.0.1:${port};`)
+    .replaceAll(/^ *(?:server_name|ssl_certificate(?:_key)?) .*;\n/gm, '')
+    .replace('10.0.0.11:8080', `127.0.0.1:${ports[0]}`)
+    .replace('10.0.0.12:8080', `127.0.0.1:${ports[1]}`)
+  assert.doesNotMatch(replaced, /ssl|10\.0\.0/, 'everything of the example has been replaced')
+  return replaced
+}
 
 async function startNodes(ports: readonly number[], url: string, options: NodeOptions): Promise<GlassDoor> {
   const { newSecret = () => crypto.randomUUID() } = options
