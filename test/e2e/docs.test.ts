@@ -6,7 +6,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { formatProblem, loadConfig } from '#config'
+import { formatProblem, loadConfig, toJsonSchema } from '#config'
 import { configSchema } from '../../src/modules.ts'
 import { makeDirectory } from '../support/programs.ts'
 import { startGateway } from '../support/start-gateway.ts'
@@ -23,7 +23,7 @@ writeFileSync(secret, 'something that is long enough to be a secret', { mode: 0o
 const withOurSecrets = (yaml: string): string => yaml.replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 
-const sections = Object.keys(configSchema.shape)
+const sections = Object.keys(toJsonSchema(configSchema).properties ?? {})
 
 describe('the documentation', () => {
   for (const page of written) {
