@@ -56,7 +56,7 @@ if (storeOfThisRun() === 'embedded') {
       }
       demo.kill('SIGINT')
       await once(demo, 'exit')
-      assert.equal(new Set(box.map((line) => [...line].length)).size, 1, 'its edges are straight')
+      assert.equal(new Set(box.map((line) => line.length)).size, 1, 'its edges are straight')
       const folder = /(\/\S+)\/gatehouse\.yaml/.exec(box.join('\n'))?.[1] ?? ''
       assert.notEqual(folder, '')
       assert.ok(!existsSync(folder), 'its folder went with it')

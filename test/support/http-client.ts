@@ -54,7 +54,7 @@ export function createClient(gatewayUrl: string): TestClient {
       origin: url.origin,
       // Not through `new URL`, which would tidy up what a test sends on purpose.
       path: /^https?:/.test(target) ? url.pathname + url.search : basePathOf(gatewayUrl) + target,
-      method: (options.method ?? 'GET') as 'GET',
+      method: options.method ?? 'GET',
       headers: { ...(jar.size > 0 && { cookie: toCookieHeader(jar) }), ...options.headers },
       body: options.body ?? null,
     })

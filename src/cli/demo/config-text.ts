@@ -20,7 +20,7 @@ server:
   listen: ${new URL(url).host}
   branding:
     title: Gatehouse demo
-    footer: A demo on this machine. The login provider and the services behind it only pretend.
+    footer: A demo on this machine. Its people and the services behind it only pretend.
 
 telemetry:
   metrics: { listen: 127.0.0.1:0 }

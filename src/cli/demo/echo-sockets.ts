@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 
 export interface EchoSockets {
   /** Completes the handshake and echoes. @param greeting the first message. */
@@ -16,8 +16,10 @@ export function createEchoSockets(): EchoSockets {
   return Object.freeze({
     accept(request: IncomingMessage, socket: Duplex, head: Buffer, greeting: unknown) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
+        // Messages come as one buffer each.
+        webSocket.binaryType = 'nodebuffer'
         webSocket.on('error', () => webSocket.terminate())
-        webSocket.on('message', (data, isBinary) => echo(webSocket, data, isBinary))
+        webSocket.on('message', (data: Buffer, isBinary) => echo(webSocket, data, isBinary))
         webSocket.send(JSON.stringify(greeting))
       })
     },
@@ -28,8 +30,8 @@ export function createEchoSockets(): EchoSockets {
   })
 }
 
-function echo(webSocket: WebSocket, data: RawData, isBinary: boolean): void {
-  const command = isBinary ? null : /^\/close (\d{4}) ?(.*)$/.exec(String(data))
+function echo(webSocket: WebSocket, data: Buffer, isBinary: boolean): void {
+  const command = isBinary ? null : /^\/close (\d{4}) ?(.*)$/.exec(data.toString())
   if (command === null) webSocket.send(data, { binary: isBinary })
   else webSocket.close(Number(command[1]), command[2])
 }

@@ -76,7 +76,8 @@ const verdictOn = (caller: Caller): string => {
   return caller.kind === 'verified' ? `Called by ${nameIn(caller.claims)}` : 'Called with a token that does not verify'
 }
 
-const nameIn = (claims: JWTPayload): string => String(claims.preferred_username ?? claims.name ?? claims.sub ?? '?')
+const nameIn = ({ preferred_username: username, sub }: JWTPayload): string =>
+  typeof username === 'string' ? username : (sub ?? '?')
 
 const factsOf = (caller: Caller): Readonly<Record<string, string>> => {
   if (caller.kind === 'nobody') return {}
