@@ -48,7 +48,8 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
 
   const connect = async (ctx: RequestContext, client: Duplex, head: Buffer, hold: Hold): Promise<void> => {
     const handshake = parseHandshake(ctx.request, isAllowedOrigin)
-    const opened = await openSocket(opener, await options.outgoing(ctx), handshake, ctx.aborted)
+    const stopWatching = watchForEnd(client)
+    const opened = await openSocket(opener, await options.outgoing(ctx), handshake, ctx.aborted).finally(stopWatching)
     if (client.destroyed) {
       opened.socket.destroy()
       return hold.release()
@@ -82,6 +83,17 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
     drain: live.drain,
     stop: live.stop,
   })
+}
+
+/** A socket that nobody reads does not notice that the other side has left. @returns a function that ends the watch. */
+function watchForEnd(client: Duplex): () => void {
+  // Looks for the end only: what is there already is the tunnel's to read.
+  const onReadable = () => {
+    if (client.readableLength === 0) client.read()
+  }
+  const onEnd = () => client.destroy()
+  client.on('readable', onReadable).once('end', onEnd)
+  return () => void client.off('readable', onReadable).off('end', onEnd)
 }
 
 /** The open ones: swept for silence, and ended together. */

@@ -47,6 +47,7 @@ function kindOf(error: Error): Kind | undefined {
   const code = codeOf(error)
   // undici's words for an answer that nobody asked for, or that switches protocols unasked.
   if (code === 'UND_ERR_SOCKET' && error.message.startsWith('bad ')) return 'badAnswer'
+  if (code.startsWith('HPE_')) return 'badAnswer'
   if (code.startsWith('ERR_SSL_')) return 'refused'
   return KINDS[code] ?? (CERTIFICATE.test(code) ? 'untrusted' : undefined)
 }
