@@ -14,10 +14,10 @@ import { toDemoConfig } from '../../src/cli/demo/config-text.ts'
 import { startEcho } from '../../src/cli/demo/echo.ts'
 import { startManager } from '../../src/cli/demo/manager.ts'
 import { startProvider } from '../../src/cli/demo/provider-server.ts'
+import { readGuide } from '../docs/guide-text.ts'
 import { findFreePort, isMissing, makeDirectory, removeDirectory, startNginx } from '../support/programs.ts'
 import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { openTestStores, type TestStores } from '../support/test-stores.ts'
-import { readGuide } from './guide-text.ts'
 
 export interface Door extends AsyncDisposable {
   /** What people open. */
@@ -81,6 +81,26 @@ export async function startTwoNodes(options: NodeOptions = {}): Promise<GlassDoo
   const nginx = await startNginx(({ port }) => roundRobin(port, ports))
   if (isMissing(nginx)) throw new Error(nginx.missing)
   const door = await startNodes(ports, nginx.url, options)
+  const dispose = async (): Promise<void> => {
+    await nginx.stop()
+    await door[Symbol.asyncDispose]()
+  }
+  return Object.freeze({ ...door, [Symbol.asyncDispose]: dispose })
+}
+
+/**
+ * One node under a path of another site.
+ *
+ * @param passedOn whether the proxy passes the path on as it is, or takes it off
+ */
+export async function startUnderPath(passedOn: boolean): Promise<GlassDoor> {
+  const port = await findFreePort()
+  const nginx = await startNginx(({ port: own }) => {
+    const plain = roundRobin(own, [port, port])
+    return passedOn ? plain : plain.replace('location / {', 'location /gate/ {\n    rewrite ^/gate(/.*)$ $1 break;')
+  })
+  if (isMissing(nginx)) throw new Error(nginx.missing)
+  const door = await startNodes([port], `${nginx.url}/gate`, { config: { server: { trustedProxies: ['127.0.0.1'] } } })
   const dispose = async (): Promise<void> => {
     await nginx.stop()
     await door[Symbol.asyncDispose]()

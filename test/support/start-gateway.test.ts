@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createManualClock } from './manual-clock.ts'
-import { ada, grace, loginAs } from './personas.ts'
+import { ada, grace, loginAs, mallory } from './personas.ts'
 import { startGateway } from './start-gateway.ts'
 
 describe('a gateway under test', () => {
@@ -21,11 +21,11 @@ describe('a gateway under test', () => {
 
   test('knows the personas, each with a session of their own', async () => {
     await using gateway = await startGateway()
-    const clients = [await loginAs(gateway, ada), await loginAs(gateway, grace), await loginAs(gateway, ada)]
+    const clients = [await loginAs(gateway, ada), await loginAs(gateway, grace), await loginAs(gateway, mallory)]
     const names = await Promise.all(
       clients.map(async (client) => ((await client.get('/api/v1/sessions/current')).json() as Current).user.username),
     )
-    assert.deepEqual(names, ['ada', 'grace', 'ada'])
+    assert.deepEqual(names, ['ada', 'grace', 'mallory'])
     assert.equal(new Set(clients.map((client) => client.cookieHeader())).size, 3)
   })
 

@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Door, startOneNode } from '../e2e/door.ts'
+import { accountOf, visit } from '../e2e/visitor.ts'
 import {
   findAccessibilityProblems,
   openBrowser,
@@ -12,8 +14,6 @@ import {
   takeScreenshot,
 } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { type Door, startOneNode } from './door.ts'
-import { accountOf, visit } from './visitor.ts'
 
 const forStrangers = ['/auth/login', '/auth/login?returnTo=/account', '/auth/logged-out', '/tryout/', '/no-such-page']
 const forPeople = [
