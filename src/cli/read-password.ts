@@ -10,7 +10,7 @@ type Terminal = Pick<CommandContext, 'stdin' | 'printError'>
 
 /** @throws CommandExit 1 if none was given, or two different ones */
 export async function readPassword(context: Terminal, whose: string): Promise<string> {
-  if (context.stdin.isTTY !== true) return requireSome(context, firstLine(await text(context.stdin)))
+  if (!context.stdin.isTTY) return requireSome(context, firstLine(await text(context.stdin)))
   const password = requireSome(context, await ask(context, `New password for ${whose} (it is not shown):`))
   if ((await ask(context, 'Once more:')) === password) return password
   context.printError('The two are not the same. Nothing was changed.')

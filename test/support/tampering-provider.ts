@@ -171,7 +171,7 @@ const toSigningKey = (kid: string, privateKey: KeyObject, publicKey: KeyObject, 
   kid,
   privateKey,
   publicJwk: { ...publicKey.export({ format: 'jwk' }), kid, alg, use: 'sig' },
-  publicPem: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
+  publicPem: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }),
 })
 
 /** Signs as the header's `alg` says, whatever else the header says. A symmetric `alg` needs a text as key. */

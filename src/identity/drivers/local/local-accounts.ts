@@ -100,8 +100,10 @@ export function createLocalAccounts({ clock, storage, provider }: LocalAccountsD
 }
 
 function checkPassword(password: string): void {
-  const { length } = [...password]
-  if (length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH) throw accountErrors.passwordUnusable({})
+  if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH)
+    throw accountErrors.passwordUnusable({})
 }
 
-const toSummary = ({ passwordHash: _, ...account }: LocalAccount): LocalAccountSummary => account
+function toSummary({ passwordHash: _hash, ...account }: LocalAccount): LocalAccountSummary {
+  return account
+}

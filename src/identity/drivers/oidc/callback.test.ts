@@ -106,7 +106,7 @@ test('a person who cancels comes back to the login page and keeps where they wer
   const begun = await browser.post('/auth/login/sso', { returnTo: '/jobs?x=1' })
   const state = new URL(begun.location ?? '').searchParams.get('state')
   const query = new URLSearchParams({ error: 'access_denied', state: String(state), iss: provider.issuer })
-  const outcome = await browser.get(`/auth/callback/sso?${query}`)
+  const outcome = await browser.get(`/auth/callback/sso?${query.toString()}`)
   await assertDenied(browser, outcome)
   assert.equal(outcome.data?.returnTo, '/jobs?x=1')
   assert.match(String(outcome.data?.error), /without telling us who you are/)

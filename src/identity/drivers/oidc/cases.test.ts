@@ -10,8 +10,8 @@ import {
 import { startTamperingProvider, type TamperingProvider } from '../../../../test/support/tampering-provider.ts'
 import { createTestSite, GATE, type Outcome, type TestBrowser, type TestSite } from '../../identity.fixture.ts'
 import { type Case, type CaseKit, createCases, createDiscoveryCases } from './cases.fixture.ts'
+import { CLIENT_SECRET, providerConfig } from './oidc.fixture.ts'
 
-const CLIENT_SECRET = 'CANARY-client-secret'
 const accounts = createAccounts()
 const [ada] = accounts
 assert.ok(ada)
@@ -22,7 +22,6 @@ let trapped = 0
 let kit: CaseKit
 
 before(async () => {
-  process.env.GATEHOUSE_TEST_OIDC_SECRET = CLIENT_SECRET
   const clients = [
     { clientId: 'gatehouse', clientSecret: new Secret(CLIENT_SECRET), redirectUris: [`${GATE}/auth/callback/sso`] },
   ]
@@ -40,17 +39,7 @@ after(async () => {
 })
 
 /** A site that has not met the provider yet. */
-const createSite = (): Promise<TestSite> =>
-  createTestSite([
-    {
-      id: 'sso',
-      type: 'oidc',
-      issuer: provider.issuer,
-      clientId: 'gatehouse',
-      clientSecret: { env: 'GATEHOUSE_TEST_OIDC_SECRET' },
-      scopes: ['openid', 'profile', 'email', 'groups'],
-    },
-  ])
+const createSite = (): Promise<TestSite> => createTestSite([providerConfig(provider.issuer)])
 
 /** One visitor for all: the provider knows ada after the first login. */
 let visitor: ReturnType<typeof createProviderVisitor> | undefined

@@ -2,6 +2,9 @@
 // differs in nothing but its name, and ada, who logs in.
 
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Secret } from '#kernel'
 import {
   createAccounts,
@@ -12,6 +15,11 @@ import {
 import { createTestSite, GATE, type Outcome, type TestBrowser, type TestSite } from '../../identity.fixture.ts'
 
 export const CLIENT_SECRET = 'CANARY-client-secret'
+
+/** Where the configuration finds it. */
+const secretFile = join(tmpdir(), `gatehouse-test-client-secret-${process.pid}`)
+writeFileSync(secretFile, CLIENT_SECRET, { mode: 0o600 })
+process.once('exit', () => rmSync(secretFile, { force: true }))
 
 /** What a provider of these tests is started with. */
 export const createProviderOptions = (
@@ -31,18 +39,15 @@ export const createProviderOptions = (
   accounts: createAccounts(),
 })
 
-export const providerConfig = (issuer: string, extra: Readonly<Record<string, unknown>> = {}) => {
-  process.env.GATEHOUSE_TEST_OIDC_SECRET = CLIENT_SECRET
-  return {
-    id: 'sso',
-    type: 'oidc',
-    issuer,
-    clientId: 'gatehouse',
-    clientSecret: { env: 'GATEHOUSE_TEST_OIDC_SECRET' },
-    scopes: ['openid', 'profile', 'email', 'groups'],
-    ...extra,
-  }
-}
+export const providerConfig = (issuer: string, extra: Readonly<Record<string, unknown>> = {}) => ({
+  id: 'sso',
+  type: 'oidc',
+  issuer,
+  clientId: 'gatehouse',
+  clientSecret: { file: secretFile },
+  scopes: ['openid', 'profile', 'email', 'groups'],
+  ...extra,
+})
 
 export interface OidcSite extends TestSite {
   /** The browser's other half: what it does at the provider. */

@@ -201,7 +201,7 @@ test('a refreshed ID token without a signature ends the session', async () => {
 test('a refresh that brings no ID token is fine', async () => {
   const browser = site.browser()
   await site.logIn(browser)
-  provider.tamper({ token: ({ id_token: _, ...rest }) => rest })
+  provider.tamper({ token: ({ id_token: _dropped, ...rest }) => rest })
   site.clock.advance(5 * MINUTE)
   await use(browser)
   const credential = (await browser.session())?.credentials.sso
@@ -233,7 +233,7 @@ test('a connected account that is refused is dropped; the session goes on', asyn
 
 test('a token without a refresh token serves to its end and is then expired', async () => {
   const browser = site.browser()
-  provider.tamper({ token: ({ refresh_token: _, ...rest }) => rest })
+  provider.tamper({ token: ({ refresh_token: _dropped, ...rest }) => rest })
   await site.logIn(browser)
   site.clock.advance(4 * MINUTE + 30_000)
   await use(browser)
