@@ -55,6 +55,9 @@ export interface Gateway {
   readonly apis: Apis
   /** What would answer a request, for `gatehouse explain`. */
   readonly find: Edge['find']
+  /** All that hangs on the door: what decides about them must miss none. */
+  readonly routes: Edge['routes']
+  readonly mounts: Edge['mounts']
   readonly publicUrl: PublicUrl
   /** Opens the stores only, for commands that work beside a running gateway. `stop` closes them. */
   openStores(): Promise<void>
@@ -148,6 +151,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     apis,
     publicUrl,
     find: edge.find,
+    routes: edge.routes,
+    mounts: edge.mounts,
     openStores: async () => stores?.start?.(),
     start,
     stop: () => {

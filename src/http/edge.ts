@@ -48,6 +48,9 @@ export interface Edge {
   readonly inFlight: () => number
   /** What would answer: a route of ours, or the mount with the longest prefix. */
   find(method: string, path: string): { readonly route?: Route; readonly mount?: Mount }
+  /** All that can answer, for whoever must not miss one. */
+  readonly routes: readonly Route[]
+  readonly mounts: readonly Mount[]
 }
 
 const CONTEXT = Symbol('context')
@@ -185,6 +188,8 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 
   return Object.freeze({
+    routes: options.routes,
+    mounts: options.mounts,
     inFlight: () => inFlight,
     find(method: string, path: string) {
       const route = reserved.find(method, path)
