@@ -1,0 +1,80 @@
+// Gatehouse as an operator runs it (`gatehouse serve --config FILE`), and people logged in to it.
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { findFreePort, makeDirectory, runProgram } from '../test/support/programs.ts'
+import { answers, ended, type Peer } from './peers.ts'
+import { PREFIX, type Upstream } from './upstream.ts'
+
+export interface Gatehouse extends Peer {
+  /** From the start of the process to the first answer. */
+  readonly startMs: number
+}
+
+export interface GatehouseOptions {
+  readonly upstream: Pick<Upstream, 'url' | 'managerUrl'>
+  readonly name?: string
+  /** The data folder; one that is removed with the gateway if absent. */
+  readonly data?: string
+}
+
+export async function startGatehouse({ upstream, name = 'gatehouse', data }: GatehouseOptions): Promise<Gatehouse> {
+  const directory = makeDirectory('bench')
+  const url = `http://127.0.0.1:${await findFreePort()}`
+  const config = join(directory, 'gatehouse.yaml')
+  writeFileSync(config, stringify(configuration(url, upstream, data ?? join(directory, 'data'))))
+  const startedAt = performance.now()
+  const program = await runProgram({
+    path: process.execPath,
+    args: [MAIN, 'serve', '--config', config],
+    directory,
+    isReady: () => answers(`${url}/healthz`),
+  })
+  const startMs = performance.now() - startedAt
+  return { name, url, pid: program.pid, startMs, stop: () => ended(program, directory) }
+}
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+
+/** Logs and metrics as by default: they are part of what a request costs. */
+const configuration = (url: string, upstream: GatehouseOptions['upstream'], data: string) => ({
+  server: { listen: new URL(url).host },
+  storage: { directory: data },
+  telemetry: { metrics: { listen: '127.0.0.1:0' } },
+  identity: [{ id: 'manager', type: 'backend-ai', endpoint: upstream.managerUrl }],
+  upstreams: [
+    {
+      path: PREFIX,
+      to: new URL(PREFIX, upstream.url).href,
+      sign: { type: 'backend-ai', credential: 'manager' },
+      allow: ['authenticated'],
+    },
+  ],
+})
+
+/** Logs a person in through the form. @returns the Cookie header of their browser */
+export async function logIn(gatehouse: Peer, username: string): Promise<string> {
+  const answer = await fetch(`${gatehouse.url}/auth/login/manager`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { origin: gatehouse.url, 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ username, password: 'correct horse' }),
+  })
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((header) => header.split(';')[0] ?? '')
+    .find((pair) => pair.startsWith('__Host-gatehouse='))
+  if (cookie === undefined) throw new Error(`${username} could not log in: ${answer.status} ${await answer.text()}`)
+  return cookie
+}
+
+/** @throws unless a request with this cookie reaches the upstream, signed. */
+export async function assertSigned(gatehouse: Peer, cookie: string): Promise<void> {
+  const answer = await fetch(`${gatehouse.url}${PREFIX}authorization`, { headers: { cookie } })
+  const received = await answer.text()
+  if (!received.startsWith('BackendAI signMethod=HMAC-SHA256')) {
+    throw new Error(`the upstream received no signature: ${answer.status} ${received}`)
+  }
+}

@@ -1,0 +1,26 @@
+-- For wrk: prints what `wrk.ts` reads. An argument names a file with one Cookie header a line, to be used in turn.
+
+local cookies = {}
+local turn = 0
+
+function init(args)
+  if args[1] then
+    for line in io.lines(args[1]) do
+      cookies[#cookies + 1] = line
+    end
+    request = function()
+      turn = turn % #cookies + 1
+      wrk.headers["Cookie"] = cookies[turn]
+      return wrk.format()
+    end
+  end
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests":%d,"bytes":%d,"durationUs":%d,"p50Us":%d,"p99Us":%d,"failures":%d,"badStatus":%d}\n',
+    summary.requests, summary.bytes, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.timeout, errors.status
+  ))
+end
