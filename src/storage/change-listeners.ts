@@ -13,7 +13,7 @@ export function createChangeListeners(report: (error: unknown) => void): ChangeL
   const byPrefix = new Map<string, Set<ChangeListener>>()
 
   const tell = (listeners: Iterable<ChangeListener>, key: string | undefined): void => {
-    for (const listener of [...listeners]) {
+    for (const listener of Array.from(listeners)) {
       try {
         listener(key)
       } catch (error) {
@@ -32,7 +32,7 @@ export function createChangeListeners(report: (error: unknown) => void): ChangeL
       }
     },
     announce(key: string | undefined) {
-      for (const [prefix, listeners] of [...byPrefix]) {
+      for (const [prefix, listeners] of Array.from(byPrefix)) {
         if (key === undefined || key.startsWith(prefix)) tell(listeners, key)
       }
     },

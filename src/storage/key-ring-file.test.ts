@@ -36,7 +36,7 @@ describe('parseKeyRing', () => {
     ['a date that is none', `k1 ${secret} yesterday\n`, /no valid time/],
     ['the same id twice', line(strong()) + line(strong()), /k1 is in it twice/],
     ['the same key twice', line(secret) + line(secret, 'k2'), /is in it twice/],
-    ['base64 with padding', line(`${randomBytes(32).toString('base64')}`), /not base64url/],
+    ['base64 with padding', line(randomBytes(32).toString('base64')), /not base64url/],
     ['31 bytes', line(randomBytes(31).toString('base64url')), /31 bytes instead of 32/],
     ['33 bytes', line(randomBytes(33).toString('base64url')), /33 bytes instead of 32/],
     ['hexadecimal', line(randomBytes(32).toString('hex')), /48 bytes instead of 32/],
@@ -136,8 +136,8 @@ function weakKeys(): readonly (readonly [string, string])[] {
     'correct horse battery staple!!!!',
   ]
   return [
-    ['zeros', encoded(new Array(32).fill(0))],
-    ['ones', encoded(new Array(32).fill(255))],
+    ['zeros', encoded(Buffer.alloc(32))],
+    ['ones', encoded(Buffer.alloc(32, 255))],
     ['counting bytes', encoded(Array.from({ length: 32 }, (_, at) => at))],
     ['counting down', encoded(Array.from({ length: 32 }, (_, at) => 255 - at))],
     ['counting letters', 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ'],

@@ -9,7 +9,6 @@
 import { randomToken } from '#kernel'
 import type { Logger } from '#telemetry'
 import type { KeyRing, RingKey } from './key-ring.ts'
-import { readKeyRing } from './key-ring-file.ts'
 import type { KeyValueStore } from './key-value.ts'
 import { deriveKey } from './seal.ts'
 
@@ -38,8 +37,6 @@ interface Announcement {
 export const keyRingRefreshMs = 15_000
 const announcedMs = 4 * keyRingRefreshMs
 const nodesKey = 'keyring:nodes'
-
-export const loadKeyRingFile = (path: string) => () => readKeyRing(path)
 
 export function createKeyRingKeeper({ log, keyValue, load }: KeyRingKeeperDeps): KeyRingKeeper {
   const node = randomToken(9)

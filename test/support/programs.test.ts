@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { chmodSync, existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -84,7 +84,11 @@ describe('programs', () => {
       const all = [(await startOwnRedis()).port, (await startOwnPostgres()).port, nginx.port]
       console.log(all.join())
       setInterval(() => {}, 1000)`
+    // What a killed process leaves behind is removed with this one.
+    const TMPDIR = makeDirectory('killed')
+    chmodSync(TMPDIR, 0o755)
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      env: { ...process.env, TMPDIR },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = (await once(child.stdout, 'data')) as [Buffer]

@@ -69,8 +69,8 @@ export function createMemoryKeyValue({ clock, report = () => {} }: MemoryKeyValu
     },
     changes: Object.freeze({ subscribe: listeners.subscribe, isFresh: () => true }),
     async sweep() {
-      for (const key of [...entries.keys()]) if (live(key) === undefined) entries.delete(key)
-      for (const set of [...sets.keys()]) if (liveMembers(set).length === 0) sets.delete(set)
+      for (const key of entries.keys()) if (live(key) === undefined) entries.delete(key)
+      for (const set of sets.keys()) if (liveMembers(set).length === 0) sets.delete(set)
     },
     async start() {},
     async stop() {},

@@ -120,8 +120,9 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
       const alive = setInterval(() => {}, startMs)
       try {
         await withinMs(clock, startMs, connected.promise)
-      } catch (error) {
-        throw new Error('Redis cannot be reached; check `storage.keyValue`', { cause: failure ?? error })
+      } catch (cause) {
+        // Redis's own reason, if it gave one, says more than that time is over.
+        throw new Error(`Redis cannot be reached (${reasonOf(failure)}); check \`storage.keyValue\``, { cause })
       } finally {
         clearInterval(alive)
       }
@@ -164,10 +165,13 @@ function createRedisClient({ config, onInvalidate }: RedisConnectionOptions): Cl
   // The supervisor sees failures by the commands that fail; without a listener the process would end.
   client.on('error', () => {})
   if (onInvalidate !== undefined) {
-    client.on('invalidate', (key: unknown) => onInvalidate(key === null ? undefined : String(key)))
+    client.on('invalidate', (key: string | Buffer | null) => onInvalidate(key?.toString()))
   }
-  return client as unknown as Client
+  return client
 }
+
+const reasonOf = (failure: unknown): string =>
+  failure instanceof Error ? failure.message || failure.name : 'no answer'
 
 class TimeLimit extends Error {}
 

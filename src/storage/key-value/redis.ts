@@ -43,7 +43,7 @@ export function createRedisKeyValue(deps: RedisKeyValueDeps): KeyValueDriver {
         if (isAnswer(error, 'WRONGTYPE')) return null
         throw error
       })
-      return value === null ? undefined : String(value)
+      return typeof value === 'string' ? value : undefined
     },
     async set(key: string, value: string, { ttlMs, onlyIf }: SetOptions) {
       if (typeof onlyIf === 'object')

@@ -56,9 +56,11 @@ export function createMigrations(database: Kysely<unknown>): Migrations {
     },
     async run() {
       const { error, results = [] } = await migrator.migrateToLatest()
-      const failed = results.find(({ status }) => status === 'Error')
-      if (failed) throw new Error(`the migration ${failed.migrationName} failed; nothing was changed`, { cause: error })
-      if (error !== undefined) throw error
+      if (error !== undefined) {
+        const failed = results.find(({ status }) => status === 'Error')?.migrationName
+        const what = failed === undefined ? 'the migrations could not be run' : `the migration ${failed} failed`
+        throw new Error(`${what}; nothing was changed`, { cause: error })
+      }
       return results.map(({ migrationName }) => migrationName)
     },
     async status() {

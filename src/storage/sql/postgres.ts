@@ -54,9 +54,11 @@ const poolConfig = (config: PostgresConfig): pg.PoolConfig => ({
   types: { getTypeParser },
 })
 
+const int8: number = pg.types.builtins.INT8
+
 /** 64-bit integers as numbers: ours are counts and times, far below 2^53. */
 const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: unknown) =>
-  id === pg.types.builtins.INT8 ? toNumber : pg.types.getTypeParser(id, format as 'text')
+  id === int8 ? toNumber : pg.types.getTypeParser(id, format as 'text')
 
 function toNumber(text: string): number {
   const value = Number(text)

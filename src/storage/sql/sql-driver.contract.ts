@@ -16,7 +16,7 @@ export interface SqlFixture {
   readonly close: () => Promise<void>
 }
 
-interface Tables {
+type Tables = {
   readonly people: {
     readonly id: Generated<number>
     readonly provider: string
@@ -43,8 +43,8 @@ export function sqlDriverContract(name: string, open: () => Promise<SqlFixture>)
       await a.open()
       await b.open()
       await a.open()
-      db = a.database as Kysely<Tables>
-      other = b.database as Kysely<Tables>
+      db = a.database.withTables<Tables>()
+      other = b.database.withTables<Tables>()
     })
     after(() => fixture?.close())
 

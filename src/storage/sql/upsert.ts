@@ -27,7 +27,7 @@ export async function upsert<Tables, Table extends keyof Tables & string>(
   const changes = Object.fromEntries(update.map((column) => [column, sql.ref(`excluded.${column}`)]))
   await untyped
     .insertInto<string>(table)
-    .values(row as Record<string, unknown>)
+    .values(row)
     .onConflict((conflict) => {
       const target = conflict.columns(key)
       return update.length === 0 ? target.doNothing() : target.doUpdateSet(changes)

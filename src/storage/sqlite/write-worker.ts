@@ -8,11 +8,12 @@ const { location } = workerData as { readonly location: string }
 const database = openConnection({ location, readOnly: false })
 const serve = createWriteEngine(database)
 
-parentPort?.on('message', async (request: WriteRequest | 'close') => {
+parentPort?.on('message', (request: WriteRequest | 'close') => {
   if (request === 'close') {
     database.close()
     parentPort?.close()
   } else {
-    parentPort?.postMessage(await serve(request))
+    // What fails is part of the reply: this never rejects.
+    void serve(request).then((reply) => parentPort?.postMessage(reply))
   }
 })

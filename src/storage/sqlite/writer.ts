@@ -58,7 +58,7 @@ export function createWriter(channel: WriteChannel, clock: Clock): Writer {
 
   const drain = async (): Promise<void> => {
     // Lets everything that is asked for in this turn into the first commit.
-    await undefined
+    await Promise.resolve()
     for (let job = queue[0]; job !== undefined; job = queue[0]) {
       if (job.deadlineMs <= clock.monotonicMs()) {
         queue.shift()
