@@ -28,6 +28,19 @@ test('reads exactly the cookies of a name, as they are', () => {
   for (const [header, values] of cases) assert.deepEqual(readCookies(header, NAME), values, String(header))
 })
 
+test('reads what splitting at semicolons would read', () => {
+  const piece = fc.constantFrom('a', 'b', '=', ';', ' ', '\t', '\u00a0', '"', 'ab', 'x')
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+      const header = pieces.join('')
+      const pairs = header.split(';').map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
+      const expected = pairs.filter((pair) => pair.startsWith('a=')).map((pair) => pair.slice(2).replace(/^[ \t]+/, ''))
+      assert.deepEqual(readCookies(header, 'a'), expected)
+    }),
+    { numRuns: 2000 },
+  )
+})
+
 test('drops cookies by name and keeps the rest in order', () => {
   const drop = (name: string) => name.startsWith('__Host-gatehouse') || name === ''
   assert.equal(withoutCookies(`a=1; ${NAME}=x; b=2; ${NAME}-login=y`, drop), 'a=1; b=2')

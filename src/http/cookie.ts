@@ -14,14 +14,22 @@ export interface SetCookie {
  * the caller must not choose. Names match byte for byte; nothing is unquoted or decoded.
  */
 export function readCookies(header: string | undefined, name: string): readonly string[] {
-  if (header === undefined || !header.includes(name)) return []
+  if (header === undefined) return []
   const values: string[] = []
-  for (const pair of header.split(';')) {
-    const trimmed = trimSpace(pair)
-    const equals = trimmed.indexOf('=')
-    if (equals === name.length && trimmed.startsWith(name)) values.push(trimmed.slice(equals + 1))
+  for (let at = header.indexOf(name); at !== -1; at = header.indexOf(name, at + name.length)) {
+    const afterName = at + name.length
+    if (header[afterName] !== '=' || !startsPair(header, at)) continue
+    const end = header.indexOf(';', afterName)
+    values.push(trimSpace(header.slice(afterName + 1, end === -1 ? undefined : end)))
   }
   return values
+}
+
+/** Whether nothing but space and tab stands between here and the pair's beginning. */
+function startsPair(header: string, at: number): boolean {
+  let before = at - 1
+  while (header[before] === ' ' || header[before] === '\t') before--
+  return before < 0 || header[before] === ';'
 }
 
 /** The Cookie header without the cookies whose name the filter takes; undefined when nothing is left. */
@@ -54,4 +62,10 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
 
 /** Only space and tab: `String.trim` would also take a no-break space, which makes another name into ours. */
-const trimSpace = (text: string): string => text.replace(/^[ \t]+|[ \t]+$/g, '')
+function trimSpace(text: string): string {
+  let start = 0
+  let end = text.length
+  while (text[start] === ' ' || text[start] === '\t') start++
+  while (end > start && (text[end - 1] === ' ' || text[end - 1] === '\t')) end--
+  return start === 0 && end === text.length ? text : text.slice(start, end)
+}

@@ -20,12 +20,18 @@ export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
   const allowed = (path: string): readonly string[] =>
     patterns.flatMap(({ pattern, route }) => (pattern.test(path) ? [route.method] : []))
 
+  // Asked for every proxied request: only what the prefixes do not cover, and each path once.
+  const unreserved = [...new Set(routes.map(({ path }) => path))]
+    .filter((path) => !RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)))
+    .map(toPattern)
+
   return Object.freeze({
     find: (method: string, path: string) =>
       patterns.find(({ pattern, route }) => pattern.test(path) && answers(route, method))?.route,
     // `/` itself is a page only where nothing is mounted there.
     isReserved: (path: string) =>
-      RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)) || (path !== '/' && allowed(path).length > 0),
+      RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)) ||
+      (path !== '/' && unreserved.some((pattern) => pattern.test(path))),
     refusalFor(method: string, path: string) {
       const methods = allowed(path)
       if (methods.length === 0) return httpErrors.notFound({})
