@@ -9,7 +9,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { createClient } from 'redis'
-import { findChromium, isMissing, type Missing, startNginx, startOwnRedis, startPostgres } from './programs.ts'
+import {
+  findChromium,
+  isMissing,
+  type Missing,
+  makeDirectory,
+  startNginx,
+  startOwnRedis,
+  startPostgres,
+} from './programs.ts'
 
 const present = async <T extends object>(starting: Promise<T | Missing>, test: { skip(reason: string): void }) => {
   const started = await starting
