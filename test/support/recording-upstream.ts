@@ -41,6 +41,8 @@ export interface RecordingUpstream extends AsyncDisposable {
 }
 
 export interface RecordingOptions {
+  /** Whether a connection stays open on this side when the other has ended. */
+  readonly allowHalfOpen?: boolean
   readonly tls?: { readonly key: string; readonly cert: string }
   /** Called before anything is read, for connections that are to be treated badly. */
   readonly onConnection?: (socket: Socket, index: number) => void
@@ -52,7 +54,7 @@ export const ok = (body = 'ok', headers = ''): string =>
 /** Listens on a free port of 127.0.0.1. */
 export async function startRecordingUpstream(
   behave: Behaviour = () => ok(),
-  { tls, onConnection }: RecordingOptions = {},
+  { allowHalfOpen = false, tls, onConnection }: RecordingOptions = {},
 ): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = []
   const open = new Set<Socket>()
@@ -99,7 +101,7 @@ export async function startRecordingUpstream(
     })
   }
 
-  const server: Server = tls === undefined ? createServer(onSocket) : createTlsServer(tls, onSocket)
+  const server: Server = tls === undefined ? createServer({ allowHalfOpen }, onSocket) : createTlsServer({ ...tls, allowHalfOpen }, onSocket)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
