@@ -1,7 +1,8 @@
 // Counts in memory and speaks Prometheus through prom-client's registry. Counting is ours, because it happens on every
 // request and prom-client's own costs three times as much; writing the exposition format is prom-client's.
 
-import { type Metric, Registry } from 'prom-client'
+import { createRequire } from 'node:module'
+import type { Metric, Registry } from 'prom-client'
 import type { GaugeReading, MetricSpec, Metrics } from './metrics.ts'
 import { createSeries } from './series.ts'
 
@@ -33,7 +34,7 @@ export interface MetricsRegistry {
 
 /** @param prefix goes before the names of everything that features measure. */
 export function createMetrics(prefix: string): MetricsRegistry {
-  const registry = new Registry()
+  const registry = new PromRegistry()
 
   const expose = ({ name, help, type, read }: ExposedMetric): void => {
     const get = async () => ({ name, help, type, aggregator: 'sum', values: await read() })
@@ -53,6 +54,9 @@ export function createMetrics(prefix: string): MetricsRegistry {
 
   return Object.freeze({ metrics, expose, contentType: registry.contentType, scrape: () => registry.metrics() })
 }
+
+// The registry alone: with the package's other parts, which nobody here uses, come 15 MiB of memory at every start.
+const PromRegistry = createRequire(import.meta.url)('prom-client/lib/registry.js') as new () => Registry
 
 type Expose = MetricsRegistry['expose']
 
