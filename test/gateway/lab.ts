@@ -1,7 +1,9 @@
-// One gateway with people who can log in, for the tests of this folder. Everything is real: accounts in the database,
-// passwords through the login form, sessions from its cookie. Who needs an OpenID provider takes `oidc-lab.ts`.
+// One gateway with people who can log in, for the tests of this folder. Everything is real: accounts made on the
+// command line, passwords through the login form, sessions from its cookie. Who needs an OpenID provider takes `oidc-lab.ts`.
 
-import { argon2Sync, randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { Command } from 'commander'
+import { addUserCommand } from '../../src/cli/user-command.ts'
 import { createClient, type TestClient } from '../support/http-client.ts'
 import { type ConfigLayer, type GatewaySettings, startGateway, type TestGateway } from '../support/start-gateway.ts'
 
@@ -53,30 +55,27 @@ const withPeople: ConfigLayer = {
   access: { admins: ['group:admins'] },
 }
 
-interface AccountTables {
-  readonly local_accounts: {
-    readonly name: string
-    readonly display_name: string
-    readonly groups: string
-    readonly password_hash: string
-    readonly created_at: number
-  }
-}
-
-/** As `gatehouse user add` would, the first time that somebody is asked for. */
-function createAccounts({ apis }: TestGateway): Lab['account'] {
+/** `gatehouse user add`, the first time that somebody is asked for. */
+function createAccounts({ configFiles }: TestGateway): Lab['account'] {
   const known = new Map<Persona, ReturnType<Lab['account']>>()
 
   const create = async (who: Persona): ReturnType<Lab['account']> => {
     const password = `CANARY-password-${who}`
-    const row = {
-      name: who,
-      display_name: `${who[0]?.toUpperCase()}${who.slice(1)}`,
-      groups: JSON.stringify(groupsOf[who]),
-      password_hash: hashPassword(password),
-      created_at: Date.now(),
-    }
-    await apis.storage.sql<AccountTables>().insertInto('local_accounts').values(row).execute()
+    const program = new Command().exitOverride()
+    addUserCommand(program, {
+      env: {},
+      cwd: '/',
+      stdin: Readable.from([Buffer.from(password)]) as unknown as NodeJS.ReadStream,
+      print: () => {},
+      printError: (text) => {
+        throw new Error(text)
+      },
+      setExitCode: () => {},
+      onSignal: () => () => {},
+    })
+    const groups = groupsOf[who].flatMap((group) => ['--group', group])
+    const config = configFiles.flatMap((file) => ['--config', file])
+    await program.parseAsync(['user', 'add', who, ...groups, ...config], { from: 'user' })
     return { username: who, password }
   }
 
@@ -85,13 +84,4 @@ function createAccounts({ apis }: TestGateway): Lab['account'] {
     known.set(who, account)
     return account
   }
-}
-
-/** In the PHC string format, at the cost that the gateway itself uses. */
-function hashPassword(password: string): string {
-  const nonce = randomBytes(16)
-  const cost = { parallelism: 1, tagLength: 32, memory: 19_456, passes: 2 }
-  const tag = argon2Sync('argon2id', { message: password, nonce, ...cost })
-  const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '')
-  return `$argon2id$v=19$m=${cost.memory},t=${cost.passes},p=${cost.parallelism}$${unpadded(nonce)}$${unpadded(tag)}`
 }

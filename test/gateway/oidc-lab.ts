@@ -50,7 +50,10 @@ export async function startOidcLab(settings: OidcLabSettings = {}): Promise<Oidc
     ...(accessTokenSeconds !== undefined && { accessTokenSeconds }),
   })
   const sso = {
-    ...{ id: 'sso', type: 'oidc', issuer: provider.issuer, clientId: 'gatehouse' },
+    id: 'sso',
+    type: 'oidc',
+    issuer: provider.issuer,
+    clientId: 'gatehouse',
     scopes: ['openid', 'profile', 'email', 'groups'],
   }
   const { server, ...rest } = config
