@@ -30,7 +30,8 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
     credential.kind === 'oauth' && credential.expiresAt !== undefined
       ? credential.expiresAt - clock.now()
       : Number.POSITIVE_INFINITY
-  const isStale = (credential: Credential): boolean => msLeft(credential) <= AHEAD_MS
+  const endsSoon = (credential: Credential, provider: IdentityProvider | undefined): boolean =>
+    msLeft(credential) <= (provider?.renewAheadMs?.() ?? AHEAD_MS)
   const labelOf = (name: string): string => providers.get(name)?.label ?? name
 
   /** The provider vouches for the person no more. Runs under the renewal's lock, so that whoever waits finds it done. */
@@ -74,6 +75,9 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
     try {
       if ((pausedUntilMs.get(name) ?? 0) > clock.monotonicMs())
         throw credentialErrors.unavailable({ label: provider.label })
+      // Another node may have renewed it while this one waited: then it is taken, however short its life.
+      const isStale = (current: Credential): boolean =>
+        endsSoon(current, provider) && (isSame(current, present) || msLeft(current) <= 0)
       const { credentials } = await sessions.renewCredential(ctx, name, isStale, (old) => renewOnce(ctx, provider, old))
       const renewed = credentials[name]
       if (renewed === undefined) throw credentialErrors.missing({ label: provider.label })
@@ -90,8 +94,8 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
   return (ctx, name) => {
     const credential = sessions.current.get(ctx)?.credentials[name]
     if (credential === undefined) throw credentialErrors.missing({ label: labelOf(name) })
-    if (!isStale(credential)) return credential
     const provider = providers.get(name)
+    if (!endsSoon(credential, provider)) return credential
     const canRenew =
       credential.kind === 'oauth' && credential.refreshToken !== undefined && provider?.refresh !== undefined
     if (canRenew) return renew(ctx, name, provider, credential)
@@ -99,6 +103,9 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
     throw credentialErrors.expired({ label: labelOf(name) })
   }
 }
+
+const isSame = (a: Credential, b: Renewable): boolean =>
+  a.kind === 'oauth' && a.accessToken.reveal() === b.accessToken.reveal()
 
 const isOutage = (error: unknown): error is GatewayError =>
   error instanceof GatewayError &&

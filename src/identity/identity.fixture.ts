@@ -28,7 +28,8 @@ export interface TestSite {
   readonly admitted: LoginIdentity[]
   /** Whom `admit` refuses, by subject. */
   readonly disabled: Set<string>
-  browser(): TestBrowser
+  /** @param cookies those of a browser that has been at another node */
+  browser(cookies?: Map<string, string>): TestBrowser
   close(): Promise<void>
 }
 
@@ -51,10 +52,13 @@ export interface Outcome {
   readonly error?: string
 }
 
-/** @param config the `identity` section, as an operator writes it */
-export async function createTestSite(config: unknown): Promise<TestSite> {
+/**
+ * @param config the `identity` section, as an operator writes it
+ * @param beside another node of the same installation, whose clock and stores this one shares
+ */
+export async function createTestSite(config: unknown, beside?: TestSite): Promise<TestSite> {
   // The providers of these tests live in real time.
-  const clock = createManualClock(Date.now())
+  const clock = beside?.clock ?? createManualClock(Date.now())
   const logged: LogFields[] = []
   const counted = new Map<string, number>()
   const audited: AuditEntry[] = []
@@ -65,10 +69,9 @@ export async function createTestSite(config: unknown): Promise<TestSite> {
     { clock, telemetry },
     storageModule.config.parse({ sql: { type: 'memory' }, keyValue: { type: 'memory' } }),
   )
-  const storage: Storage = {
-    ...stores.api,
-    audit: { ...stores.api.audit, record: async (entry) => void audited.push(entry) },
-  }
+  const audit = { ...stores.api.audit, record: async (entry: AuditEntry) => void audited.push(entry) }
+  const storage: Storage =
+    beside === undefined ? { ...stores.api, audit } : { ...beside.storage, audit, addMigrations: () => {} }
   const sessions = sessionsModule.create({ clock, telemetry, storage }, sessionsModule.config.parse({}))
   const users: Accounts = {
     async admit(identity) {
@@ -80,7 +83,7 @@ export async function createTestSite(config: unknown): Promise<TestSite> {
   const publicUrl = { urlTo: (path: string) => `${GATE}${path}` }
   const deps = { clock, telemetry, storage, sessions: sessions.api, access: { users }, publicUrl }
   const identity = identityModule.create(deps, identityModule.config.parse(config))
-  const parts = [stores, sessions, identity]
+  const parts = beside === undefined ? [stores, sessions, identity] : [sessions, identity]
   for (const part of parts) await part.start?.()
 
   const find = (method: string, path: string): { route: Route; params: Record<string, string> } => {
@@ -91,9 +94,7 @@ export async function createTestSite(config: unknown): Promise<TestSite> {
     throw new Error(`no route for ${method} ${path}`)
   }
 
-  const createBrowser = (): TestBrowser => {
-    const cookies = new Map<string, string>()
-
+  const createBrowser = (cookies = new Map<string, string>()): TestBrowser => {
     const request = async <T>(
       work: (ctx: RequestContext) => T | Promise<T>,
       target = '/',

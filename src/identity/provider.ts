@@ -35,6 +35,8 @@ interface ProviderBase {
    * @throws login.refreshRefused when the provider says no for good; anything else means that it could not be asked.
    */
   readonly refresh?: (credential: Credential) => Promise<Renewal>
+  /** How long before its end a credential is to be renewed, where a minute is too much of its life. */
+  readonly renewAheadMs?: () => number
   /** Where to send the browser so that the provider's session ends too. */
   readonly logoutUrl?: (credential: Credential | undefined, returnTo: string) => Promise<string | undefined>
   /** Tells the provider that the credential is no longer used; failures are logged by the caller. */

@@ -16,6 +16,7 @@ import { type Claims, groupsOf, type Profile, toIdentity } from './oidc/profile.
 type OAuthCredential = Extract<Credential, { kind: 'oauth' }>
 type Tokens = Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>
 
+const RENEW_AHEAD_MS = 60_000
 /** A longer life than this makes no difference to a session, and keeps the sum a safe integer. */
 const MAX_EXPIRES_IN_SECONDS = 10 * 365 * 86_400
 
@@ -49,11 +50,15 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
     return claims
   }
 
+  /** The shortest life that this provider has given a token, as far as this node has seen. */
+  let lifetimeMs = Number.POSITIVE_INFINITY
+
   const toCredential = (tokens: Tokens, previous?: OAuthCredential): OAuthCredential => {
     const refreshToken = tokens.refresh_token === undefined ? previous?.refreshToken : new Secret(tokens.refresh_token)
     const idToken = tokens.id_token === undefined ? previous?.idToken : new Secret(tokens.id_token)
     const scope = tokens.scope ?? previous?.scope
     const { expires_in: expiresIn } = tokens
+    if (expiresIn !== undefined) lifetimeMs = Math.min(lifetimeMs, expiresIn * 1000)
     return {
       kind: 'oauth',
       accessToken: new Secret(tokens.access_token),
@@ -110,6 +115,9 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         // What is signed wins.
         return { identity: toIdentity(profile, { ...userinfo, ...claims }), credential: toCredential(tokens) }
       }),
+
+    // A token of half a minute is not renewed with each request.
+    renewAheadMs: () => Math.min(RENEW_AHEAD_MS, lifetimeMs / 2),
 
     async refresh(credential): Promise<Renewal> {
       if (credential.kind !== 'oauth' || credential.refreshToken === undefined)

@@ -53,7 +53,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
   let pending: Promise<oidc.ServerMetadata> | undefined
   let failed: { readonly reason: string; readonly atMs: number } | undefined
 
-  const read = async (): Promise<oidc.ServerMetadata> => {
+  const fetchMetadata = async (): Promise<oidc.ServerMetadata> => {
     const found = await oidc.discovery(new URL(config.issuer), config.clientId, undefined, oidc.None(), {
       [oidc.customFetch]: limitedFetch,
       timeout: CALL_TIMEOUT_MS / 1000,
@@ -62,32 +62,37 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
     const metadata = found.serverMetadata()
     const fault = findFault(metadata, config)
     if (fault !== undefined) throw new Error(fault)
-    known = { metadata, readAtMs: clock.monotonicMs() }
-    failed = undefined
     return metadata
+  }
+
+  const read = async (): Promise<oidc.ServerMetadata> => {
+    try {
+      const metadata = await fetchMetadata()
+      known = { metadata, readAtMs: clock.monotonicMs() }
+      failed = undefined
+      return metadata
+    } catch (error) {
+      const reason = describeFailure(error)
+      failed = { reason, atMs: clock.monotonicMs() }
+      log.warn({ event: 'provider_unavailable', provider: config.id, reason }, 'the OpenID provider cannot be used')
+      return fallBack(reason)
+    }
+  }
+
+  /** What is known of a provider serves while it is away. */
+  const fallBack = (reason: string): oidc.ServerMetadata => {
+    if (known !== undefined) return known.metadata
+    throw loginErrors.providerUnavailable({ label }, { internal: { reason } })
   }
 
   const load = async (): Promise<oidc.ServerMetadata> => {
     const now = clock.monotonicMs()
     if (known !== undefined && now - known.readAtMs < FRESH_MS) return known.metadata
-    if (failed !== undefined && now - failed.atMs < FAILURE_REMEMBERED_MS) {
-      if (known !== undefined) return known.metadata
-      throw loginErrors.providerUnavailable({ label }, { internal: { reason: failed.reason } })
-    }
+    if (failed !== undefined && now - failed.atMs < FAILURE_REMEMBERED_MS) return fallBack(failed.reason)
     pending ??= read().finally(() => {
       pending = undefined
     })
-    try {
-      return await pending
-    } catch (error) {
-      const reason = describeFailure(error)
-      if (failed === undefined || failed.atMs !== clock.monotonicMs()) {
-        log.warn({ event: 'provider_unavailable', provider: config.id, reason }, 'the OpenID provider cannot be used')
-      }
-      failed = { reason, atMs: clock.monotonicMs() }
-      if (known !== undefined) return known.metadata
-      throw loginErrors.providerUnavailable({ label }, { internal: { reason } })
-    }
+    return pending
   }
 
   return Object.freeze({

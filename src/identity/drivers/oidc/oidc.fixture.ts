@@ -68,8 +68,10 @@ export async function createOidcSite(
   { issuer }: { readonly issuer: string },
   accounts: ReturnType<typeof createAccounts>,
   extra?: Readonly<Record<string, unknown>>,
+  beside?: TestSite,
 ): Promise<OidcSite> {
-  const site = await createTestSite([providerConfig(issuer, extra), providerConfig(issuer, { ...extra, id: 'other' })])
+  const providers = [providerConfig(issuer, extra), providerConfig(issuer, { ...extra, id: 'other' })]
+  const site = await createTestSite(providers, beside)
   const visitor = createProviderVisitor(issuer)
   const [ada = assert.fail()] = accounts
 

@@ -78,6 +78,35 @@ test('fifty requests with a token that is about to end refresh it once, and all 
   assert.equal(refreshes, 1)
 })
 
+test('fifty requests on two nodes refresh once, also a token that never lives a minute', async (t) => {
+  const brief = createProviderOptions({ accessTokenSeconds: 20 })
+  const shortLived = await startTamperingProvider(brief)
+  const one = await createOidcSite(shortLived, brief.accounts)
+  const two = await createOidcSite(shortLived, brief.accounts, {}, one)
+  t.after(async () => {
+    await two.close()
+    await one.close()
+    await shortLived.close()
+  })
+  const browser = one.browser()
+  await one.logIn(browser)
+  const calls = () => shortLived.calls.get('POST /token') ?? 0
+  assert.equal(calls(), 1)
+  for (let round = 0; round < 3; round += 1) await browser.request((ctx) => one.identities.credential(ctx, 'sso'))
+  assert.equal(calls(), 1, 'what is fresh for its kind is left alone')
+
+  one.clock.advance(15_000)
+  const uses = [one, two].flatMap((node) => {
+    const half = node.browser(browser.cookies)
+    return Array.from({ length: 25 }, () => half.request((ctx) => node.identities.credential(ctx, 'sso')))
+  })
+  const tokens = (await Promise.all(uses)).map(
+    (credential) => credential.kind === 'oauth' && credential.accessToken.reveal(),
+  )
+  assert.equal(new Set(tokens).size, 1)
+  assert.equal(calls(), 2)
+})
+
 test('a refresh token that rotates is used once each, for as long as the session lives', async () => {
   const browser = site.browser()
   await site.logIn(browser)
