@@ -7,7 +7,9 @@ const parse = (...upstreams: readonly object[]) =>
 
 const faultsOf = (...upstreams: readonly object[]): string => {
   const result = parse(...upstreams)
-  return result.success ? '' : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n')
+  return result.success
+    ? ''
+    : result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n')
 }
 
 test('the smallest upstream gets every default', () => {
@@ -32,7 +34,20 @@ test('an id is made from the path unless given', () => {
 })
 
 test('a path that could be read in two ways, or that is ours, is refused', () => {
-  const refused = ['', '/', '/api', 'api/', '/a//b/', '/a/../b/', '/a/./', '/a%2Fb/', '/a;b/', '/a b/', '/a\\b/', '/a?b/']
+  const refused = [
+    '',
+    '/',
+    '/api',
+    'api/',
+    '/a//b/',
+    '/a/../b/',
+    '/a/./',
+    '/a%2Fb/',
+    '/a;b/',
+    '/a b/',
+    '/a\\b/',
+    '/a?b/',
+  ]
   for (const path of refused.slice(2)) assert.match(faultsOf({ path }), /^0\.path: /, path)
   for (const path of ['/auth/', '/Auth/x/', '/api/v1/', '/api/v1/x/', '/docs/', '/healthz/', '/readyz/']) {
     assert.match(faultsOf({ path }), /0\.path: .* is the gateway’s own/, path)
@@ -62,7 +77,14 @@ test('either allow or rules, and one Authorization', () => {
 })
 
 test('an origin is written as a browser sends it', () => {
-  for (const origin of ['https://Lab.example.org', 'https://lab.example.org/', 'lab.example.org', '*', 'null', 'https://lab:443']) {
+  for (const origin of [
+    'https://Lab.example.org',
+    'https://lab.example.org/',
+    'lab.example.org',
+    '*',
+    'null',
+    'https://lab:443',
+  ]) {
     assert.match(faultsOf({ webSockets: { origins: [origin] } }), /0\.webSockets\.origins\.0: /, origin)
   }
   assert.equal(faultsOf({ webSockets: { origins: ['https://lab.example.org', 'http://localhost:8080'] } }), '')

@@ -30,7 +30,9 @@ const webSocketsSchema = z
       .default([])
       .describe('Origins of pages that may open WebSockets here, besides our own.'),
     maxPerSession: z.int().min(1).default(100).describe('How many a session may hold open at this upstream.'),
-    idle: duration('1h', { min: '1s' }).describe('A WebSocket ends after this long without a byte in either direction.'),
+    idle: duration('1h', { min: '1s' }).describe(
+      'A WebSocket ends after this long without a byte in either direction.',
+    ),
   })
   .meta({ title: 'WebSockets' })
 
@@ -95,7 +97,13 @@ export type UpstreamConfig = z.output<typeof upstreamSchema>
 
 /** The id as configured, or one made from the path: `/api/manager/` is `api-manager`, `/` is `root`. */
 export const upstreamId = ({ id, path }: Pick<UpstreamConfig, 'id' | 'path'>): string =>
-  id ?? (path.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '').slice(0, 64) || 'root')
+  id ??
+  (path
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 64) ||
+    'root')
 
 /** Segments of plain characters: no other spelling of them would pass as a request's target. */
 const PATH = /^\/(?:[A-Za-z0-9._~-]+\/)*$/

@@ -82,7 +82,8 @@ export const webSocketErrors = defineErrors('webSocket', {
   malformed: {
     status: 400,
     title: 'This is not a WebSocket handshake',
-    detail: ({ reason }: { readonly reason: string }) => `The request to open a WebSocket was refused because ${reason}.`,
+    detail: ({ reason }: { readonly reason: string }) =>
+      `The request to open a WebSocket was refused because ${reason}.`,
     hint: 'Use a WebSocket client that follows RFC 6455.',
   },
   origin: {

@@ -52,12 +52,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Bytes of content still to come, where the upstream said how many. */
   #remaining = Number.NaN
 
-  constructor(
-    host: ExchangeHost,
-    ctx: RequestContext,
-    response: ServerResponse,
-    options: Dispatcher.DispatchOptions,
-  ) {
+  constructor(host: ExchangeHost, ctx: RequestContext, response: ServerResponse, options: Dispatcher.DispatchOptions) {
     this.#host = host
     this.#ctx = ctx
     this.#response = response
@@ -71,7 +66,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#response.on('close', onClose)
     // The answer to a pipelined request has no socket yet, and is not told when that closes.
     if (this.#response.socket === null) this.#clientSocket.once('close', onClose)
-    if (this.#options.body != null) this.#watchUpload()
+    if (this.#options.body !== undefined) this.#watchUpload()
     this.#host.pool.dispatch(this.#options, this)
     return this.#settled.promise
   }
@@ -88,7 +83,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) throw this.#reason ?? new Error('the client has left')
     this.#controller = controller
     // Only now: the checks have passed and there is somebody to read the body (RFC 9110 §10.1.1).
-    if (this.#options.body != null && this.#ctx.request.headers.expect !== undefined) this.#response.writeContinue()
+    if (this.#options.body !== undefined && this.#ctx.request.headers.expect !== undefined)
+      this.#response.writeContinue()
   }
 
   onResponseStarted(): void {
@@ -96,12 +92,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Controller, status: number, headers: AnswerHeaders, reason?: string): void {
-    if (status < 200) return this.#relayInformation(status, headers)
     const fault = findFault(status, headers)
-    if (fault !== undefined) return this.#abort(controller, fault)
+    if (status < 200) this.#relayInformation(status, headers)
+    else if (fault !== undefined) this.#abort(controller, fault)
+    else this.#begin(status, headers, reason)
+  }
+
+  #begin(status: number, headers: AnswerHeaders, reason: string | undefined): void {
     const answer = this.#host.rules.toClient(this.#ctx, status, headers)
     // The client is still sending what nobody may read any more: what is left must not be taken for its next request.
-    if (this.#options.body != null && !this.#ctx.request.complete) answer.push('connection', 'close')
+    if (this.#options.body !== undefined && !this.#ctx.request.complete) answer.push('connection', 'close')
     const length = headers['content-length']
     if (typeof length === 'string') this.#remaining = Number(length)
     this.#response.writeHead(status, reasonFor(status, reason), answer)
@@ -151,7 +151,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #mayRetry(error: Error): boolean {
     const { method, body } = this.#options
     const isSafe = method === 'GET' || method === 'HEAD'
-    return isSafe && body == null && !this.#isAnswered && !this.#isRetried && this.#reason === undefined && isReset(error)
+    return (
+      isSafe &&
+      body === undefined &&
+      !this.#isAnswered &&
+      !this.#isRetried &&
+      this.#reason === undefined &&
+      isReset(error)
+    )
   }
 
   #abort(controller: Controller, reason: string): void {

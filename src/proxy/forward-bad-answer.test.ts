@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startProxy } from '../../test/support/start-proxy.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
+import { startProxy } from '../../test/support/start-proxy.ts'
 
 const answers: Readonly<Record<string, string>> = {
   'status 888': 'HTTP/1.1 888 Odd\r\ncontent-length: 0\r\n\r\n',

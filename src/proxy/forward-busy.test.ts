@@ -16,7 +16,10 @@ test('requests beyond the connections wait their turn; as many again are refused
   assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '2'])
   assert.equal(((await refused.json()) as { code: string }).code, 'upstream.busy')
   gate.resolve()
-  assert.deepEqual((await Promise.all(answers)).map(({ status }) => status), [200, 200, 200, 200])
+  assert.deepEqual(
+    (await Promise.all(answers)).map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
   assert.equal(upstream.accepted(), 2)
 })
 

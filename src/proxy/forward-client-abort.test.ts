@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
-import { startProxy } from '../../test/support/start-proxy.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
+import { startProxy } from '../../test/support/start-proxy.ts'
 
 const head = (port: number, line: string, more = '') => `${line} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${more}\r\n`
 
@@ -35,7 +35,7 @@ test('in the middle of its own body, which then never ends cleanly', async () =>
   await using upstream = await startRecordingUpstream(() => {})
   await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
   const client = connect(proxy.port, '127.0.0.1')
-  client.write(head(proxy.port, 'POST /api/m/', 'Transfer-Encoding: chunked\r\n') + '5\r\nhello\r\n')
+  client.write(`${head(proxy.port, 'POST /api/m/', 'Transfer-Encoding: chunked\r\n')}5\r\nhello\r\n`)
   await upstream.whenBytes()
   client.destroy()
   await upstream.whenIdle()
@@ -45,7 +45,9 @@ test('in the middle of its own body, which then never ends cleanly', async () =>
 
 test('while it waits for a connection: nothing is sent for it', async () => {
   const answer = Promise.withResolvers<string>()
-  await using upstream = await startRecordingUpstream(({ target }) => (target === '/one' ? answer.promise : 'HTTP/1.1 204 No Content\r\n\r\n'))
+  await using upstream = await startRecordingUpstream(({ target }) =>
+    target === '/one' ? answer.promise : 'HTTP/1.1 204 No Content\r\n\r\n',
+  )
   await using proxy = await startProxy({ upstreams: [{ to: upstream.url, connections: 1 }] })
   const first = fetch(`${proxy.url}/api/m/one`)
   await upstream.request(0)
@@ -57,7 +59,10 @@ test('while it waits for a connection: nothing is sent for it', async () => {
   answer.resolve('HTTP/1.1 204 No Content\r\n\r\n')
   assert.equal((await first).status, 204)
   assert.equal((await fetch(`${proxy.url}/api/m/four`)).status, 204)
-  assert.deepEqual(upstream.requests.map(({ target }) => target), ['/one', '/four'])
+  assert.deepEqual(
+    upstream.requests.map(({ target }) => target),
+    ['/one', '/four'],
+  )
   assert.equal(upstream.accepted(), 1, 'the connection stayed good')
 })
 

@@ -1,12 +1,12 @@
 // Expect: 100-continue is answered only when the checks have passed and the upstream is there to read the body.
 
 import assert from 'node:assert/strict'
-import { connect } from 'node:net'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { sendRaw } from '../../test/support/raw-http.ts'
-import { startProxy } from '../../test/support/start-proxy.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
+import { startProxy } from '../../test/support/start-proxy.ts'
 
 const head = (port: number) =>
   `POST /api/m/ HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n`

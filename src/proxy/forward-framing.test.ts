@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sendRaw } from '../../test/support/raw-http.ts'
-import { startProxy } from '../../test/support/start-proxy.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
+import { startProxy } from '../../test/support/start-proxy.ts'
 
 interface Case {
   readonly name: string
@@ -21,9 +21,24 @@ const cases: readonly Case[] = [
   { name: 'OPTIONS', request: 'OPTIONS /api/m/ HTTP/1.1\r\n\r\n' },
   { name: 'DELETE without a body', request: 'DELETE /api/m/ HTTP/1.1\r\nContent-Length: 0\r\n\r\n' },
   { name: 'POST without a body', request: 'POST /api/m/ HTTP/1.1\r\nContent-Length: 0\r\n\r\n', length: '0' },
-  { name: 'POST of a length', request: 'POST /api/m/ HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello', length: '5', body: 'hello' },
-  { name: 'GET with a body', request: 'GET /api/m/ HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello', length: '5', body: 'hello' },
-  { name: 'DELETE with a body', request: 'DELETE /api/m/ HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi', length: '2', body: 'hi' },
+  {
+    name: 'POST of a length',
+    request: 'POST /api/m/ HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello',
+    length: '5',
+    body: 'hello',
+  },
+  {
+    name: 'GET with a body',
+    request: 'GET /api/m/ HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello',
+    length: '5',
+    body: 'hello',
+  },
+  {
+    name: 'DELETE with a body',
+    request: 'DELETE /api/m/ HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi',
+    length: '2',
+    body: 'hi',
+  },
   {
     name: 'chunks with extensions and trailers',
     request:

@@ -74,7 +74,11 @@ test('answers keep repeated headers, lose hop-by-hop ones, and cannot set our co
   await using upstream = await startRecordingUpstream(() => ok('ok', headers))
   await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
   const { text } = await sendRaw(proxy.port, `GET /api/m/ HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n\r\n`, /ok$/)
-  const names = text.split('\r\n\r\n')[0]?.split('\r\n').slice(1).map((line) => line.split(':')[0]?.toLowerCase())
+  const names = text
+    .split('\r\n\r\n')[0]
+    ?.split('\r\n')
+    .slice(1)
+    .map((line) => line.split(':')[0]?.toLowerCase())
   assert.deepEqual(text.match(/set-cookie: .*/gi), ['set-cookie: a=1', 'set-cookie: b=2'])
   assert.match(text, /\r\netag: W\/"\xe9"\r\n/)
   assert.match(text, /\r\nx-request-id: [0-9a-f-]{36}\r\n/)
@@ -82,10 +86,20 @@ test('answers keep repeated headers, lose hop-by-hop ones, and cannot set our co
 })
 
 test('the upstream’s status and reason are relayed', async () => {
-  for (const line of ['207 Multi-Status', '299 Nearly There', '418 Short And Stout', '500 Internal Server Error', '204 Gone Quiet']) {
+  for (const line of [
+    '207 Multi-Status',
+    '299 Nearly There',
+    '418 Short And Stout',
+    '500 Internal Server Error',
+    '204 Gone Quiet',
+  ]) {
     await using upstream = await startRecordingUpstream(() => `HTTP/1.1 ${line}\r\ncontent-length: 0\r\n\r\n`)
     await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
-    const { text } = await sendRaw(proxy.port, `GET /api/m/ HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n\r\n`, /\r\n\r\n/)
+    const { text } = await sendRaw(
+      proxy.port,
+      `GET /api/m/ HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n\r\n`,
+      /\r\n\r\n/,
+    )
     assert.equal(text.split('\r\n')[0], `HTTP/1.1 ${line}`)
   }
 })

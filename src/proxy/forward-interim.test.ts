@@ -24,6 +24,10 @@ test('a client of HTTP/1.0 is spared them', async () => {
 })
 
 test('hints that say nothing usable, and other interim answers, are dropped', async () => {
-  const odd = ['HTTP/1.1 103 Early Hints\r\nlink: ;;;\r\n\r\n', 'HTTP/1.1 103 Early Hints\r\n\r\n', 'HTTP/1.1 102 Processing\r\n\r\n']
+  const odd = [
+    'HTTP/1.1 103 Early Hints\r\nlink: ;;;\r\n\r\n',
+    'HTTP/1.1 103 Early Hints\r\n\r\n',
+    'HTTP/1.1 102 Processing\r\n\r\n',
+  ]
   assert.match(await askWith('1.1', odd.join('')), /^HTTP\/1\.1 200 OK/)
 })

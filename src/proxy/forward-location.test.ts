@@ -24,5 +24,8 @@ test('the upstream’s own', async () => {
 })
 
 test('anybody else’s', async () => {
-  assert.deepEqual(await relayed(() => 'http://elsewhere.test/v1/'), ['http://elsewhere.test/v1/', 'http://elsewhere.test/v1/'])
+  assert.deepEqual(await relayed(() => 'http://elsewhere.test/v1/'), [
+    'http://elsewhere.test/v1/',
+    'http://elsewhere.test/v1/',
+  ])
 })

@@ -39,8 +39,8 @@ for (const method of ['GET', 'HEAD'] as const) {
 const unrepeatable: Readonly<Record<string, RequestInit>> = {
   'POST with a body': { method: 'POST', body: 'x' },
   'POST without a body': { method: 'POST' },
-  'PUT': { method: 'PUT', body: 'x' },
-  'DELETE': { method: 'DELETE' },
+  PUT: { method: 'PUT', body: 'x' },
+  DELETE: { method: 'DELETE' },
 }
 
 for (const [name, init] of Object.entries(unrepeatable)) {
@@ -50,7 +50,10 @@ for (const [name, init] of Object.entries(unrepeatable)) {
     await fetch(`${proxy.url}/api/m/one`)
     const answer = await fetch(`${proxy.url}/api/m/two`, init)
     assert.deepEqual([answer.status, ((await answer.json()) as { code: string }).code], [502, 'upstream.reset'])
-    assert.deepEqual(upstream.requests.map(({ target }) => target), ['/one', '/two'])
+    assert.deepEqual(
+      upstream.requests.map(({ target }) => target),
+      ['/one', '/two'],
+    )
   })
 }
 

@@ -19,7 +19,9 @@ for (const [index, more] of behind.entries()) {
     await using proxy = await startProxy({ upstreams: [{ to: upstream.url, connections: 2 }] })
     for (let round = 0; round < 20; round++) {
       const targets = [`/${round}-a`, `/${round}-b`, `/${round}-c`]
-      const bodies = await Promise.all(targets.map(async (target) => (await fetch(`${proxy.url}/api/m${target}`)).text()))
+      const bodies = await Promise.all(
+        targets.map(async (target) => (await fetch(`${proxy.url}/api/m${target}`)).text()),
+      )
       assert.deepEqual(bodies, targets)
     }
   })

@@ -25,7 +25,10 @@ test('refused', async () => {
   const upstream = await startRecordingUpstream()
   await upstream.close()
   assert.deepEqual(await outcomeOf(upstream.url), [502, 'upstream.refused'])
-  assert.deepEqual(await outcomeOf(upstream.url, {}, { method: 'POST', body: 'x'.repeat(100_000) }), [502, 'upstream.refused'])
+  assert.deepEqual(await outcomeOf(upstream.url, {}, { method: 'POST', body: 'x'.repeat(100_000) }), [
+    502,
+    'upstream.refused',
+  ])
 })
 
 test('no such host', async () => {

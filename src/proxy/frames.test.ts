@@ -15,7 +15,11 @@ const encode = ({ opcode, length, masked }: Frame): Buffer => {
   if (extended.length === 8) extended.writeBigUInt64BE(BigInt(length))
   if (extended.length === 2) extended.writeUInt16BE(length)
   const short = extended.length === 8 ? 127 : extended.length === 2 ? 126 : length
-  return Buffer.concat([Buffer.from([0x80 | opcode, mask | short]), extended, Buffer.alloc((masked ? 4 : 0) + length, 0x88)])
+  return Buffer.concat([
+    Buffer.from([0x80 | opcode, mask | short]),
+    extended,
+    Buffer.alloc((masked ? 4 : 0) + length, 0x88),
+  ])
 }
 
 const frame = fc.record({
@@ -31,20 +35,24 @@ const chunksOf = (bytes: Buffer, cuts: readonly number[]): Buffer[] => {
 
 test('a boundary is seen exactly where a frame ends, however the bytes are cut', () => {
   fc.assert(
-    fc.property(fc.array(frame, { minLength: 1, maxLength: 6 }), fc.array(fc.nat(), { maxLength: 12 }), (frames, cuts) => {
-      const encoded = frames.map(encode)
-      const boundaries = new Set<number>([0])
-      for (const each of encoded) boundaries.add(Math.max(...boundaries) + each.length)
-      const tracker = new FrameTracker()
-      let position = 0
-      for (const chunk of chunksOf(Buffer.concat(encoded), cuts)) {
-        assert.equal(tracker.advance(chunk), chunk.length)
-        position += chunk.length
-        assert.equal(tracker.isAtBoundary, boundaries.has(position))
-      }
-      assert.equal(tracker.messageFrames, frames.filter(({ opcode }) => opcode < 8).length)
-      assert.equal(tracker.hasClosed, false)
-    }),
+    fc.property(
+      fc.array(frame, { minLength: 1, maxLength: 6 }),
+      fc.array(fc.nat(), { maxLength: 12 }),
+      (frames, cuts) => {
+        const encoded = frames.map(encode)
+        const boundaries = new Set<number>([0])
+        for (const each of encoded) boundaries.add(Math.max(...boundaries) + each.length)
+        const tracker = new FrameTracker()
+        let position = 0
+        for (const chunk of chunksOf(Buffer.concat(encoded), cuts)) {
+          assert.equal(tracker.advance(chunk), chunk.length)
+          position += chunk.length
+          assert.equal(tracker.isAtBoundary, boundaries.has(position))
+        }
+        assert.equal(tracker.messageFrames, frames.filter(({ opcode }) => opcode < 8).length)
+        assert.equal(tracker.hasClosed, false)
+      },
+    ),
   )
 })
 

@@ -36,7 +36,8 @@ function findFault({ method, httpVersion, headers }: IncomingMessage): string | 
   if (headers.upgrade?.toLowerCase() !== 'websocket') return 'its Upgrade is not "websocket"'
   if (!tokensOf(headers.connection?.toLowerCase()).includes('upgrade')) return 'its Connection does not say "Upgrade"'
   // RFC 6455 §4.1: 16 bytes in base64, in the one spelling that leaves no bits over.
-  if (!/^[A-Za-z0-9+/]{21}[AQgw]==$/.test(headers['sec-websocket-key'] ?? '')) return 'its key is not 16 bytes in base64'
+  if (!/^[A-Za-z0-9+/]{21}[AQgw]==$/.test(headers['sec-websocket-key'] ?? ''))
+    return 'its key is not 16 bytes in base64'
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
   return hasBody ? 'it has a body' : undefined
 }

@@ -34,46 +34,54 @@ export const NOT_FOR_SIGNERS: ReadonlySet<string> = new Set([
  * What a client may not say about itself, because services believe it of the gateway in front of them (security.md
  * H1–H3): who it is, where it comes from, which address or method was really meant. Compared after `canonicalName`.
  */
-export const IDENTITY_NAMES: readonly string[] = [
-  // who
-  ...['remote-user', 'x-user', 'x-user-id', 'x-user-name', 'x-user-email', 'x-user-groups', 'x-user-roles'],
-  ...['x-username', 'x-email', 'x-groups', 'x-roles', 'x-userinfo', 'x-id-token', 'x-access-token'],
-  ...['x-jwt-assertion', 'x-token-subject', 'eppn', 'mail', 'uid', 'cn', 'sn', 'givenname', 'displayname'],
-  ...['persistent-id', 'targeted-id', 'entitlement', 'affiliation', 'unscoped-affiliation', 'eaahash', 'eaakey'],
-  ...['x-backendai-token', 'x-backendai-sessionid'],
-  // where from
-  ...['forwarded', 'x-client-ip', 'client-ip', 'true-client-ip', 'x-true-client-ip', 'cf-connecting-ip'],
-  ...['fastly-client-ip', 'x-cluster-client-ip', 'x-originating-ip', 'wl-proxy-client-ip', 'proxy-client-ip'],
-  ...['x-azure-clientip', 'x-azure-socketip', 'x-client-cert', 'client-cert', 'client-cert-chain'],
-  // which address or method
-  ...['x-host', 'x-scheme', 'x-url-scheme', 'front-end-https', 'script-name', 'x-script-name', 'proxy'],
-  ...['x-http-method', 'x-http-method-override', 'x-method-override', 'x-sendfile-type', 'x-request-id'],
-]
+export const IDENTITY_NAMES: readonly string[] = words(`
+  remote-user x-user x-user-id x-user-name x-user-email x-user-groups x-user-roles x-username x-email x-groups
+  x-roles x-userinfo x-id-token x-access-token x-jwt-assertion x-token-subject eppn mail uid cn sn givenname
+  displayname persistent-id targeted-id entitlement affiliation unscoped-affiliation eaahash eaakey
+  x-backendai-token x-backendai-sessionid
+
+  forwarded x-client-ip client-ip true-client-ip x-true-client-ip cf-connecting-ip fastly-client-ip
+  x-cluster-client-ip x-originating-ip wl-proxy-client-ip proxy-client-ip x-azure-clientip x-azure-socketip
+  x-client-cert client-cert client-cert-chain
+
+  x-host x-scheme x-url-scheme front-end-https script-name x-script-name proxy x-http-method
+  x-http-method-override x-method-override x-sendfile-type x-request-id
+`)
 
 /** Families of the same. */
-export const IDENTITY_PREFIXES: readonly string[] = [
-  ...['x-gatehouse-', 'x-forwarded-', 'x-remote-', 'remote-', 'x-real-', 'x-original-', 'x-rewrite-', 'x-accel-'],
-  ...['x-auth-request-', 'x-authenticated-', 'x-webauth-', 'x-authentik-', 'x-pomerium-', 'x-vouch-', 'x-oidc-'],
-  ...['oidc-', 'x-shib-', 'shib-', 'mellon-', 'x-amzn-oidc-', 'x-goog-authenticated-', 'x-goog-iap-'],
-  ...['x-ms-client-principal', 'x-ms-token-', 'x-consumer-', 'x-credential-', 'impersonate-', 'x-impersonate-'],
-  ...['x-ssl-', 'ssl-client-', 'x-cert-', 'x-envoy-', 'x-appengine-', 'x-proxyuser-', 'forwarded-'],
-]
+export const IDENTITY_PREFIXES: readonly string[] = words(`
+  x-gatehouse- x-forwarded- x-remote- remote- x-real- x-original- x-rewrite- x-accel- x-auth-request-
+  x-authenticated- x-webauth- x-authentik- x-pomerium- x-vouch- x-oidc- oidc- x-shib- shib- mellon-
+  x-amzn-oidc- x-goog-authenticated- x-goog-iap- x-ms-client-principal x-ms-token- x-consumer- x-credential-
+  impersonate- x-impersonate- x-ssl- ssl-client- x-cert- x-envoy- x-appengine- x-proxyuser- forwarded-
+`)
 
 /**
  * Of an upstream's answer: what describes the server behind, what the gateway alone decides (CORS), and what would
  * make a proxy in front of us serve files or talk to another host.
  */
-export const ANSWER_DROPPED: readonly string[] = [
-  ...['server', 'x-powered-by', 'alt-svc', 'x-accel-redirect', 'x-sendfile', 'x-lighttpd-send-file'],
-  ...['access-control-allow-origin', 'access-control-allow-credentials', 'access-control-allow-methods'],
-  ...['access-control-allow-headers', 'access-control-expose-headers', 'access-control-max-age'],
-]
+export const ANSWER_DROPPED: readonly string[] = words(`
+  server x-powered-by alt-svc x-accel-redirect x-sendfile x-lighttpd-send-file access-control-allow-origin
+  access-control-allow-credentials access-control-allow-methods access-control-allow-headers
+  access-control-expose-headers access-control-max-age
+`)
 
 /** Names that mean something to us: in another spelling they would mean it to the server behind only. */
-export const ONE_SPELLING: ReadonlySet<string> = new Set(['authorization', 'content-encoding', 'content-type', 'cookie', 'origin'])
+export const ONE_SPELLING: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-type',
+  'cookie',
+  'origin',
+])
 
 /**
  * One spelling for all that a server behind may take for the same name: CGI, WSGI, PHP and others turn whatever is
  * no letter or digit into `_`.
  */
 export const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-')
+
+/** For the longer tables. */
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}

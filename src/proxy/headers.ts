@@ -53,7 +53,7 @@ export function createHeaderRules(options: HeaderRulesOptions): HeaderRules {
     },
     toClient(ctx: RequestContext, status: number, headers: AnswerHeaders) {
       const kept: string[] = []
-      const nominated = addNominated(undefined, headers['connection'])
+      const nominated = addNominated(undefined, headers.connection)
       for (const name in headers) {
         const rule = ANSWER_RULES.get(name)
         if (rule === 'drop' || nominated?.has(name) === true || isReplaced(ctx, name)) continue
@@ -132,7 +132,9 @@ function createAnswerAdapters(
     cookies: (values) => listOf(values).filter((line) => !isOwnCookie(cookieName(line))),
     // RFC 9110 §8.6: none with 1xx and 204. One plain decimal number otherwise, whatever way it came.
     length: (values, status) =>
-      status < 200 || status === 204 || typeof values !== 'string' || !/^\d+$/.test(values) ? [] : values.replace(/^0+(?=\d)/, ''),
+      status < 200 || status === 204 || typeof values !== 'string' || !/^\d+$/.test(values)
+        ? []
+        : values.replace(/^0+(?=\d)/, ''),
   }
 }
 

@@ -2,9 +2,9 @@
 // The signer `identity-jwt` signs with the newest; `/auth/jwks.json` publishes all of them.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { z } from 'zod'
 import { defineRoute, type Route } from '#http'
 import { deriveKey, type KeyRing, type RingKey } from '#storage'
-import { z } from 'zod'
 
 export interface IdentityKeys {
   /** The key that signs now. */

@@ -1,10 +1,8 @@
 // The services behind the door: forwarding, WebSockets, signers. See README.md.
 
-import type { Access } from '#access'
-import type { HttpPart, PublicUrl } from '#http'
+import type { HttpPart } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineModule, GatewayError } from '#kernel'
-import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { upstreamsConfig } from './config.ts'
@@ -41,12 +39,15 @@ export const proxyModule = defineModule({
     const onFailure = createFailureReport(telemetry.metrics)
     const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, onFailure }))
     telemetry.metrics.gauge(
-      { name: 'upstream_requests_in_flight', help: 'Requests that an upstream has not answered.', labels: ['upstream'] },
+      {
+        name: 'upstream_requests_in_flight',
+        help: 'Requests that an upstream has not answered.',
+        labels: ['upstream'],
+      },
       () => upstreams.map(({ id, forwarder }) => ({ labels: { upstream: id }, value: forwarder.inFlight() })),
     )
-    telemetry.metrics.gauge(
-      { name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] },
-      () => upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
+    telemetry.metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
+      upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
     )
     return {
       api: Object.freeze({ upstreams: upstreams.map(({ id }) => id) }),

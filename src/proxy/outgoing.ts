@@ -19,7 +19,12 @@ export interface OutgoingOptions {
   readonly publicUrl: Pick<PublicUrl, 'host'>
 }
 
-export function createOutgoing({ url, prefix, rules, publicUrl }: OutgoingOptions): (ctx: RequestContext) => OutgoingDraft {
+export function createOutgoing({
+  url,
+  prefix,
+  rules,
+  publicUrl,
+}: OutgoingOptions): (ctx: RequestContext) => OutgoingDraft {
   const { basePath, host } = url
   const prefixLength = prefix.length
   return (ctx) => {

@@ -23,10 +23,11 @@ export interface SignerCase {
 const requests: Readonly<Record<string, string>> = {
   'no body': 'GET /api/m/folders?group_id=abc&limit=10 HTTP/1.1\r\n\r\n',
   'odd but canonical': "GET /api/m//a;b=c/group%2Fproject/%ED%95%9C?x=%26&y=[1]&u=http://h/p?q='! HTTP/1.1\r\n\r\n",
-  'a body of a type': 'POST /api/m/ HTTP/1.1\r\nContent-Type: Application/JSON; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}',
+  'a body of a type':
+    'POST /api/m/ HTTP/1.1\r\nContent-Type: Application/JSON; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}',
   'a body of no type': 'PUT /api/m/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi',
   'a type that is none': 'POST /api/m/ HTTP/1.1\r\nContent-Type: nonsense\r\nContent-Length: 2\r\n\r\nhi',
-  'chunks': 'POST /api/m/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
+  chunks: 'POST /api/m/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n',
   'nothing, by DELETE': 'DELETE /api/m/x HTTP/1.1\r\n\r\n',
 }
 
@@ -48,7 +49,12 @@ export function signerContract(subject: SignerCase): void {
   test(`${name}: what it owns never comes from the client, nor what the client nominates away`, async () => {
     await using upstream = await startRecordingUpstream()
     await using proxy = await startProxy({ ...settings, upstreams: [{ to: upstream.url, sign }] })
-    const spellings = owned.flatMap((each) => [each, each.toUpperCase(), each.replaceAll('-', '_'), each.replaceAll('-', '.')])
+    const spellings = owned.flatMap((each) => [
+      each,
+      each.toUpperCase(),
+      each.replaceAll('-', '_'),
+      each.replaceAll('-', '.'),
+    ])
     for (const spelling of new Set(spellings)) {
       const lines = `${spelling}: CANARY\r\nConnection: ${owned.join(', ')}\r\n`
       await sendRaw(proxy.port, withHost('GET /api/m/ HTTP/1.1\r\n\r\n', proxy.port, lines), /ok$/)
@@ -88,7 +94,10 @@ function credentialContract({ name, sign, settings }: SignerCase): void {
   test(`${name}: what is held but does not fit is a 403`, async () => {
     const wrong = new Proxy({}, { get: () => ({ kind: 'other' }) })
     assert.deepEqual(await refusalWith({ credentials: wrong }), [403, 'signer.unsuitable'])
-    assert.deepEqual(await refusalWith({ credential: async () => ({ kind: 'other' }) as never }), [403, 'signer.unsuitable'])
+    assert.deepEqual(await refusalWith({ credential: async () => ({ kind: 'other' }) as never }), [
+      403,
+      'signer.unsuitable',
+    ])
   })
 
   test(`${name}: a credential that has to be refreshed first is waited for`, async () => {

@@ -20,7 +20,12 @@ async function openBoth(clock = createManualClock()) {
   const server = await opened.promise
   const heard = watch(server)
   return {
-    ...{ upstream, proxy, client, server, heard, clock },
+    upstream,
+    proxy,
+    client,
+    server,
+    heard,
+    clock,
     async [Symbol.asyncDispose]() {
       client.socket.destroy()
       server.destroy()

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { GatewayError } from '#kernel'
 import { createFakeContext } from '../../test/support/fake-context.ts'
-import { accepting, handshakeRequest } from '../../test/support/raw-web-socket.ts'
 import { sendRaw } from '../../test/support/raw-http.ts'
+import { accepting, handshakeRequest } from '../../test/support/raw-web-socket.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
 import { startProxy } from '../../test/support/start-proxy.ts'
-import { GatewayError } from '#kernel'
 import { parseHandshake } from './handshake.ts'
 
 const good = {
@@ -17,7 +17,10 @@ const good = {
   'sec-websocket-version': '13',
 }
 
-const outcomeOf = (headers: Record<string, string | undefined>, request: { method?: string; httpVersion?: string } = {}) => {
+const outcomeOf = (
+  headers: Record<string, string | undefined>,
+  request: { method?: string; httpVersion?: string } = {},
+) => {
   const ctx = createFakeContext({ request: { method: 'GET', headers: { ...good, ...headers }, ...request } })
   try {
     return parseHandshake(ctx.request, (origin) => origin === 'https://gate.test').protocols
@@ -97,7 +100,10 @@ test('on the wire: refused with a reason, and nothing opened upstream', async ()
     assert.equal(answer.status, status, JSON.stringify(changes))
     assert.match(answer.text, /connection: close/i)
   }
-  assert.match((await sendRaw(proxy.port, handshakeRequest(proxy.port, { 'Sec-WebSocket-Version': '8' }))).text, /sec-websocket-version: 13/i)
+  assert.match(
+    (await sendRaw(proxy.port, handshakeRequest(proxy.port, { 'Sec-WebSocket-Version': '8' }))).text,
+    /sec-websocket-version: 13/i,
+  )
   assert.equal(upstream.accepted(), 0)
   for (const Origin of [proxy.url, 'https://lab.example.org']) {
     const answer = await sendRaw(proxy.port, handshakeRequest(proxy.port, { Origin, Cookie: 'a=1' }), /\r\n\r\n/)

@@ -49,7 +49,7 @@ test('at shutdown, browsers see 1012, services 1001, and nothing new is opened',
   assert.equal((await closedUpstream).code, 1001)
   assert.equal(await proxy.reading('tunnels_open'), 0)
   const refused = await sendRaw(proxy.port, handshakeRequest(proxy.port))
-  assert.match(refused.text, /^HTTP\/1\.1 503 [^]*"code":"upstream\.stopping"/)
+  assert.match(refused.text, /^HTTP\/1\.1 503 [\s\S]*"code":"upstream\.stopping"/)
 })
 
 test('what does not end by the deadline is cut', async () => {

@@ -8,7 +8,15 @@ import { WebSocket } from 'ws'
 import { startEchoUpstream } from '../../test/support/echo-upstream.ts'
 import { createManualClock } from '../../test/support/manual-clock.ts'
 import { sendRaw } from '../../test/support/raw-http.ts'
-import { accepting, frame, handshakeAnswer, handshakeRequest, openRaw, readClose, watch } from '../../test/support/raw-web-socket.ts'
+import {
+  accepting,
+  frame,
+  handshakeAnswer,
+  handshakeRequest,
+  openRaw,
+  readClose,
+  watch,
+} from '../../test/support/raw-web-socket.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
 import { ada, startProxy } from '../../test/support/start-proxy.ts'
 
@@ -21,7 +29,12 @@ async function openBoth() {
   const server = await opened.promise
   const heard = watch(server)
   return {
-    ...{ upstream, proxy, client, server, heard, clock },
+    upstream,
+    proxy,
+    client,
+    server,
+    heard,
+    clock,
     async [Symbol.asyncDispose]() {
       client.socket.destroy()
       server.destroy()
@@ -118,7 +131,7 @@ test('a session may hold so many open, and gets a slot back with each that close
   await using proxy = await startProxy({ upstreams, principal: ada })
   const [first] = [await openRaw(proxy.port), await openRaw(proxy.port)]
   const refused = await sendRaw(proxy.port, handshakeRequest(proxy.port))
-  assert.match(refused.text, /^HTTP\/1\.1 429 [^]*"code":"webSocket\.tooMany"/)
+  assert.match(refused.text, /^HTTP\/1\.1 429 [\s\S]*"code":"webSocket\.tooMany"/)
   first.socket.destroy()
   await proxy.until('tunnels_open', 1)
   assert.match((await openRaw(proxy.port)).head, /^HTTP\/1\.1 101 /)

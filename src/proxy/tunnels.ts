@@ -56,7 +56,10 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
     }
     client.write(answerHead(rules.toClient(ctx, 101, opened.headers)), 'latin1')
     const tunnel = new Tunnel({
-      ...{ client, upstream: opened.socket, clock, onMessage: hold.used },
+      client,
+      upstream: opened.socket,
+      clock,
+      onMessage: hold.used,
       onOver: () => {
         live.remove(tunnel)
         hold.release()

@@ -54,7 +54,7 @@ function kindOf(error: Error): Kind | undefined {
 
 /** undici's parser errors carry their code only where its build knows one. */
 const codeOf = (error: Error): string =>
-  error.name !== 'HTTPParserError' && 'code' in error && error.code !== undefined ? String(error.code) : error.name
+  error.name !== 'HTTPParserError' && 'code' in error && typeof error.code === 'string' ? error.code : error.name
 
 /** Node's names of OpenSSL's verification errors, and its own for a certificate of another host. */
 const CERTIFICATE = /CERT|^UNABLE_TO_|SIGNATURE|^ERR_TLS_/

@@ -39,7 +39,7 @@ export function toPublicLocation(upstream: UpstreamUrl, publicPrefix: string, lo
   if (suffix === undefined) return location
   const mapped = publicPrefix + suffix
   // Below `/` a suffix such as `/evil.test/` would become a host; browsers skip tabs and read `\` as `/`.
-  return /^\/[/\\]|[\x00-\x20]/.test(mapped) ? location : mapped
+  return /^\/[/\\]|[^\x21-\u{10ffff}]/u.test(mapped) ? location : mapped
 }
 
 const suffixOf = (basePath: string, path: string): string | undefined => {

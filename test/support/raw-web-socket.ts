@@ -58,7 +58,9 @@ export function readClose(bytes: Buffer): { code: number; reason: string } | und
   const isMasked = ((bytes[1] ?? 0) & 0x80) !== 0
   const mask = isMasked ? bytes.subarray(2, 6) : Buffer.alloc(4)
   const start = isMasked ? 6 : 2
-  const payload = bytes.subarray(start, start + ((bytes[1] ?? 0) & 0x7f)).map((byte, index) => byte ^ (mask[index % 4] ?? 0))
+  const payload = bytes
+    .subarray(start, start + ((bytes[1] ?? 0) & 0x7f))
+    .map((byte, index) => byte ^ (mask[index % 4] ?? 0))
   return { code: Buffer.from(payload).readUInt16BE(), reason: Buffer.from(payload.subarray(2)).toString() }
 }
 
@@ -113,7 +115,8 @@ export function watch(socket: Socket) {
     bytes: () => received,
     async until(isEnough: (bytes: Buffer) => boolean) {
       while (!isEnough(received)) {
-        if (hasEnded) throw new Error(`ended after ${received.length} bytes: ${received.toString('latin1').slice(0, 200)}`)
+        if (hasEnded)
+          throw new Error(`ended after ${received.length} bytes: ${received.toString('latin1').slice(0, 200)}`)
         await changed.promise
       }
       return received

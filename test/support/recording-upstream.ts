@@ -21,7 +21,7 @@ export interface RecordedRequest {
 }
 
 /** Answers a request: with bytes, or by doing something to the socket. */
-export type Behaviour = (request: RecordedRequest, socket: Socket) => string | void | Promise<string | void>
+export type Behaviour = (request: RecordedRequest, socket: Socket) => string | undefined | Promise<string | undefined>
 
 export interface RecordingUpstream extends AsyncDisposable {
   readonly url: string
@@ -101,7 +101,8 @@ export async function startRecordingUpstream(
     })
   }
 
-  const server: Server = tls === undefined ? createServer({ allowHalfOpen }, onSocket) : createTlsServer({ ...tls, allowHalfOpen }, onSocket)
+  const server: Server =
+    tls === undefined ? createServer({ allowHalfOpen }, onSocket) : createTlsServer({ ...tls, allowHalfOpen }, onSocket)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -146,7 +147,10 @@ function takeRequest(bytes: Buffer, connection: number): { request: RecordedRequ
   }
 }
 
-function takeBody(bytes: Buffer, all: (name: string) => readonly string[]): { rawBody: string; body: string } | undefined {
+function takeBody(
+  bytes: Buffer,
+  all: (name: string) => readonly string[],
+): { rawBody: string; body: string } | undefined {
   const text = bytes.toString('latin1')
   if (all('transfer-encoding').length > 0) {
     const chunked = /^(?:([0-9a-f]+)\r\n)/i

@@ -4,8 +4,8 @@
 import type { Access, CompiledPolicy, Principal } from '#access'
 import type { PublicUrl, RequestContext } from '#http'
 import type { Identities } from '#identity'
-import { defineErrors, type UserId, systemClock, type Clock } from '#kernel'
-import { proxyModule, type ProxyDeps } from '#proxy'
+import { type Clock, defineErrors, systemClock, type UserId } from '#kernel'
+import { type ProxyDeps, proxyModule } from '#proxy'
 import type { ActiveSession, Credential, SessionEnd } from '#sessions'
 import { generateRingKey, type KeyRing } from '#storage'
 import type { Metrics } from '#telemetry'
@@ -90,7 +90,11 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   })
   const { url, port } = edge
   return {
-    ...{ edge, url, port, part, counted },
+    edge,
+    url,
+    port,
+    part,
+    counted,
     used: () => used,
     reading,
     async until(gauge, value) {

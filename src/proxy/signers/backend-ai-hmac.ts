@@ -71,4 +71,3 @@ export function createDayKeys(): (secret: Secret, day: string, host: string) => 
     return key
   }
 }
-

@@ -99,7 +99,8 @@ test('both JWTs of the contract', () => {
 function verifyHmac(received: RecordedRequest): void {
   const header = (name: string) => received.all(name)[0] ?? assert.fail(`no ${name}`)
   const [, accessKey, signature] =
-    /^BackendAI signMethod=HMAC-SHA256, credential=([^:]+):([0-9a-f]{64})$/.exec(header('authorization')) ?? assert.fail()
+    /^BackendAI signMethod=HMAC-SHA256, credential=([^:]+):([0-9a-f]{64})$/.exec(header('authorization')) ??
+    assert.fail()
   const [type = ''] = header('content-type').toLowerCase().split(';')
   const text = [
     received.method,
@@ -141,10 +142,25 @@ signerContract({
   },
 })
 
-const signed = (init: { headers?: HeaderList; hasBody?: boolean; isUpgrade?: boolean; version?: string }, config = {}) => {
+const signed = (
+  init: { headers?: HeaderList; hasBody?: boolean; isUpgrade?: boolean; version?: string },
+  config = {},
+) => {
   const clock = createManualClock(Date.UTC(2026, 2, 12, 4, 5, 6, 789))
-  const signer = createSigner(signerConfig.parse({ ...base, ...config }), { clock, identity: { credential: () => keypair } } as never, { id: 'm' })
-  const request = { method: 'POST', target: '/admin/gql', host: 'api.example.com', headers: [], hasBody: false, isUpgrade: false, ...init }
+  const signer = createSigner(
+    signerConfig.parse({ ...base, ...config }),
+    { clock, identity: { credential: () => keypair } } as never,
+    { id: 'm' },
+  )
+  const request = {
+    method: 'POST',
+    target: '/admin/gql',
+    host: 'api.example.com',
+    headers: [],
+    hasBody: false,
+    isUpgrade: false,
+    ...init,
+  }
   const headers = init.version === undefined ? {} : { 'x-backendai-version': init.version }
   const list = signer.sign(request, createFakeContext({ request: { headers } })) as HeaderList
   return Object.fromEntries(list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1]]] : [])))
@@ -174,8 +190,12 @@ test('the client may name a version that looks like one', () => {
 test('no two requests give the same text to sign (security.md G1)', () => {
   const word = fc.stringMatching(/^[\x21-\x7e]{1,12}$/)
   const request = fc.record({
-    ...{ method: fc.constantFrom('GET', 'POST', 'PUT'), target: word.map((each) => `/${each}`), host: word },
-    ...{ date: word, version: word, type: fc.constantFrom('a/b', 'a/bc', 'application/json', 'text/plain') },
+    method: fc.constantFrom('GET', 'POST', 'PUT'),
+    target: word.map((each) => `/${each}`),
+    host: word,
+    date: word,
+    version: word,
+    type: fc.constantFrom('a/b', 'a/bc', 'application/json', 'text/plain'),
   })
   const textOf = ({ method, target, host, ...facts }: typeof request extends fc.Arbitrary<infer T> ? T : never) =>
     stringToSign({ method, target, host }, facts)
@@ -195,6 +215,10 @@ test('the key of the day changes with day, host and secret', () => {
   const secret = new Secret('s')
   const key = keyFor(secret, '20260312', 'h')
   assert.equal(keyFor(secret, '20260312', 'h'), key)
-  const others = [keyFor(secret, '20260313', 'h'), keyFor(secret, '20260312', 'i'), keyFor(new Secret('t'), '20260312', 'h')]
+  const others = [
+    keyFor(secret, '20260313', 'h'),
+    keyFor(secret, '20260312', 'i'),
+    keyFor(new Secret('t'), '20260312', 'h'),
+  ]
   for (const other of others) assert.equal(other.equals(key), false)
 })

@@ -81,8 +81,12 @@ export const backendAiSigner: SignerDriver<typeof config> = {
 }
 
 const OWNED = [
-  ...['authorization', 'date', 'x-backendai-date', 'x-backendai-version'],
-  ...['x-backendai-token', 'x-backendai-domain'],
+  'authorization',
+  'date',
+  'x-backendai-date',
+  'x-backendai-version',
+  'x-backendai-token',
+  'x-backendai-domain',
 ]
 
 const defaultType = ({ hasBody, isUpgrade }: OutgoingRequest): string =>

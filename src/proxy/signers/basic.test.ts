@@ -16,7 +16,7 @@ signerContract({
   verify: (received) => assert.deepEqual(received.all('authorization'), [expected]),
 })
 
-process.env['GATEHOUSE_TEST_PASSWORD'] = 'p:ä'
+process.env.GATEHOUSE_TEST_PASSWORD = 'p:ä'
 signerContract({
   name: 'basic, a fixed account',
   sign: { type: 'basic', username: 'ada', password: { env: 'GATEHOUSE_TEST_PASSWORD' } },

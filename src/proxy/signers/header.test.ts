@@ -7,7 +7,7 @@ import { ada } from '../../../test/support/start-proxy.ts'
 import { signerContract } from '../signer.contract.ts'
 import { createSigner, signerConfig } from './drivers.ts'
 
-process.env['GATEHOUSE_TEST_KEY'] = 'k-123'
+process.env.GATEHOUSE_TEST_KEY = 'k-123'
 const sign = {
   type: 'header',
   headers: {
@@ -34,11 +34,9 @@ signerContract({
 })
 
 const signFor = (principal: Principal | undefined, headers: object) =>
-  createSigner(
-    signerConfig.parse({ type: 'header', headers }),
-    { access: { principal: () => principal } } as never,
-    { id: 'x' },
-  ).sign({ method: 'GET', target: '/', host: 'h', headers: [], hasBody: false, isUpgrade: false }, createFakeContext())
+  createSigner(signerConfig.parse({ type: 'header', headers }), { access: { principal: () => principal } } as never, {
+    id: 'x',
+  }).sign({ method: 'GET', target: '/', host: 'h', headers: [], hasBody: false, isUpgrade: false }, createFakeContext())
 
 test('of somebody unknown nothing is said, while what is fixed is sent', () => {
   assert.deepEqual(signFor(undefined, sign.headers), ['x-api-key', 'k-123', 'x-fixed', 'yes'])
