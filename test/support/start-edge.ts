@@ -7,6 +7,7 @@ import {
   createCorsStep,
   createCrossSiteStep,
   createEdge,
+  createOwnRoutes,
   createPages,
   createPublicUrl,
   createSecurityHeaders,
@@ -34,6 +35,7 @@ export interface EdgeSettings {
   readonly unixPath?: string
   /** Paths of PEM files. */
   readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly branding?: Parameters<typeof createPages>[0]['branding']
   /** The name under which the edge is opened. */
   readonly host?: string
 }
@@ -54,7 +56,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
   const finished: FinishedRequest[] = []
   const publicUrl = createPublicUrl(settings.url)
   const pages = createPages({
-    branding: { title: 'Test', templates: {} },
+    branding: settings.branding ?? { title: 'Test', templates: {} },
     folders: [new URL('../../src/http/templates/', import.meta.url)],
     pathTo: publicUrl.pathTo,
     viewer: () => undefined,
@@ -64,7 +66,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     clock: systemClock,
     log,
     publicUrl,
-    routes: settings.routes ?? [],
+    routes: [...createOwnRoutes(pages, settings.mounts ?? []), ...(settings.routes ?? [])],
     mounts: settings.mounts ?? [],
     bodyBytes: settings.bodyBytes ?? 1024,
     bodyTimeMs: settings.bodyTimeMs ?? 5_000,
