@@ -11,6 +11,7 @@ import { httpErrors } from './errors.ts'
 import { findFramingFault } from './framing.ts'
 import { type Handlers, type Listening, type ListenOptions, listen } from './listeners.ts'
 import { createMountTable } from './mount-table.ts'
+import { createOwedAnswers } from './owed-answers.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { PublicUrl } from './public-url.ts'
 import { createReservedPaths } from './reserved-paths.ts'
@@ -62,6 +63,7 @@ export function createEdge(options: EdgeOptions): Edge {
   const reserved = createReservedPaths(options.routes)
   let listening: Listening = { servers: [], urls: [] }
   const doubted = new WeakSet<object>()
+  const owed = createOwedAnswers()
   let isClosing = false
   let inFlight = 0
 
@@ -134,21 +136,24 @@ export function createEdge(options: EdgeOptions): Edge {
   })
 
   const handleRequest: Handlers['request'] = (request, response, isTls) => {
-    if (doubted.has(request.socket)) return
+    const { socket } = request
+    if (doubted.has(socket)) return
     const ctx = createContext(request, false, isTls)
     const holder: WithContext = request
     holder[CONTEXT] = ctx
     inFlight++
+    owed.add(socket, response)
     if (isClosing) response.setHeader('connection', 'close')
     response.once('close', () => {
       inFlight--
+      owed.remove(socket, response)
       if (!response.writableFinished) ctx.abort()
       const status = response.headersSent ? response.statusCode : 0
       options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
     })
     if (ctx.fault !== undefined) {
       // What follows on this connection may be the rest of what was refused: it is not read as a request.
-      doubted.add(request.socket)
+      doubted.add(socket)
       ctx.responseHeaders.set('connection', 'close')
       return handleOther(ctx, response)
     }
@@ -159,6 +164,8 @@ export function createEdge(options: EdgeOptions): Edge {
   const handleUpgrade: Handlers['upgrade'] = (request, socket, head, isTls) => {
     // A peer that resets must not take the process with it; who relays the socket adds listeners of its own.
     socket.on('error', () => socket.destroy())
+    // A tunnel would overtake the answers before it, and then carry them.
+    if (doubted.has(socket) || owed.has(socket)) return void socket.destroy()
     const ctx = createContext(request, true, isTls)
     ctx.routeClass = 'socket'
     ctx.mount = mountOf(ctx.target.path)
@@ -182,7 +189,7 @@ export function createEdge(options: EdgeOptions): Edge {
 
   const handleMalformed: Handlers['malformed'] = (error, socket) => {
     log.debug({ event: 'request_malformed', code: error.code }, 'a message was refused before it was a request')
-    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    if (!socket.writable || error.code === 'ECONNRESET' || owed.hasOther(socket)) return void socket.destroy()
     const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   }

@@ -2,6 +2,7 @@
 // upgrade overtakes it, no refusal of garbage is taken for its answer, nothing of it lands in a tunnel.
 
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { sendRaw } from '../support/raw-http.ts'
 import { handshakeAnswer, handshakeRequest } from '../support/raw-web-socket.ts'
@@ -18,7 +19,8 @@ async function startLab() {
   const port = Number(new URL(gateway.url).port)
   const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`
   return {
-    ...{ port, get, upstream, answerSlow: answered.resolve },
+    ...{ port, get, upstream },
+    answerSlow: () => answered.resolve(),
     upgrade: handshakeRequest(port, { Origin: gateway.url }, 'GET /up/socket HTTP/1.1'),
     async [Symbol.asyncDispose]() {
       answered.resolve()
@@ -30,10 +32,17 @@ async function startLab() {
 
 test('an upgrade behind an unanswered request is not a tunnel', async () => {
   await using lab = await startLab()
-  const answer = sendRaw(lab.port, lab.get('/up/slow') + lab.upgrade, /content of|101 Switching/)
+  const socket = connect(lab.port, '127.0.0.1')
+  socket.setEncoding('latin1')
+  socket.write(lab.get('/up/slow'))
   await lab.upstream.request(0)
-  lab.answerSlow()
-  const { text } = await answer
+  socket.write(lab.upgrade)
+  let text = ''
+  for await (const chunk of socket) {
+    text += chunk
+    lab.answerSlow()
+    if (/content of/.test(text)) break
+  }
   assert.doesNotMatch(text, /101 Switching/)
   assert.deepEqual(
     lab.upstream.requests.map(({ target }) => target),
@@ -51,7 +60,6 @@ test('an upgrade behind a refused request is not a tunnel', async () => {
 
 test('an upgrade on a connection whose requests are answered is a tunnel', async () => {
   await using lab = await startLab()
-  const { connect } = await import('node:net')
   const socket = connect(lab.port, '127.0.0.1')
   socket.setEncoding('latin1')
   const until = async (pattern: RegExp) => {
