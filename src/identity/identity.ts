@@ -16,8 +16,6 @@ export interface Identities {
   readonly providers: readonly ProviderSummary[]
   /** Accounts of Gatehouse's own, for `gatehouse user`. */
   readonly accounts: LocalAccounts
-  /** Cookies that are ours beside those of sessions: nothing behind the door may see them. */
-  readonly cookieNames: readonly string[]
 }
 
 export interface ProviderSummary {

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { type RequestContext, readCookies } from '#http'
 import { HOME, toReturnTo } from './return-to.ts'
 
-export const MEMORY_COOKIE = '__Host-gatehouse-last'
+/** Like all cookies that begin so, it is never sent to what is behind the door. */
+const MEMORY_COOKIE = '__Host-gatehouse-last'
 
 export interface LoginMemory {
   readonly provider: string

@@ -12,7 +12,6 @@ import { createLocalAccounts } from './drivers/local/local-accounts.ts'
 import { createProvider } from './drivers.ts'
 import type { Identities } from './identity.ts'
 import { createLoginJournal } from './login-journal.ts'
-import { MEMORY_COOKIE } from './login-memory.ts'
 import { createLoginService } from './login-service.ts'
 import { createLogout } from './logout.ts'
 import type { Accounts, PublicAddress } from './ports.ts'
@@ -50,7 +49,6 @@ export const identityModule = defineModule({
         canConnect: yieldsCredential,
       })),
       accounts: createLocalAccounts({ clock, storage, provider: config.find(({ type }) => type === 'local')?.id }),
-      cookieNames: [MEMORY_COOKIE],
     })
     return {
       api,
