@@ -34,7 +34,8 @@ export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
       (path !== '/' && unreserved.some((pattern) => pattern.test(path))),
     refusalFor(method: string, path: string) {
       const methods = allowed(path)
-      if (methods.length === 0) return httpErrors.notFound({})
+      // The method itself among them means that the address matches in form only: nothing can be called that.
+      if (methods.length === 0 || methods.includes(method)) return httpErrors.notFound({})
       const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods
       return httpErrors.methodNotAllowed({ method, allow: [...new Set(allow)].sort().join(', ') })
     },

@@ -43,6 +43,11 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
     genReqId: () => '',
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    // What the router cannot decode, or finds too long, is no route of ours. Left alone it would answer past all steps.
+    frameworkErrors: (_error, request, reply) => {
+      reply.hijack()
+      options.onOther(options.contextOf(request.raw), reply.raw)
+    },
     routerOptions: {
       caseSensitive: true,
       ignoreTrailingSlash: false,
