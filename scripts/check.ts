@@ -13,12 +13,17 @@ const CHECKS: readonly { readonly what: string; readonly command: readonly [stri
   { what: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
 ]
 
+// Some of them colour even what goes into a file.
+const colour = process.stdout.isTTY ? {} : { NO_COLOR: '1' }
 const path = [join(process.cwd(), 'node_modules', '.bin'), process.env.PATH].join(delimiter)
 const failed: string[] = []
 for (const { what, command } of CHECKS) {
   const [program, ...args] = command
   console.log(`\n— ${what}: ${command.join(' ')}`)
-  const { status, error } = spawnSync(program, args, { stdio: 'inherit', env: { ...process.env, PATH: path } })
+  const { status, error } = spawnSync(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...colour, PATH: path },
+  })
   if (error) console.error(error.message)
   if (status !== 0) failed.push(what)
 }
