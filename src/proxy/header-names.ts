@@ -38,11 +38,13 @@ export const IDENTITY_NAMES: readonly string[] = words(`
   remote-user x-user x-user-id x-user-name x-user-email x-user-groups x-user-roles x-username x-email x-groups
   x-roles x-userinfo x-id-token x-access-token x-jwt-assertion x-token-subject eppn mail uid cn sn givenname
   displayname persistent-id targeted-id entitlement affiliation unscoped-affiliation eaahash eaakey
-  x-backendai-token x-backendai-sessionid
+  x-backendai-token x-backendai-sessionid auth-user x-auth-user x-auth-username x-auth-name x-auth-email
+  x-auth-groups x-auth-roles x-auth-subject x-authorized-user x-principal x-role x-group x-proxy-user x-sso-user
+  x-jupyterhub-user x-grafana-user x-client-dn x-client-verify
 
-  forwarded x-client-ip client-ip true-client-ip x-true-client-ip cf-connecting-ip fastly-client-ip
+  forwarded x-forwarded x-client-ip client-ip true-client-ip x-true-client-ip cf-connecting-ip fastly-client-ip
   x-cluster-client-ip x-originating-ip wl-proxy-client-ip proxy-client-ip x-azure-clientip x-azure-socketip
-  x-client-cert client-cert client-cert-chain
+  client-cert client-cert-chain
 
   x-host x-scheme x-url-scheme front-end-https script-name x-script-name proxy x-http-method
   x-http-method-override x-method-override x-sendfile-type x-request-id
@@ -54,16 +56,19 @@ export const IDENTITY_PREFIXES: readonly string[] = words(`
   x-authenticated- x-webauth- x-authentik- x-pomerium- x-vouch- x-oidc- oidc- x-shib- shib- mellon-
   x-amzn-oidc- x-goog-authenticated- x-goog-iap- x-ms-client-principal x-ms-token- x-consumer- x-credential-
   impersonate- x-impersonate- x-ssl- ssl-client- x-cert- x-envoy- x-appengine- x-proxyuser- forwarded-
+  x-client-cert cf-access- tailscale- teleport- x-teleport-
 `)
 
 /**
- * Of an upstream's answer: what describes the server behind, what the gateway alone decides (CORS), and what would
- * make a proxy in front of us serve files or talk to another host.
+ * Of an upstream's answer: what describes the server behind, what the gateway alone decides (CORS), what would make a
+ * proxy in front of us serve files or talk to another host, and what browsers take as said for the whole origin, which
+ * all services share: forget its cookies, do without TLS, report its addresses elsewhere.
  */
 export const ANSWER_DROPPED: readonly string[] = words(`
   server x-powered-by alt-svc x-accel-redirect x-sendfile x-lighttpd-send-file access-control-allow-origin
   access-control-allow-credentials access-control-allow-methods access-control-allow-headers
-  access-control-expose-headers access-control-max-age
+  access-control-expose-headers access-control-max-age x-accel-expires clear-site-data strict-transport-security
+  nel report-to
 `)
 
 /** Names that mean something to us: in another spelling they would mean it to the server behind only. */

@@ -10,6 +10,7 @@ const rulesWith = (options: Partial<HeaderRulesOptions> = {}) =>
     owned: ['authorization', 'x-backendai-version'],
     forwardAuthorization: false,
     cookieNames: ['__Host-gatehouse', '__Host-gatehouse-login'],
+    publicPrefix: '/api/m/',
     toPublicLocation: (location) => location,
     ...options,
   })

@@ -29,6 +29,8 @@ export interface HeaderRulesOptions {
   readonly forwardAuthorization: boolean
   /** Cookies that only the gateway may see and set. */
   readonly cookieNames: readonly string[]
+  /** Where we show the upstream: scripts of its pages may control no other (Service Workers §6.2). */
+  readonly publicPrefix: string
   /** Maps a Location of the upstream itself to where we show it. */
   readonly toPublicLocation: (location: string) => string
 }
@@ -115,19 +117,21 @@ function createCookieTest(cookieNames: readonly string[]): (name: string) => boo
 type Values = string | readonly string[] | undefined
 type Adapter = (values: Values, status: number) => Values
 
-const ANSWER_RULES: ReadonlyMap<string, 'drop' | 'location' | 'cookies' | 'length'> = new Map([
+const ANSWER_RULES: ReadonlyMap<string, 'drop' | 'location' | 'cookies' | 'length' | 'scope'> = new Map([
   ...[...HOP_BY_HOP, ...ANSWER_DROPPED].map((name) => [name, 'drop'] as const),
   ['location', 'location'],
   ['content-location', 'location'],
   ['set-cookie', 'cookies'],
   ['content-length', 'length'],
+  ['service-worker-allowed', 'scope'],
 ])
 
 function createAnswerAdapters(
-  { toPublicLocation }: HeaderRulesOptions,
+  { toPublicLocation, publicPrefix }: HeaderRulesOptions,
   isOwnCookie: (name: string) => boolean,
-): Record<'location' | 'cookies' | 'length', Adapter> {
+): Record<'location' | 'cookies' | 'length' | 'scope', Adapter> {
   return {
+    scope: () => publicPrefix,
     location: (values) => listOf(values).map(toPublicLocation),
     cookies: (values) => listOf(values).filter((line) => !isOwnCookie(cookieName(line))),
     // RFC 9110 §8.6: none with 1xx and 204. One plain decimal number otherwise, whatever way it came.

@@ -40,6 +40,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     owned: signer.owns,
     forwardAuthorization: config.forwardAuthorization,
     cookieNames: sessions.cookieNames,
+    publicPrefix: publicUrl.pathTo(prefix),
     toPublicLocation: (location) => toPublicLocation(url, publicUrl.pathTo(prefix), location),
   })
   const draft = createOutgoing({ url, prefix, rules, publicUrl })
