@@ -79,6 +79,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
       admitted.push(identity)
       return { id: `user-${identity.provider}-${identity.subject}` as UserId, groups: identity.groups }
     },
+    find: async (name) => admitted.find(({ provider, subject }) => name === `${provider}/${subject}`),
   }
   const publicUrl = { urlTo: (path: string) => `${GATE}${path}` }
   const deps = { clock, telemetry, storage, sessions: sessions.api, access: { users }, publicUrl }

@@ -1,11 +1,11 @@
 // Who logged in, who could not, who left: one log event, one audit entry and one count each. A name that somebody typed
-// is cut and stripped; what they typed as a password comes nowhere near.
+// is kept only if it is somebody's: people type passwords into the wrong field. Passwords come nowhere near.
 
 import type { RequestContext } from '#http'
 import { GatewayError, type UserId } from '#kernel'
 import type { SessionRow } from '#sessions'
 import type { Audit, AuditEntry, Metrics } from '#telemetry'
-import type { LoginIdentity } from './ports.ts'
+import type { Accounts, LoginIdentity } from './ports.ts'
 import { toPrintable } from './printable.ts'
 
 export type LoginResult = 'success' | 'refused' | 'cancelled' | 'unverified' | 'unavailable' | 'error'
@@ -45,7 +45,13 @@ const RESULTS: Readonly<Record<string, LoginFailure['result']>> = {
   'access.userDisabled': 'refused',
 }
 
-export function createLoginJournal(audit: Audit, metrics: Metrics): LoginJournal {
+export interface LoginJournalDeps {
+  readonly audit: Audit
+  readonly metrics: Metrics
+  readonly accounts: Pick<Accounts, 'find'>
+}
+
+export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDeps): LoginJournal {
   const logins = metrics.counter({
     name: 'logins_total',
     help: 'Logins that came to an end, by provider and result.',
@@ -60,10 +66,17 @@ export function createLoginJournal(audit: Audit, metrics: Metrics): LoginJournal
       requestId: ctx.id,
     })
 
+  const knownName = async (provider: string, typed: string | undefined): Promise<string | undefined> => {
+    if (typed === undefined) return undefined
+    const name = toPrintable(typed, MAX_TYPED_LENGTH)
+    const user = await accounts.find(`${provider}/${name}`).catch(() => undefined)
+    return user === undefined ? undefined : name
+  }
+
   const failed = async (ctx: RequestContext, failure: LoginFailure): Promise<void> => {
     const { provider, result, reason } = failure
     logins.add({ provider, result })
-    const username = failure.username === undefined ? undefined : toPrintable(failure.username, MAX_TYPED_LENGTH)
+    const username = await knownName(provider, failure.username)
     const fields = { provider, result, reason, ...(username !== undefined && { username }) }
     const level = result === 'refused' || result === 'cancelled' ? 'info' : 'warn'
     ctx.log[level]({ event: 'login_failed', address: ctx.client.address, ...fields }, 'a login failed')

@@ -37,7 +37,11 @@ export const identityModule = defineModule({
     storage.addMigrations(localAccountMigrations)
     const driverDeps = { clock, log: telemetry.log, storage, urlTo: publicUrl.urlTo }
     const providers = new Map(config.map((entry) => [entry.id, createProvider(entry, driverDeps)]))
-    const journal = createLoginJournal(storage.audit, telemetry.metrics)
+    const journal = createLoginJournal({
+      audit: storage.audit,
+      metrics: telemetry.metrics,
+      accounts: deps.access.users,
+    })
     const login = createLoginService({ sessions, accounts: deps.access.users, journal, publicUrl })
     const logout = createLogout({ sessions, journal, providers, publicUrl })
     const api: Identities = Object.freeze({

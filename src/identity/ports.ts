@@ -19,6 +19,8 @@ export interface LoginIdentity {
 export interface Accounts {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled */
   admit(identity: LoginIdentity): Promise<AdmittedUser>
+  /** @param name `provider/subject` of somebody who has logged in before. */
+  find(name: string): Promise<object | undefined>
 }
 
 export interface AdmittedUser {

@@ -143,3 +143,14 @@ test('a password reaches no log, whatever was wrong', async () => {
   await createClient(gateway.url).post('/auth/login/nope', { username: 'ada', password: PASSWORD })
   assert.doesNotMatch(JSON.stringify(gateway.logs), /CANARY/)
 })
+
+test('of a failed login the name is kept only if it is somebody’s: people type passwords into the wrong field', async () => {
+  assert.equal((await logIn()).status, 303)
+  await logIn({ username: PASSWORD, password: 'x'.repeat(12) })
+  await logIn({ username: 'ada', password: 'x'.repeat(12) })
+  const failures = gateway.logs.filter(({ event }) => event === 'login_failed').map(({ username }) => username)
+  assert.deepEqual(failures.slice(-2), [undefined, 'ada'])
+  const audited = await gateway.apis.storage.audit.list({ limit: 100 })
+  assert.ok(audited.some(({ action, detail }) => action === 'login.failed' && detail?.username === 'ada'))
+  assert.doesNotMatch(JSON.stringify([gateway.logs, audited]), new RegExp(PASSWORD))
+})
