@@ -2,7 +2,7 @@
 
 import { accessErrors } from '#access'
 import { crossSiteErrors, httpErrors } from '#http'
-import { credentialErrors, loginErrors } from '#identity'
+import { accountErrors, credentialErrors, loginErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
 import { proxyErrors } from '#proxy'
 import { sessionErrors } from '#sessions'
@@ -14,6 +14,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   crossSiteErrors,
   storageErrors,
   sessionErrors,
+  accountErrors,
   loginErrors,
   credentialErrors,
   accessErrors,
