@@ -32,7 +32,7 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   return Object.freeze({
     observe(request: RequestMeasurement) {
       const values = {
-        method: request.method,
+        method: USUAL_METHODS.has(request.method) ? request.method : 'other',
         endpoint: request.endpoint,
         domain: request.domain ?? '',
         operation: request.operation ?? '',
@@ -44,3 +44,6 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
     },
   })
 }
+
+/** Node knows 35 methods; times endpoints and answers, a stranger could fill the series with them. */
+const USUAL_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

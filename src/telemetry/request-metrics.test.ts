@@ -1,0 +1,13 @@
+import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
+import { test } from 'node:test'
+import { createMetrics } from './create-metrics.ts'
+import { createRequestMetrics } from './request-metrics.ts'
+
+test('methods that no stranger should need share one label, so that they cannot fill the series', async () => {
+  const { metrics, scrape } = createMetrics('gatehouse')
+  const requests = createRequestMetrics(metrics)
+  for (const method of METHODS) requests.observe({ method, endpoint: '/up/*', statusCode: 401, durationSeconds: 0.1 })
+  const labels = new Set([...(await scrape()).matchAll(/_total\{method="([^"]*)"/g)].map(([, method]) => method))
+  assert.deepEqual([...labels].sort(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'other'])
+})
