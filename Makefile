@@ -14,8 +14,10 @@ demo: $(INSTALLED)
 	node src/main.ts demo --port $${PORT:-8080}
 
 ## dev: the demo, started again on each change (PORT=8080; INSPECT=9229 opens the inspector on loopback)
+# A watched process reports its imports to the watcher, its worker threads to whoever listens to them: not here.
 dev: $(INSTALLED)
 	node --watch --watch-preserve-output --watch-path=src $(if $(INSPECT),--inspect=127.0.0.1:$(INSPECT)) \
+	  --import 'data:text/javascript,delete process.env.WATCH_REPORT_DEPENDENCIES' \
 	  src/main.ts demo --port $${PORT:-8080}
 
 ## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them)
