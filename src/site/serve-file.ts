@@ -15,6 +15,8 @@ export interface ServeFileOptions {
   readonly cacheControlOf: (name: string) => string
   /** Security headers of the site's answers. */
   readonly headers: Readonly<Record<string, string>>
+  /** How long the client may take nothing of the file. */
+  readonly idleMs: number
 }
 
 /** @throws site.preconditionFailed, site.rangeUnsatisfiable, before anything is written. */
@@ -22,7 +24,7 @@ export async function serveFile(
   ctx: RequestContext,
   response: ServerResponse,
   file: FoundFile,
-  { tagOf, cacheControlOf, headers }: ServeFileOptions,
+  { tagOf, cacheControlOf, headers, idleMs }: ServeFileOptions,
 ): Promise<void> {
   const validators: Validators = { etag: await tagOf(file), modifiedAt: file.modifiedAt }
   const condition = checkPreconditions(ctx.request.headers, validators)
@@ -44,7 +46,11 @@ export async function serveFile(
   response.setHeader('content-type', mediaTypeOf(file.name))
   response.setHeader('content-length', part.end - part.start + 1)
   if (ctx.method === 'HEAD' || file.sizeBytes === 0) response.end()
-  else await send(ctx, response, file, part)
+  else {
+    // Who asks and then does not read must not keep the file and the connection for ever (security.md E1).
+    response.setTimeout(idleMs, () => response.destroy())
+    await send(ctx, response, file, part)
+  }
 }
 
 /** A Range counts for GET only (RFC 9110 §14.2). */

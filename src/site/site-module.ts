@@ -60,13 +60,16 @@ function createMount({ access, publicUrl }: SiteDeps, site: SiteConfig, tagOf: E
       const file = await findFile(ctx, { root, path: ctx.target.path.slice(prefix.length - 1), spa })
       try {
         const headers = securityHeadersOf(ctx, publicUrl.isHttps, site.contentSecurityPolicy)
-        await serveFile(ctx, response, file, { tagOf, cacheControlOf, headers })
+        await serveFile(ctx, response, file, { tagOf, cacheControlOf, headers, idleMs: IDLE_MS })
       } finally {
         await file.handle.close()
       }
     },
   }
 }
+
+/** The same as for what comes from a service. */
+const IDLE_MS = 60_000
 
 /** The policy goes with every file: scripts that run as workers follow the one that came with them. */
 const securityHeadersOf = (ctx: RequestContext, isHttps: boolean, contentSecurityPolicy: string) => ({
