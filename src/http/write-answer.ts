@@ -26,6 +26,8 @@ export interface AnswerWriterOptions {
   readonly securityHeaders: SecurityHeaders
   /** Adds the base path to a path of ours. */
   readonly pathTo: (path: string) => string
+  /** How long a client may take nothing of its answer; a minute unless given. */
+  readonly clientIdleMs?: number
 }
 
 interface Rendered {
@@ -34,7 +36,8 @@ interface Rendered {
   readonly body: Extract<Answer, { kind: 'bytes' }>['body']
 }
 
-export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWriterOptions): AnswerWriter {
+export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
+  const { pages, securityHeaders, pathTo, clientIdleMs = 60_000 } = options
   const render = (ctx: RequestContext, answer: Answer): Rendered => {
     const headers = { ...securityHeaders(ctx, answer.kind === 'page'), ...answer.headers }
     const { status } = answer
@@ -90,9 +93,16 @@ export function createAnswerWriter({ pages, securityHeaders, pathTo }: AnswerWri
       // What is left of a body that nobody will read must not be taken for the next request.
       if (!ctx.request.complete && hasBody(ctx)) response.setHeader('connection', 'close')
       response.end(ctx.method === 'HEAD' ? undefined : rendered.body)
+      if (isWaiting(response)) letGoOfIdle(response)
       return
     }
+    letGoOfIdle(response)
     await pipeline(rendered.body, response)
+  }
+
+  /** Who asks and does not read must not keep the connection for ever (security.md E1). */
+  const letGoOfIdle = (response: ServerResponse): void => {
+    response.setTimeout(clientIdleMs, () => response.destroy())
   }
 
   const writeRaw = (ctx: RequestContext, socket: Duplex, rendered: Rendered): void => {
@@ -143,6 +153,9 @@ function logProblem(ctx: RequestContext, problem: GatewayError): void {
   if (problem.status >= 500) ctx.log.error({ ...fields, err: problem.cause ?? problem }, problem.message)
   else ctx.log.debug(fields, problem.message)
 }
+
+/** For the client to read, or behind an earlier answer that has not been read. */
+const isWaiting = ({ socket }: ServerResponse): boolean => socket === null || socket.writableLength > 0
 
 const hasBody = (ctx: RequestContext): boolean =>
   ctx.request.headers['transfer-encoding'] !== undefined || Number(ctx.request.headers['content-length'] ?? 0) > 0
