@@ -29,7 +29,7 @@ async function startListenedProvider(options: ProviderServerOptions): Promise<Lo
   const provider = await startTamperingProvider({
     accounts,
     // Shorter than what is refreshed ahead, so every request that uses it refreshes.
-    accessTokenSeconds: 30,
+    accessTokenSeconds: 1,
     clients: [{ clientId: 'gatehouse', clientSecret, redirectUris: [`${gatewayUrl}/auth/callback/${providerId}`] }],
   })
   provider.tamper({
@@ -130,8 +130,10 @@ describe('no secret turns up where it does not belong', { timeout: 60_000 }, () 
       const answer = await member.get(path, { accept: path.startsWith('/api/') ? '*/*' : 'text/html' })
       assert.equal(answer.status, 200, path)
     }
-    assert.equal((await member.get('/api/bearer/x')).status, 200)
-    assert.equal((await member.get('/api/bearer/y')).status, 200)
+    const accessTokens = () => [...secrets.keys()].filter((name) => name.startsWith('access_token')).length
+    // Asked again and again until the token has been renewed, as a page that watches something would.
+    do assert.equal((await member.get('/api/bearer/x')).status, 200)
+    while (accessTokens() < 2)
     assert.equal((await member.get('/api/manager/x')).status, 403)
     assert.equal((await member.get('/api/staff/x')).status, 403)
     const connected = { username: 'member', password: secretOf(0), returnTo: '/' }
@@ -154,8 +156,6 @@ describe('no secret turns up where it does not belong', { timeout: 60_000 }, () 
         `there was a ${kind}`,
       )
     }
-    const tokens = taken.filter((name) => name.startsWith('access_token'))
-    assert.ok(tokens.length >= 2, 'tokens were refreshed')
   })
 
   test('and after everything that can go wrong', async () => {

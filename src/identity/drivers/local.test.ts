@@ -87,15 +87,20 @@ test('wrong name, wrong password, disabled and broken account get one answer', a
   assert.doesNotMatch(JSON.stringify(outcomes), /CANARY|nobody/)
 })
 
-test('a failed login is written down: the name, cut and cleaned, never the password', async () => {
+test('a failed login is written down: the name if it is somebody’s, never the password', async () => {
+  await site.browser().post('/auth/login/sso', { username: 'ada', password: PASSWORD })
   site.audited.length = 0
   site.logged.length = 0
-  const username = `mallory\n\u001b[31m${'x'.repeat(200)}`
-  await site.browser().post('/auth/login/sso', { username, password: 'CANARY-typed' })
-  const [entry] = site.audited
-  assert.equal(entry?.action, 'login.failed')
-  assert.match(String(entry?.detail?.username), /^mallory\[31mx+$/)
-  assert.ok(String(entry?.detail?.username).length <= 128)
+  const nobody = `mallory\n\u001b[31m${'x'.repeat(200)}`
+  for (const username of ['ada', nobody]) {
+    await site.browser().post('/auth/login/sso', { username, password: 'CANARY-typed' })
+  }
+  const failures = site.audited.filter(({ action }) => action === 'login.failed')
+  assert.deepEqual(
+    failures.map(({ detail }) => detail?.username),
+    ['ada', undefined],
+  )
+  assert.doesNotMatch(JSON.stringify([site.audited, site.logged]), /mallory/)
   assert.doesNotMatch(JSON.stringify([site.audited, site.logged]), /CANARY/)
 })
 
