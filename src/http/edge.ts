@@ -161,6 +161,15 @@ export function createEdge(options: EdgeOptions): Edge {
     routeHost.handle(request, response)
   }
 
+  /** What was said last is to be read before the connection goes, but whoever stays must not keep it (security.md E1). */
+  const closeSoon = (socket: Duplex): void => {
+    socket.resume()
+    socket.once(
+      'close',
+      clock.after(LINGER_MS, () => socket.destroy()),
+    )
+  }
+
   const handleUpgrade: Handlers['upgrade'] = (request, socket, head, isTls) => {
     // A peer that resets must not take the process with it; who relays the socket adds listeners of its own.
     socket.on('error', () => socket.destroy())
@@ -173,6 +182,7 @@ export function createEdge(options: EdgeOptions): Edge {
     socket.once('close', () => ctx.abort())
     void acceptUpgrade(ctx, socket, head).catch((error: unknown) => {
       writer.upgradeError(ctx, socket, error)
+      closeSoon(socket)
       const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
       options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
     })
@@ -180,7 +190,10 @@ export function createEdge(options: EdgeOptions): Edge {
 
   const acceptUpgrade = async (ctx: EdgeContext, socket: Duplex, head: Buffer): Promise<void> => {
     const answer = await pipeline.socket(ctx)
-    if (answer !== undefined) return writer.upgradeAnswer(ctx, socket, answer)
+    if (answer !== undefined) {
+      writer.upgradeAnswer(ctx, socket, answer)
+      return closeSoon(socket)
+    }
     if (isClosing) throw httpErrors.draining({})
     if (ctx.mount === undefined) throw httpErrors.notFound({})
     if (ctx.mount.upgrade === undefined) throw httpErrors.upgradeRequired({})
@@ -192,6 +205,7 @@ export function createEdge(options: EdgeOptions): Edge {
     if (!socket.writable || error.code === 'ECONNRESET' || owed.hasOther(socket)) return void socket.destroy()
     const status = CLIENT_ERRORS[error.code ?? ''] ?? '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+    closeSoon(socket)
   }
 
   return Object.freeze({
@@ -234,6 +248,8 @@ export function createEdge(options: EdgeOptions): Edge {
     },
   })
 }
+
+const LINGER_MS = 2000
 
 const NO_TARGET: Target = Object.freeze({ raw: '/', path: '/', query: '' })
 
