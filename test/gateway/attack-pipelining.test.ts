@@ -19,7 +19,9 @@ async function startLab() {
   const port = Number(new URL(gateway.url).port)
   const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`
   return {
-    ...{ port, get, upstream },
+    port,
+    get,
+    upstream,
     answerSlow: () => answered.resolve(),
     upgrade: handshakeRequest(port, { Origin: gateway.url }, 'GET /up/socket HTTP/1.1'),
     async [Symbol.asyncDispose]() {
