@@ -4,15 +4,10 @@
 import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
 import { duration, httpUrl } from '#config'
-import { RESERVED_PREFIXES } from '#http'
+import { mountPath } from '#http'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
 
-const pathSchema = z
-  .string()
-  .superRefine((path, check) => {
-    const message = findPathFault(path)
-    if (message !== undefined) check.addIssue({ code: 'custom', message })
-  })
+const pathSchema = mountPath()
   .describe('The prefix, below the base path, of everything that goes to this upstream. The longest prefix wins.')
   .meta({ examples: ['/api/manager/'] })
 
@@ -77,10 +72,12 @@ const upstreamSchema = z
   .refine(({ allow, rules }) => allow === undefined || rules === undefined, {
     error: 'give either allow or rules: the first rule that matches decides, and allow would be one more',
     path: ['allow'],
+    params: { fix: 'write the allow as the last of the rules, or remove the rules' },
   })
   .refine(({ forwardAuthorization, sign }) => !forwardAuthorization || !signsAuthorization(sign), {
     error: 'the signer sends an Authorization of its own; only one of the two can go out',
     path: ['forwardAuthorization'],
+    params: { fix: 'remove forwardAuthorization, or choose another way to sign' },
   })
   .meta({ title: 'Upstream' })
 
@@ -88,7 +85,8 @@ export const upstreamsConfig = z
   .array(upstreamSchema)
   .superRefine((upstreams, check) => {
     for (const [index, clash] of findClashes(upstreams)) {
-      check.addIssue({ code: 'custom', message: clash.message, path: [index, clash.key] })
+      const { key, message, fix } = clash
+      check.addIssue({ code: 'custom', message, path: [index, key], params: { fix } })
     }
   })
   .meta({ title: 'Upstreams', description: 'The services behind the gateway, each under a path of its own.' })
@@ -105,38 +103,38 @@ export const upstreamId = ({ id, path }: Pick<UpstreamConfig, 'id' | 'path'>): s
     .slice(0, 64) ||
     'root')
 
-/** Segments of plain characters: no other spelling of them would pass as a request's target. */
-const PATH = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
-const OWN_PREFIXES = [...RESERVED_PREFIXES, '/healthz/', '/readyz/']
-
-function findPathFault(path: string): string | undefined {
-  if (!path.startsWith('/') || !path.endsWith('/')) return 'a path starts with "/" and ends with "/"'
-  if (!PATH.test(path)) return 'a path is made of letters, digits and the characters . _ ~ - between slashes'
-  if (/\/\.{1,2}\//.test(path)) return 'a path has no "." and no ".." in it'
-  const own = OWN_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
-  return own === undefined ? undefined : `${own} is the gateway’s own`
-}
-
 interface Clash {
   readonly key: 'id' | 'path'
   readonly message: string
+  readonly fix: string
 }
 
 /** The same path twice, even in other letter case, or the same id twice. A path below another is fine. */
 function findClashes(upstreams: readonly UpstreamConfig[]): readonly (readonly [index: number, clash: Clash])[] {
-  const paths = new Set<string>()
+  const paths = new Map<string, string>()
   const ids = new Set<string>()
   return upstreams.flatMap((upstream, index) => {
     const path = upstream.path.toLowerCase()
     const id = upstreamId(upstream)
-    const found: (readonly [number, Clash])[] = []
-    if (paths.has(path)) found.push([index, { key: 'path', message: `another upstream has the path ${upstream.path}` }])
-    else if (ids.has(id)) found.push([index, { key: 'id', message: `another upstream has the id ${id}` }])
-    paths.add(path)
+    const rival = paths.get(path)
+    const clash = rival === undefined ? ids.has(id) && idClash(id) : pathClash(rival)
+    paths.set(path, upstream.path)
     ids.add(id)
-    return found
+    return clash ? [[index, clash] as const] : []
   })
 }
+
+const pathClash = (path: string): Clash => ({
+  key: 'path',
+  message: `another upstream has the path ${path}`,
+  fix: 'give one of the two another path, or remove it',
+})
+
+const idClash = (id: string): Clash => ({
+  key: 'id',
+  message: `another upstream has the id ${id}`,
+  fix: 'give one of the two an id of its own',
+})
 
 const signsAuthorization = (sign: SignerConfig): boolean => {
   switch (sign.type) {

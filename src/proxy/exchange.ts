@@ -83,8 +83,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) throw this.#reason ?? new Error('the client has left')
     this.#controller = controller
     // Only now: the checks have passed and there is somebody to read the body (RFC 9110 §10.1.1).
-    if (this.#options.body !== undefined && this.#ctx.request.headers.expect !== undefined)
-      this.#response.writeContinue()
+    const isAwaited = this.#options.body !== undefined && this.#ctx.request.headers.expect !== undefined
+    if (isAwaited) this.#response.writeContinue()
   }
 
   onResponseStarted(): void {

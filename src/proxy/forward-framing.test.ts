@@ -1,6 +1,7 @@
 // The gateway writes its own framing (security.md M1, M2): exactly one length, or chunks, or neither.
 
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { sendRaw } from '../../test/support/raw-http.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
@@ -79,6 +80,18 @@ test('chunks that arrive one by one leave as chunks', async () => {
   const answer = await fetch(`${proxy.url}/api/m/`, options)
   assert.equal(answer.status, 200)
   assert.equal(upstream.requests[0]?.body, 'hello')
+})
+
+test('a length that was declared is kept when the body comes in pieces', async () => {
+  await using upstream = await startRecordingUpstream()
+  await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
+  const client = connect(proxy.port, '127.0.0.1')
+  client.write(`POST /api/m/ HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nContent-Length: 5\r\n\r\nhe`)
+  await upstream.whenBytes()
+  client.write('llo')
+  const { all, body } = await upstream.request(0)
+  assert.deepEqual([all('content-length'), all('transfer-encoding'), body], [['5'], [], 'hello'])
+  client.destroy()
 })
 
 test('what is left of one request is never part of the next', async () => {

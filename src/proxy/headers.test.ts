@@ -89,6 +89,16 @@ test('what steps added to an answer is there whatever the upstream nominates or 
   ])
 })
 
+test('what a step says replaces what the upstream says', () => {
+  const ctx = createFakeContext({ responseHeaders: new Map([['x-request-id', 'ours']]) })
+  assert.deepEqual(rules.toClient(ctx, 200, { 'x-request-id': 'theirs', etag: '"x"' }), [
+    'etag',
+    '"x"',
+    'x-request-id',
+    'ours',
+  ])
+})
+
 const endToEndName = fc
   .stringMatching(/^[a-z][a-z0-9]{0,12}(?:-[a-z0-9]{1,8}){0,2}$/)
   .filter((name) => rules.toUpstream([name, 'x'], false).length === 2 && !['cookie', 'content-type'].includes(name))
@@ -198,7 +208,7 @@ test('the length of an answer is one plain number, and none where there is no co
   assert.deepEqual(lengthAs(200, ['1', '2']), [])
 })
 
-test('a stranger’s many header names cost no memory', () => {
+test('beyond the names that are remembered, each is still judged', () => {
   const forgetful = rulesWith()
   for (let index = 0; index < 5000; index++) forgetful.toUpstream([`x-${index}`, '1'], false)
   assert.deepEqual(forgetful.toUpstream(['X-Late', '1', 'X_Remote_User', 'x'], false), ['x-late', '1'])

@@ -9,9 +9,11 @@ import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
 
+export { type UpstreamConfig, upstreamId } from './config.ts'
 export { proxyErrors } from './errors.ts'
 export type { HeaderList } from './header-list.ts'
 export type { OutgoingRequest, SignedUpstream, Signer, SignerDeps, SignerDriver } from './signer.ts'
+export { credentialNeed } from './signers/drivers.ts'
 
 export interface ProxyDeps {
   readonly clock: Clock

@@ -27,7 +27,11 @@ const config = z
     const isFixed = username !== undefined && password !== undefined
     const isPartial = (username === undefined) !== (password === undefined)
     if (isPartial || isFixed === (credential !== undefined)) {
-      check.addIssue({ code: 'custom', message: 'basic needs either credential, or username and password' })
+      check.addIssue({
+        code: 'custom',
+        message: 'basic needs either credential, or username and password',
+        params: { fix: 'write username and password, and no credential; or credential alone' },
+      })
     }
   })
   .meta({ title: 'basic', description: 'A user name and a password: the person’s own, or those of a fixed account.' })

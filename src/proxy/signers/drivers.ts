@@ -1,6 +1,7 @@
-// Every signer, listed by hand. A new one is a file beside this and a line here.
+// Every signer, listed by hand. A new one is a file beside this and a line in each of the lists here.
 
 import { z } from 'zod'
+import type { Credential } from '#sessions'
 import type { SignedUpstream, Signer, SignerDeps } from '../signer.ts'
 import { backendAiSigner } from './backend-ai.ts'
 import { basicSigner } from './basic.ts'
@@ -21,6 +22,24 @@ export const signerConfig = z
   .meta({ title: 'Signer' })
 
 export type SignerConfig = z.output<typeof signerConfig>
+
+/** The credential that a signer uses, and the id of the provider that is to bring it; undefined if it uses none. */
+export function credentialNeed(
+  config: SignerConfig,
+): { readonly provider: string; readonly kind: Credential['kind'] } | undefined {
+  switch (config.type) {
+    case 'bearer':
+      return { provider: config.credential, kind: 'oauth' }
+    case 'backend-ai':
+      return { provider: config.credential, kind: 'keypair' }
+    case 'basic':
+      return config.credential === undefined ? undefined : { provider: config.credential, kind: 'password' }
+    case 'none':
+    case 'identity-jwt':
+    case 'header':
+      return undefined
+  }
+}
 
 /** Makes the signer that the configuration asks for. */
 export function createSigner(config: SignerConfig, deps: SignerDeps, upstream: SignedUpstream): Signer {
