@@ -21,7 +21,8 @@ export interface RecordedRequest {
 }
 
 /** Answers a request: with bytes, or by doing something to the socket. */
-export type Behaviour = (request: RecordedRequest, socket: Socket) => string | undefined | Promise<string | undefined>
+// biome-ignore lint/suspicious/noConfusingVoidType: a behaviour that returns nothing is a common case
+export type Behaviour = (request: RecordedRequest, socket: Socket) => string | void | Promise<string | void>
 
 export interface RecordingUpstream extends AsyncDisposable {
   readonly url: string
