@@ -12,6 +12,7 @@ import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
 import { storageModule } from '#storage'
 import { type Telemetry, telemetryConfig } from '#telemetry'
+import { findDisagreements } from './config-agreement.ts'
 
 export const modules = [storageModule, sessionsModule, accessModule, identityModule, proxyModule, siteModule] as const
 
@@ -24,6 +25,10 @@ export const configSchema = composeSchema({
   access: accessModule.config,
   upstreams: proxyModule.config,
   sites: siteModule.config,
+}).superRefine((config, check) => {
+  for (const { path, why, fix } of findDisagreements(config)) {
+    check.addIssue({ code: 'custom', path: [...path], message: why, params: { fix } })
+  }
 })
 
 export type GatewayConfig = z.output<typeof configSchema>

@@ -2,6 +2,7 @@
 // Compiled into maps when the configuration is read; asked on every request; anything unreadable is refused at load.
 
 import { z } from 'zod'
+import { suggest } from '#config'
 import type { Principal } from './access.ts'
 
 const FORMS = 'group:NAME, user:PROVIDER/SUBJECT, authenticated or public'
@@ -13,9 +14,12 @@ const PERSON_ENTRY = /^(?:group:.+|user:[^/]+\/.+)$/s
 /** For `allow` of an upstream, a site or a rule. An empty list lets nobody in. */
 export const allowSchema = z
   .array(
-    z.string().regex(ENTRY, {
-      error: ({ input }) => `"${String(input)}" is not one of ${FORMS}${suggestionFor(String(input))}`,
-    }),
+    z
+      .string()
+      .regex(ENTRY, {
+        error: ({ input }) => `"${String(input)}" is not one of ${FORMS}${suggestionFor(String(input))}`,
+      })
+      .meta({ examples: ['group:lab'] }),
   )
   .meta({
     title: 'Who may',
@@ -26,9 +30,12 @@ export const allowSchema = z
 /** For `access.admins`: nobody becomes an admin by merely logging in. */
 export const personsSchema = z
   .array(
-    z.string().regex(PERSON_ENTRY, {
-      error: ({ input }) => `"${String(input)}" is neither group:NAME nor user:PROVIDER/SUBJECT`,
-    }),
+    z
+      .string()
+      .regex(PERSON_ENTRY, {
+        error: ({ input }) => `"${String(input)}" is neither group:NAME nor user:PROVIDER/SUBJECT`,
+      })
+      .meta({ examples: ['group:gatehouse-admins'] }),
   )
   .meta({ examples: [['group:gatehouse-admins'], ['user:sso/8f2c41']] })
 
@@ -75,4 +82,7 @@ function rememberGroups(groups: readonly string[]): ReadonlySet<string> {
   return held
 }
 
-const suggestionFor = (input: string): string => (/^[^:]+$/.test(input) ? `; did you mean "group:${input}"?` : '')
+function suggestionFor(input: string): string {
+  if (!/^[^:]+$/.test(input)) return ''
+  return `; did you mean "${suggest(input, ['authenticated', 'public']) ?? `group:${input}`}"?`
+}

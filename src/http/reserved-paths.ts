@@ -4,7 +4,7 @@ import type { GatewayError } from '#kernel'
 import { httpErrors } from './errors.ts'
 import type { Route } from './route.ts'
 
-/** Prefixes that no upstream and no site may take; the config of both refuses them. */
+/** Prefixes that no upstream and no site may take; `mountPath` refuses them. */
 export const RESERVED_PREFIXES = ['/auth/', '/api/v1/', '/docs/'] as const
 
 export interface ReservedPaths {

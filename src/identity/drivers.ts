@@ -1,6 +1,7 @@
-// The identity drivers, by hand: a new one is a file in `drivers/` and a line in each of the two lists.
+// The identity drivers, by hand: a new one is a file in `drivers/` and a line in each of the lists here.
 
 import type { z } from 'zod'
+import type { Credential } from '#sessions'
 import { backendAiDriver } from './drivers/backend-ai.ts'
 import { localDriver } from './drivers/local.ts'
 import { oidcDriver } from './drivers/oidc.ts'
@@ -10,6 +11,13 @@ import type { DriverDeps, IdentityProvider } from './provider.ts'
 export const driverConfigs = [oidcDriver.config, localDriver.config, backendAiDriver.config] as const
 
 export type ProviderConfig = z.infer<(typeof driverConfigs)[number]>
+
+/** Which credential a login with each type brings, for signers that need one; undefined if it brings none. */
+export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential['kind'] | undefined>> = {
+  oidc: 'oauth',
+  local: undefined,
+  'backend-ai': 'keypair',
+}
 
 /** The provider that an entry of the configuration describes. No I/O. */
 export function createProvider(config: ProviderConfig, deps: DriverDeps): IdentityProvider {

@@ -1,5 +1,6 @@
 export { type IdentityConfig, identityConfig } from './config.ts'
 export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
+export { credentialKinds } from './drivers.ts'
 export { accountErrors, credentialErrors, loginErrors } from './errors.ts'
 export type { Identities, ProviderSummary } from './identity.ts'
 export { identityModule } from './module.ts'

@@ -3,15 +3,9 @@
 import { z } from 'zod'
 import { allowSchema } from '#access'
 import { filePath } from '#config'
-import { RESERVED_PREFIXES } from '#http'
+import { mountPath } from '#http'
 
-const sitePath = z
-  .string()
-  .superRefine((path, check) => {
-    const fault = findPathFault(path)
-    if (fault !== undefined) check.addIssue({ code: 'custom', message: fault })
-  })
-  .meta({ examples: ['/', '/app/cutout/'] })
+const sitePath = mountPath().meta({ examples: ['/', '/app/cutout/'] })
 
 const headerText = z.string().regex(/^[\x20-\x7e]+$/, { error: 'a header value is one line of plain ASCII text' })
 
@@ -68,19 +62,14 @@ export const sitesConfig = z
     for (const key of ['id', 'path'] as const) {
       for (const [index, each] of sites.entries()) {
         if (sites.findIndex((other) => other[key] === each[key]) === index) continue
-        check.addIssue({ code: 'custom', path: [index, key], message: `another site has the ${key} "${each[key]}"` })
+        const message = `another site has the ${key} "${each[key]}"`
+        check.addIssue({
+          code: 'custom',
+          path: [index, key],
+          message,
+          params: { fix: `give one of the two another ${key}` },
+        })
       }
     }
   })
   .meta({ title: 'Sites', description: 'Directories of built web pages, such as a single-page application.' })
-
-/** Segments of plain characters: no other spelling of them would pass as a request's target. */
-const PATH = /^\/(?:[A-Za-z0-9._~-]+\/)*$/
-
-function findPathFault(path: string): string | undefined {
-  if (!path.startsWith('/') || !path.endsWith('/')) return 'a path starts with "/" and ends with "/"'
-  if (!PATH.test(path)) return 'a path is made of letters, digits and the characters . _ ~ - between slashes'
-  if (/\/\.{1,2}\//.test(path)) return 'a path has no "." and no ".." in it'
-  const own = RESERVED_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
-  return own === undefined ? undefined : `${own} belongs to Gatehouse itself`
-}

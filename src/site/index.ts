@@ -1,2 +1,3 @@
+export type { SiteConfig } from './config.ts'
 export { siteErrors } from './errors.ts'
 export { siteModule } from './site-module.ts'

@@ -338,7 +338,7 @@ test('what cannot be a site is refused with its place and reason', () => {
   assert.match(issuesOf([{ ...base, path: '/b' }])[0] ?? '', /^0\.path: .*ends with/)
   assert.match(issuesOf([{ ...base, path: '/../' }])[0] ?? '', /^0\.path: .*no "\.\."/)
   assert.match(issuesOf([{ ...base, path: '/a;b/' }])[0] ?? '', /^0\.path: .*made of letters/)
-  assert.match(issuesOf([{ ...base, path: '/auth/x/' }])[0] ?? '', /^0\.path: .*belongs to Gatehouse/)
+  assert.match(issuesOf([{ ...base, path: '/auth/x/' }])[0] ?? '', /^0\.path: .*is the gateway’s own/)
   assert.match(issuesOf([{ ...base, allow: ['lab'] }])[0] ?? '', /^0\.allow\.0: /)
   assert.match(issuesOf([{ ...base, contentSecurityPolicy: "default-src 'self'\r\nX: y" }])[0] ?? '', /one line/)
   assert.match(issuesOf([base, { ...base, path: '/b/' }])[0] ?? '', /^1\.id: another site/)

@@ -82,6 +82,7 @@ export const storageConfig = z
   .refine(({ keyValue, keyRing }) => keyValue.type !== 'redis' || keyRing !== undefined, {
     path: ['keyRing'],
     error: 'with Redis the key ring must be named, because all nodes need the same one',
+    params: { fix: 'write keyRing: PATH, make the file with `gatehouse keys rotate`, and copy it to every node' },
   })
   .meta({ title: 'Storage' })
 

@@ -1,0 +1,68 @@
+// What must fit between sections of the configuration, where no section can see it alone. `modules.ts` hangs it on the
+// composed schema, so that `config check` and `serve` refuse the same things.
+
+import { suggest } from '#config'
+import { credentialKinds, type IdentityConfig } from '#identity'
+import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
+import type { SiteConfig } from '#site'
+
+export interface AgreementSlices {
+  readonly identity: IdentityConfig
+  readonly upstreams: readonly UpstreamConfig[]
+  readonly sites: readonly SiteConfig[]
+}
+
+export interface Disagreement {
+  readonly path: readonly (string | number)[]
+  readonly why: string
+  readonly fix: string
+}
+
+/** Everything that does not fit; empty if all does. */
+export const findDisagreements = (config: AgreementSlices): readonly Disagreement[] => [
+  ...config.upstreams.flatMap((upstream, index) => {
+    const found = credentialFault(upstream, config.identity)
+    return found === undefined ? [] : [{ path: ['upstreams', index, 'sign', 'credential'], ...found }]
+  }),
+  ...config.sites.flatMap((site, index) => {
+    const rival = config.upstreams.find(({ path }) => path.toLowerCase() === site.path.toLowerCase())
+    if (rival === undefined) return []
+    const why = `the upstream ${upstreamId(rival)} has the path ${rival.path} already`
+    return [{ path: ['sites', index, 'path'], why, fix: 'give one of the two another path' }]
+  }),
+]
+
+type Fault = Pick<Disagreement, 'why' | 'fix'>
+
+/** The upstream's credential must be one that a configured provider brings: else no request could ever be signed. */
+function credentialFault({ sign }: UpstreamConfig, providers: IdentityConfig): Fault | undefined {
+  const need = credentialNeed(sign)
+  if (need === undefined) return undefined
+  const suitable = providers.filter(({ type }) => credentialKinds[type] === need.kind).map(({ id }) => id)
+  const named = providers.find(({ id }) => id === need.provider)
+  if (named === undefined) {
+    return { why: `no provider under identity has the id "${need.provider}"`, fix: fixFor(need, suitable) }
+  }
+  const brought = credentialKinds[named.type]
+  if (brought === need.kind) return undefined
+  const brings = brought === undefined ? 'no credential' : CREDENTIAL_NAMES[brought]
+  const why = `${sign.type} needs ${CREDENTIAL_NAMES[need.kind]}, and "${named.id}" (${named.type}) brings ${brings}`
+  return { why, fix: fixFor(need, suitable) }
+}
+
+type Need = NonNullable<ReturnType<typeof credentialNeed>>
+
+const CREDENTIAL_NAMES: Readonly<Record<Need['kind'], string>> = {
+  oauth: 'an access token',
+  keypair: 'a keypair',
+  password: 'a password',
+}
+
+function fixFor({ provider, kind }: Need, suitable: readonly string[]): string {
+  const meant = suggest(provider, suitable)
+  if (meant !== undefined) return `did you mean "${meant}"?`
+  if (suitable.length > 0) return `write one of ${suitable.join(', ')}`
+  const types = Object.entries(credentialKinds).flatMap(([type, brought]) => (brought === kind ? [type] : []))
+  if (types.length === 0) return `no type of provider brings ${CREDENTIAL_NAMES[kind]}; use another way to sign`
+  return `add a provider of type ${types.join(' or ')} under identity, and write its id here`
+}

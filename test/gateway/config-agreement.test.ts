@@ -1,0 +1,69 @@
+// Sections of the configuration that must fit together are refused together, with place, reason and remedy.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { formatProblem, loadConfig } from '#config'
+import { configSchema } from '../../src/modules.ts'
+
+const providers = [
+  '  - { id: sso, type: oidc, issuer: https://sso.example.org, clientId: gate }',
+  '  - { id: manager, type: backend-ai, endpoint: https://manager.example.org }',
+  '  - { id: house, type: local }',
+]
+
+/** What is said about upstreams signed in these ways, with all three providers configured unless others are given. */
+const faultsOf = (signs: readonly string[], identity = providers): string =>
+  problemsOf([
+    ...(identity.length > 0 ? ['identity:', ...identity] : []),
+    'upstreams:',
+    ...signs.map((sign, index) => `  - { path: /u${index}/, to: "http://u:1", sign: ${sign} }`),
+  ])
+
+function problemsOf(lines: readonly string[]): string {
+  const files = [{ name: 'g.yaml', text: lines.join('\n') }]
+  const loaded = loadConfig({ files, env: {}, schema: configSchema, cwd: '/' })
+  return loaded.ok ? '' : loaded.problems.map(formatProblem).join('\n')
+}
+
+test('each way to sign with the credential that its provider brings is right', () => {
+  const signs = [
+    '{ type: bearer, credential: sso }',
+    '{ type: backend-ai, credential: manager }',
+    '{ type: identity-jwt }',
+    '{ type: none }',
+  ]
+  assert.equal(faultsOf(signs), '')
+})
+
+test('a credential of a provider that is not configured is refused, at its place', () => {
+  const said = faultsOf(['{ type: bearer, credential: ssso }'])
+  assert.match(said, /^g\.yaml:6:\d+ {2}upstreams\[0\]\.sign\.credential/)
+  assert.match(said, /no provider under identity has the id "ssso"/)
+  assert.match(said, /fix: did you mean "sso"\?/)
+})
+
+test('without any provider the remedy names the type to add', () => {
+  assert.match(faultsOf(['{ type: bearer, credential: sso }'], []), /fix: add a provider of type oidc under identity/)
+  assert.match(faultsOf(['{ type: backend-ai, credential: m }'], []), /fix: add a provider of type backend-ai under/)
+})
+
+test('a provider that brings another credential, or none, is refused', () => {
+  const said = faultsOf(['{ type: backend-ai, credential: sso }', '{ type: bearer, credential: house }'])
+  assert.match(
+    said,
+    /backend-ai needs a keypair, and "sso" \(oidc\) brings an access token\n {2}fix: write one of manager/,
+  )
+  assert.match(
+    said,
+    /bearer needs an access token, and "house" \(local\) brings no credential\n {2}fix: write one of sso/,
+  )
+  assert.match(faultsOf(['{ type: basic, credential: sso }']), /fix: no type of provider brings a password/)
+})
+
+test('an upstream and a site on one path are refused, in any letter case', () => {
+  const said = problemsOf([
+    'upstreams: [{ path: /Lab/, to: "http://u:1" }]',
+    'sites: [{ id: portal, path: /lab/, directory: /srv/lab }]',
+  ])
+  assert.match(said, /^g\.yaml:2:\d+ {2}sites\[0\]\.path\n.*\n.*the upstream lab has the path \/Lab\/ already/)
+})
