@@ -3,7 +3,6 @@
 // nothing is queued while there is no connection, and only so much while there is one.
 
 import { readFileSync } from 'node:fs'
-import { createClient } from 'redis'
 import { type Clock, sleep } from '#kernel'
 import type { Logger } from '#telemetry'
 import type { RedisConfig } from '../config.ts'
@@ -63,7 +62,7 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
   }
 
   const open = async (): Promise<Client> => {
-    const opened = createRedisClient(options)
+    const opened = await createRedisClient(options)
     try {
       await withinMs(clock, connectMs, opened.connect())
       await onConnect((command) => sendOn(opened, command))
@@ -143,7 +142,9 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
   })
 }
 
-function createRedisClient({ config, onInvalidate }: RedisConnectionOptions): Client {
+/** Loads the library when first needed: a gateway with embedded stores does without. */
+async function createRedisClient({ config, onInvalidate }: RedisConnectionOptions): Promise<Client> {
+  const { createClient } = await import('redis')
   const url = new URL(config.url)
   const client = createClient({
     url: config.url,

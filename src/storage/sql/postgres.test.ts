@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { inspect } from 'node:util'
 import { sql } from 'kysely'
 import { Secret } from '#kernel'
 import type { Logger } from '#telemetry'
@@ -101,12 +102,12 @@ describe('postgres driver', { skip: isMissing(postgres) && postgres.missing }, (
     await place.drop()
   })
 
-  it('says unavailable when nobody listens, and never the password', async () => {
+  it('says why it cannot be opened, and never the password', async () => {
     const config = { ...configOf({ host: '127.0.0.1', port: 1, database: 'x', user: 'x', password: 'CANARY' }) }
     const driver = createPostgres(config, log)
     const failure = await driver.open().catch((error: unknown) => error)
-    assert.equal((failure as { code?: string }).code, 'storage.unavailable')
-    assert.doesNotMatch(JSON.stringify(failure) + String((failure as Error).cause), /CANARY/)
+    assert.match(String(failure), /PostgreSQL cannot be used \(.*ECONNREFUSED.*\); check `storage\.sql`/)
+    assert.doesNotMatch(inspect(failure), /CANARY/)
     await driver.close()
   })
 })

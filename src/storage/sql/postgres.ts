@@ -2,10 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import type { Logger } from '#telemetry'
 import type { PostgresConfig } from '../config.ts'
-import { createGuardedPool } from './postgres-pool.ts'
 import type { SqlDriver } from './sql-driver.ts'
 
 const short = { statement_timeout: 10_000, lock_timeout: 5_000, query_timeout: 12_000 }
@@ -14,8 +13,11 @@ const long = { statement_timeout: 3_600_000, lock_timeout: 3_600_000, max: 2 }
 
 export function createPostgres(config: PostgresConfig, log: Logger): SqlDriver {
   const create = (limits: pg.PoolConfig): Kysely<unknown> => {
-    // Opened at first use, because the pool reads the certificates.
-    const pool = async () => createGuardedPool(new pg.Pool({ ...poolConfig(config), ...limits }), log)
+    // Opened at first use, because the pool reads the certificates. Loaded then, because only this driver needs it.
+    const pool = async () => {
+      const [{ default: pg }, { createGuardedPool }] = await Promise.all([import('pg'), import('./postgres-pool.ts')])
+      return createGuardedPool(new pg.Pool({ ...poolConfig(config, pg.types.getTypeParser), ...limits }), log)
+    }
     return new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   }
   const database = create({ ...short, max: config.maxConnections })
@@ -26,7 +28,9 @@ export function createPostgres(config: PostgresConfig, log: Logger): SqlDriver {
     database,
     migrating,
     async open() {
-      await sql`select 1`.execute(database)
+      await sql`select 1`.execute(database).catch((cause: unknown) => {
+        throw new Error(`PostgreSQL cannot be used (${reasonOf(cause)}); check \`storage.sql\``, { cause })
+      })
     },
     async health() {
       await sql`select 1`.execute(database)
@@ -38,7 +42,7 @@ export function createPostgres(config: PostgresConfig, log: Logger): SqlDriver {
   })
 }
 
-const poolConfig = (config: PostgresConfig): pg.PoolConfig => ({
+const poolConfig = (config: PostgresConfig, usual: TypeParser): pg.PoolConfig => ({
   host: config.host,
   port: config.port,
   database: config.database,
@@ -51,14 +55,25 @@ const poolConfig = (config: PostgresConfig): pg.PoolConfig => ({
   maxLifetimeSeconds: 1_800,
   idle_in_transaction_session_timeout: 30_000,
   keepAlive: true,
-  types: { getTypeParser },
+  types: { getTypeParser: withNumbers(usual) },
 })
 
-const int8: number = pg.types.builtins.INT8
+/** What the server or the system said, where "it did not answer" is all that a request would be told. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? error.cause.message : error.message
+}
+
+type TypeParser = typeof pg.types.getTypeParser
+
+/** The type `bigint`, by its number in PostgreSQL's catalogue (pg_type). */
+const int8 = 20
 
 /** 64-bit integers as numbers: ours are counts and times, far below 2^53. */
-const getTypeParser: typeof pg.types.getTypeParser = (id: number, format?: unknown) =>
-  id === int8 ? toNumber : pg.types.getTypeParser(id, format as 'text')
+const withNumbers =
+  (usual: TypeParser): TypeParser =>
+  (id: number, format?: unknown) =>
+    id === int8 ? toNumber : usual(id, format as 'text')
 
 function toNumber(text: string): number {
   const value = Number(text)
