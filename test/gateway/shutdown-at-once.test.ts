@@ -37,7 +37,7 @@ test('connections that are idle, or become so, hold nothing up: the exit comes w
 })
 
 test('a second signal does not wait for what is open', async () => {
-  await using upstream = await startRecordingUpstream(() => new Promise<void>(() => {}))
+  await using upstream = await startRecordingUpstream(() => new Promise<undefined>(() => {}))
   await using gateway = await startGatewayProcess({
     config: { upstreams: [{ path: '/api/', to: upstream.url, allow: ['public'] }] },
   })
