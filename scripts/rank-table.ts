@@ -18,6 +18,7 @@ export const ranks: readonly Rank[] = [
     places: [
       'gateway.ts',
       'modules.ts',
+      'config-agreement.ts',
       'pipeline.ts',
       'cli',
       'error-catalogue.ts',

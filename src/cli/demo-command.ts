@@ -53,7 +53,8 @@ async function runDemo({ port, json, directory }: DemoFlags, context: CommandCon
   }
 }
 
-const isTaken = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === 'EADDRINUSE') || isTaken(error.cause))
 
 const toJson = ({ url, metricsUrl, accounts }: RunningDemo): string =>
   JSON.stringify({
