@@ -14,8 +14,8 @@ export function addServeCommand(program: Command, context: CommandContext): void
       const descriptors = systemdDescriptors(context.env, process.pid)
       const gateway = createGateway({ config, warnings, systemdDescriptors: descriptors })
       const stopped = stopOnSignal(context, gateway.stop)
-      await gateway.start()
-      await stopped
+      // A signal ends a start too: a store that does not answer would keep it waiting.
+      await Promise.race([gateway.start().then(() => stopped), stopped])
     })
 }
 

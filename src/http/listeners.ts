@@ -5,7 +5,8 @@ import http, { type IncomingMessage, type Server, type ServerResponse } from 'no
 import https from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { ListenAddress } from '#config'
+import { createSecureContext } from 'node:tls'
+import { formatListenAddress, type ListenAddress } from '#config'
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -35,7 +36,7 @@ export interface Listening {
   readonly urls: readonly string[]
 }
 
-/** Opens every address or none. @throws the system's error, e.g. EADDRINUSE, with the address in its message. */
+/** Opens every address or none. @throws with the address, the reason and what to do; the system's error is the cause. */
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listening> {
   const servers: Server[] = []
   const urls: string[] = []
@@ -44,7 +45,9 @@ export async function listen(options: ListenOptions, handlers: Handlers): Promis
     for (const target of options.addresses.flatMap((address) => listenTargets(address, options.systemdDescriptors))) {
       const server = createServer(options, handlers, 'path' in target ? undefined : pem)
       if ('path' in target && target.path !== undefined) await removeStaleSocket(target.path)
-      await opened(server, target)
+      await opened(server, target).catch((cause: NodeJS.ErrnoException) => {
+        throw cannotListen(target, cause)
+      })
       // Anyone on the machine may connect: a peer on this socket is trusted only if the operator says so.
       if ('path' in target && target.path !== undefined) await chmod(target.path, 0o660)
       servers.push(server)
@@ -75,10 +78,22 @@ interface Pem {
   readonly key: Buffer
 }
 
-const readPem = async (files: TlsFiles): Promise<Pem> => ({
-  cert: await readFile(files.certificate),
-  key: await readFile(files.key),
-})
+/** @throws with the file and the reason, also if the two do not belong together. */
+async function readPem(files: TlsFiles): Promise<Pem> {
+  const read = (key: keyof TlsFiles): Promise<Buffer> =>
+    readFile(files[key]).catch((cause: Error) => {
+      throw new Error(`server.tls.${key} cannot be read (${cause.message})`, { cause })
+    })
+  const pem = { cert: await read('certificate'), key: await read('key') }
+  try {
+    createSecureContext(pem)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const advice = 'both are PEM files, and the key is that of the first certificate'
+    throw new Error(`server.tls cannot be used (${why}): ${advice}`, { cause })
+  }
+  return pem
+}
 
 function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | undefined): Server {
   const isTls = pem !== undefined
@@ -119,6 +134,23 @@ const opened = (server: Server, target: ListenTarget): Promise<void> =>
       resolve()
     })
   })
+
+function cannotListen(target: ListenTarget, cause: NodeJS.ErrnoException): Error {
+  const advice = ADVICE[cause.code ?? ''] ?? 'name another address in server.listen'
+  return new Error(`cannot listen at ${nameOf(target)} (${cause.message}): ${advice}`, { cause })
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'stop the program that listens there, or name another address in server.listen',
+  EADDRNOTAVAIL: 'this machine has no such address; name one of its own in server.listen, or 0.0.0.0 for all',
+  EACCES:
+    'this user may not; name a port from 1024 on, or a folder that exists and that it may write to, in server.listen',
+}
+
+const nameOf = (target: ListenTarget): string => {
+  if ('fd' in target) return `the socket that systemd passed as descriptor ${target.fd}`
+  return 'path' in target ? `unix:${target.path}` : formatListenAddress({ kind: 'tcp', ...target })
+}
 
 /** A socket file that nobody answers is left over from a crash; one that somebody answers is theirs. */
 async function removeStaleSocket(path: string): Promise<void> {

@@ -68,14 +68,25 @@ export function createSqliteDatabase({ location, clock }: SqliteDatabaseOptions)
 const notOpen = (): SqliteError => new SqliteError('the database is not open', sqliteCodes.cannotOpen)
 
 function openFile(location: string, clock: Clock): Opened {
-  mkdirSync(dirname(location), { recursive: true, mode: 0o700 })
-  // SQLite would make it readable by everybody; its companions take over the mode.
-  closeSync(openSync(location, 'a', 0o600))
+  makeFile(location)
   const connection = openConnection({ location, readOnly: true })
   return {
     connection,
     prepare: createStatementCache(connection),
     writer: createWriter(createWorkerChannel(location), clock),
+  }
+}
+
+/** @throws for the operator, because at the start this is where a data folder is found to be none. */
+function makeFile(location: string): void {
+  try {
+    mkdirSync(dirname(location), { recursive: true, mode: 0o700 })
+    // SQLite would make it readable by everybody; its companions take over the mode.
+    closeSync(openSync(location, 'a', 0o600))
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const advice = 'name a folder that this user may write to in `storage.directory`'
+    throw new Error(`the database file ${location} cannot be opened (${why}): ${advice}`, { cause })
   }
 }
 
