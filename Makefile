@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: demo dev test check fix bench
+.PHONY: demo dev test check fix bench build
 .DEFAULT_GOAL := demo
 
 ## demo: the whole gateway with a login provider and a service behind it, nothing else needed (PORT=8080)
@@ -36,6 +36,10 @@ fix: $(INSTALLED)
 ## bench: against nginx and configurable-http-proxy; a table here, numbers in bench/results/
 bench: $(INSTALLED)
 	node bench/run.ts $(ARGS)
+
+## build: what is published, compiled, in dist/
+build: $(INSTALLED)
+	node scripts/build.ts
 
 # npm runs on the system's Node: it is about to replace the pinned one.
 $(INSTALLED): package-lock.json
