@@ -55,7 +55,7 @@ const upstreamConfiguration = (port: number, directory: string): string => `
   }
 `
 
-/** Gives every name a keypair of its own, as the authorize call does (contracts/backend-ai.md §3). */
+/** Gives every name a keypair of its own, as the authorize call does. */
 async function startManager(): Promise<{ readonly url: string; readonly stop: () => void }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -57,7 +57,7 @@ export interface Users {
   isDisabled(id: UserId): boolean
 }
 
-/** One rule of a policy as configured; `allow` entries as DESIGN has them: `group:NAME`, `user:PROVIDER/SUBJECT`, `authenticated`, `public`. */
+/** One rule of a policy as configured; `allow` entries: `group:NAME`, `user:PROVIDER/SUBJECT`, `authenticated`, `public`. */
 export interface PolicyRule {
   readonly methods?: readonly string[] | undefined
   readonly paths?: readonly string[] | undefined

@@ -58,7 +58,7 @@ export function compileAllow<Grant>(entries: readonly string[], grantOf: (entry:
   }
 }
 
-/** Maps in maps rather than a joined key: no provider and subject can be mistaken for another pair (security.md P3). */
+/** Maps in maps rather than a joined key: no provider and subject can be mistaken for another pair. */
 function addUser<Grant>(users: Map<string, Map<string, Grant>>, entry: string, grant: Grant): void {
   const slash = entry.indexOf('/')
   const provider = entry.slice('user:'.length, slash)

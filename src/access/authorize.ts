@@ -1,4 +1,4 @@
-// The one decision per request (security.md, must-have 1): what the edge found, asked with the request's principal.
+// The one decision per request: what the edge found, asked with the request's principal.
 // Used by the steps and by `gatehouse explain`, so that what is explained is what happens.
 
 import type { Decision, RequestContext, RouteAccess } from '#http'

@@ -181,7 +181,7 @@ const issuesOf = (rules: unknown): readonly string[] => {
   return result.success ? [] : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
 }
 
-/** What DESIGN says a policy is, as plainly as it can be written. */
+/** What a policy is, as plainly as it can be written. */
 function decideNaively(rules: readonly PolicyRule[], method: string, path: string, principal?: Principal): boolean {
   const coversSegments = (pattern: readonly string[], segments: readonly string[]): boolean => {
     const [wanted, ...rest] = pattern

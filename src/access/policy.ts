@@ -1,4 +1,4 @@
-// Policies: ordered rules, the first whose method and path match decides, none matching refuses (security.md P1, P2).
+// Policies: ordered rules, the first whose method and path match decides, none matching refuses.
 // Compiled when the configuration is read; every decision exists beforehand, so that deciding allocates nothing.
 // Called by the mounts of proxy and site, once per request, and by `gatehouse explain`.
 

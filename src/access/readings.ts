@@ -1,6 +1,6 @@
 // Other ways in which a server may read a path that is itself canonical: servers differ on `//`, on `;parameters`, on
 // percent-encoded delimiters and on a trailing slash. Policies ask so that no earlier rule is slipped past in another
-// spelling (security.md P1, P2). What is forwarded stays as it came.
+// spelling. What is forwarded stays as it came.
 
 /** The readings that differ from the raw path; none for the plain paths that nearly all requests have. */
 export function otherReadings(path: string): readonly string[] {

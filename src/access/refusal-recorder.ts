@@ -1,5 +1,5 @@
 // Writes refusals to the log and the audit log, at most one a minute for each person and place: whoever hammers at a
-// closed door must fill neither (security.md K5). The next entry says how many were left out.
+// closed door must fill neither. The next entry says how many were left out.
 
 import type { RequestContext } from '#http'
 import type { Clock } from '#kernel'

@@ -1,4 +1,4 @@
-// Users: who has ever logged in, and whether they still may. A login creates the row; nobody signs up (security.md A6),
+// Users: who has ever logged in, and whether they still may. A login creates the row; nobody signs up,
 // and a new user may do only what a policy gives to everybody or to their groups.
 
 import type { LoginIdentity } from '#identity'

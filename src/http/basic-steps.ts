@@ -16,7 +16,7 @@ export const createTrustedProxyStep =
     ctx.client = readClient(ctx.request, (ctx as EdgeContext).listenerIsTls)
   }
 
-/** Refuses what has two readings: the target, the frame, the host (security.md P1, M1, H5). */
+/** Refuses what has two readings: the target, the frame, the host. */
 export const createCanonicalTargetStep =
   (publicUrl: PublicUrl): Step =>
   (ctx) => {
@@ -26,7 +26,7 @@ export const createCanonicalTargetStep =
       throw fault
     }
     if (ctx.method === 'TRACE') throw httpErrors.methodNotAllowed({ method: 'TRACE', allow: 'GET, HEAD, POST' })
-    // A proxy that we trust may use any name for us; health checks come by address (DESIGN: whatever the Host).
+    // A proxy that we trust may use any name for us; health checks come by address, whatever the Host.
     const { host = '' } = ctx.request.headers
     if (publicUrl.isOwnHost(host) || HEALTH_PATHS.has(ctx.pattern) || ctx.client.viaTrustedProxy) return
     throw httpErrors.unknownHost({ publicOrigin: publicUrl.origin })

@@ -1,4 +1,4 @@
-// security.md H2, H3: whose address counts.
+// Whose address counts.
 
 import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'

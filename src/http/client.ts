@@ -1,4 +1,4 @@
-// Who asks (security.md H1–H3): the socket's peer, or what a proxy says that the operator named. Nobody is trusted by default.
+// Who asks: the socket's peer, or what a proxy says that the operator named. Nobody is trusted by default.
 
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'

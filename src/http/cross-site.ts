@@ -1,4 +1,4 @@
-// Cross-site request forgery and cross-site WebSockets (security.md X1–X3, W1): a request that a browser may have
+// Cross-site request forgery and cross-site WebSockets: a request that a browser may have
 // sent with our cookie must prove that it comes from our own pages. What proves nothing is refused.
 
 import type { IncomingMessage } from 'node:http'

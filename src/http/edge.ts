@@ -161,7 +161,7 @@ export function createEdge(options: EdgeOptions): Edge {
     routeHost.handle(request, response)
   }
 
-  /** What was said last is to be read before the connection goes, but whoever stays must not keep it (security.md E1). */
+  /** What was said last is to be read before the connection goes, but whoever stays must not keep it. */
   const closeSoon = (socket: Duplex): void => {
     socket.resume()
     socket.once(

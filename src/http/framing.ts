@@ -1,4 +1,4 @@
-// What plain Node accepts and must not pass on (security.md §2, M1): one reading of the message's frame, or 400.
+// What plain Node accepts and must not pass on: one reading of the message's frame, or 400.
 // Runs before anything else looks at the headers.
 
 import type { IncomingMessage } from 'node:http'

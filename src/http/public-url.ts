@@ -1,4 +1,4 @@
-// Where people reach us, from the configuration and never from a request (security.md H3): redirect URIs, cookies,
+// Where people reach us, from the configuration and never from a request: redirect URIs, cookies,
 // links and the Origin that counts as our own. The base path is in this URL whether a proxy in front strips it or not.
 
 import { isRefusal, parseTarget } from './target.ts'

@@ -1,4 +1,4 @@
-// The browser's defences on everything that we answer ourselves (security.md C3, C4).
+// The browser's defences on everything that we answer ourselves.
 
 import type { RequestContext } from './context.ts'
 

@@ -1,4 +1,4 @@
-// The one canonical request target (security.md P1): what has two readings is refused, what remains is used byte for
+// The one canonical request target: what has two readings is refused, what remains is used byte for
 // byte. Routing, policies and forwarding all work on the same raw bytes; nothing here ever decodes for a decision.
 
 export interface Target {

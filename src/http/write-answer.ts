@@ -100,7 +100,7 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
     await pipeline(rendered.body, response)
   }
 
-  /** Who asks and does not read must not keep the connection for ever (security.md E1). */
+  /** Who asks and does not read must not keep the connection for ever. */
   const letGoOfIdle = (response: ServerResponse): void => {
     response.setTimeout(clientIdleMs, () => response.destroy())
   }

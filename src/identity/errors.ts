@@ -1,5 +1,5 @@
 // What can go wrong when people log in, and with the credentials that a login brought. Whether it was the name or the
-// password that did not fit is never told (security.md B4).
+// password that did not fit is never told.
 
 import { defineErrors } from '#kernel'
 

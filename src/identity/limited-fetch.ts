@@ -1,5 +1,5 @@
 // The only way in which identity providers are called: a fixed time for the whole exchange, a limit on what is read, and
-// no redirect is followed, because the request may carry a password or a token (security.md F2, L8).
+// no redirect is followed, because the request may carry a password or a token.
 
 export interface FetchLimits {
   /** For everything, from the connection to the last byte. */

@@ -28,7 +28,7 @@ export interface AdmittedUser {
   readonly groups: readonly string[]
 }
 
-/** Where people reach us: from the configuration, never from a request (security.md H3). */
+/** Where people reach us: from the configuration, never from a request. */
 export interface PublicAddress {
   /** The full URL of a path of ours, with the base path. */
   urlTo(path: string): string

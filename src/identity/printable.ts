@@ -1,4 +1,4 @@
-// Text from outside on its way into rows, logs and pages: no control characters, a bounded length (security.md K5).
+// Text from outside on its way into rows, logs and pages: no control characters, a bounded length.
 
 /** The text without control characters and line separators, cut at `maxLength` characters. */
 export const toPrintable = (text: string, maxLength: number): string =>

@@ -1,4 +1,4 @@
-// Where a person lands after login and logout (security.md R1). One rule for every way in: a path of ours, spelled so
+// Where a person lands after login and logout. One rule for every way in: a path of ours, spelled so
 // plainly that no browser, proxy or second decoding can make another site of it. What breaks the rule becomes `/`.
 
 /** Where people land who came without a usable address. */

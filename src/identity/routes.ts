@@ -207,7 +207,7 @@ export function createIdentityRoutes({ providers, sessions, login, logout }: Ide
   ]
 }
 
-/** The same whatever it was that did not fit (security.md B4). */
+/** The same whatever it was that did not fit. */
 const REFUSED = 'Name or password is not right.'
 
 const elsewhere = (location: string): Answer => ({ kind: 'redirect', status: 303, location })

@@ -1,4 +1,4 @@
-// Answers that could be read in two ways, or not at all, are a 502 (security.md M4).
+// Answers that could be read in two ways, or not at all, are a 502.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-// An answer that breaks off upstream is broken off for the client too: never a clean, short one (security.md §7.2).
+// An answer that breaks off upstream is broken off for the client too: never a clean, short one.
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'

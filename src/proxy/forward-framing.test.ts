@@ -1,4 +1,4 @@
-// The gateway writes its own framing (security.md M1, M2): exactly one length, or chunks, or neither.
+// The gateway writes its own framing: exactly one length, or chunks, or neither.
 
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'

@@ -1,4 +1,4 @@
-// What the upstream is told, on the wire (security.md H1–H3, M3).
+// What the upstream is told, on the wire.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-// Redirects are relayed, never followed; a Location of the upstream itself becomes ours (security.md F2).
+// Redirects are relayed, never followed; a Location of the upstream itself becomes ours.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

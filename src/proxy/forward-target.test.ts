@@ -1,4 +1,4 @@
-// What goes out is what came in, byte for byte, below the path of the upstream (security.md P1).
+// What goes out is what came in, byte for byte, below the path of the upstream.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -72,7 +72,7 @@ export function createForwarder({ upstream, url, rules, limits, clock, onFailure
   })
 }
 
-/** Own framing (security.md M2): a length as it was declared, or chunks; undici writes which, once. */
+/** Own framing: a length as it was declared, or chunks; undici writes which, once. */
 function toDispatch(ctx: RequestContext, request: OutgoingRequest): Dispatcher.DispatchOptions {
   const { method, target: path, hasBody } = request
   const headers = request.headers as string[]

@@ -1,5 +1,5 @@
-// The client's half of a WebSocket handshake (RFC 6455 §4.2.1), and whether the page that sent it may (security.md W1,
-// W5). Asked before anything is opened upstream.
+// The client's half of a WebSocket handshake (RFC 6455 §4.2.1), and whether the page that sent it may.
+// Asked before anything is opened upstream.
 
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

@@ -31,8 +31,8 @@ export const NOT_FOR_SIGNERS: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What a client may not say about itself, because services believe it of the gateway in front of them (security.md
- * H1–H3): who it is, where it comes from, which address or method was really meant. Compared after `canonicalName`.
+ * What a client may not say about itself, because services believe it of the gateway in front of them:
+ * who it is, where it comes from, which address or method was really meant. Compared after `canonicalName`.
  */
 export const IDENTITY_NAMES: readonly string[] = words(`
   remote-user x-user x-user-id x-user-name x-user-email x-user-groups x-user-roles x-username x-email x-groups

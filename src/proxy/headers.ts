@@ -1,4 +1,4 @@
-// The one file for hop-by-hop and forwarding header rules (security.md M2, M3, H1–H3). In both directions a message's
+// The one file for hop-by-hop and forwarding header rules. In both directions a message's
 // headers are built anew: first what belongs to the connection goes, then what the sender may not say, and only then
 // are ours added. Compiled once per upstream, used once per message by `forward.ts` and `tunnel.ts`.
 

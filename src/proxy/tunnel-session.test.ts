@@ -1,4 +1,4 @@
-// A tunnel lives no longer than the session, and a session holds no more than its share (security.md W4, W5).
+// A tunnel lives no longer than the session, and a session holds no more than its share.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
 // Random histories of many people on two nodes, with a feed that breaks and comes back: whatever happens, nobody is
-// taken for somebody else, and after an acknowledged end nobody gets in (security.md S3, S7).
+// taken for somebody else, and after an acknowledged end nobody gets in.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

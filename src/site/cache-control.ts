@@ -8,7 +8,7 @@ const SHORT = 'public, max-age=300, must-revalidate'
 
 /**
  * A site that is not public stays out of shared caches and is asked for anew each time, so that what a browser kept
- * from before a logout is not shown after it (security.md C3).
+ * from before a logout is not shown after it.
  */
 export function createCacheControl({ allow, cache }: Pick<SiteConfig, 'allow' | 'cache'>): (name: string) => string {
   const isPublic = allow.includes('public')

@@ -1,5 +1,5 @@
 // From the raw path of a request to names on disk. The only place of this folder that decodes; whatever could mean
-// another place than it says is refused (security.md U1).
+// another place than it says is refused.
 
 /**
  * The names from the root of the site down, or undefined for a path that no file of a site may have: an encoded slash

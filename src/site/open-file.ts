@@ -1,4 +1,4 @@
-// Opens a file of a site, and only that: a regular file which, once open, lies inside the root (security.md U1).
+// Opens a file of a site, and only that: a regular file which, once open, lies inside the root.
 // The check is made on what was opened, so that swapping a file for a link in between gains nothing.
 
 import { constants } from 'node:fs'

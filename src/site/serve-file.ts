@@ -47,7 +47,7 @@ export async function serveFile(
   response.setHeader('content-length', part.end - part.start + 1)
   if (ctx.method === 'HEAD' || file.sizeBytes === 0) response.end()
   else {
-    // Who asks and then does not read must not keep the file and the connection for ever (security.md E1).
+    // Who asks and then does not read must not keep the file and the connection for ever.
     response.setTimeout(idleMs, () => response.destroy())
     await send(ctx, response, file, part)
   }

@@ -1,4 +1,4 @@
-// What is sent behind a request that has no answer yet must never be answered in its place (security.md M1, M4): no
+// What is sent behind a request that has no answer yet must never be answered in its place: no
 // upgrade overtakes it, no refusal of garbage is taken for its answer, nothing of it lands in a tunnel.
 
 import assert from 'node:assert/strict'

@@ -1,5 +1,5 @@
 // Addresses that the router of our own routes cannot read get no answer past the steps: they are checked, logged and
-// forwarded like any other (security.md P1, C4, H5).
+// forwarded like any other.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

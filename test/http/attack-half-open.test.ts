@@ -1,4 +1,4 @@
-// A client that is told to go and does not (security.md E1): after a refusal of ours the connection is closed on both
+// A client that is told to go and does not: after a refusal of ours the connection is closed on both
 // sides, or a slow or malformed message would hold it for ever.
 
 import assert from 'node:assert/strict'

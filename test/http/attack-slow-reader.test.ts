@@ -1,4 +1,4 @@
-// A client that asks again and again and never reads (security.md E1): what waits for it is bounded in time, not only in
+// A client that asks again and again and never reads: what waits for it is bounded in time, not only in
 // size, or strangers could keep any number of connections for ever.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// security.md X1–X3 and W1: what a browser may have sent with our cookie must prove that it comes from our own pages.
+// What a browser may have sent with our cookie must prove that it comes from our own pages.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

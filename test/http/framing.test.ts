@@ -1,4 +1,4 @@
-// security.md M1 and H5: messages that Node takes and that have two readings. Each is refused before any handler.
+// Messages that Node takes and that have two readings. Each is refused before any handler.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

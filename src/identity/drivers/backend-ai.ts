@@ -1,5 +1,5 @@
 // Login at a Backend.AI Manager: its `POST /auth/authorize` checks the password and gives the person's keypair. What the
-// Manager answers is believed only if it is exactly a success (security.md L8); everything else is a refusal.
+// Manager answers is believed only if it is exactly a success; everything else is a refusal.
 
 import { z } from 'zod'
 import { httpUrl } from '#config'
@@ -49,7 +49,7 @@ export const backendAiDriver = defineDriver({
   create: createBackendAiProvider,
 })
 
-/** Both together stay below the ten seconds that a person may wait (security.md L8). */
+/** Both together stay below the ten seconds that a person may wait. */
 const VERSION_TIMEOUT_MS = 2000
 const AUTHORIZE_TIMEOUT_MS = 7000
 const MAX_ANSWER_BYTES = 65_536
@@ -88,7 +88,7 @@ function createBackendAiProvider(config: BackendAiConfig, { urlTo }: DriverDeps)
         'x-forwarded-proto': ownUrl.protocol.slice(0, -1),
         'x-forwarded-for': clientAddress,
       },
-      // Field by field: nothing from the form can set the domain or the type (contract §10, no. 15).
+      // Field by field: nothing from the form can set the domain or the type.
       body: JSON.stringify({
         type: 'keypair',
         domain: config.domain,

@@ -1,6 +1,6 @@
 // Accounts of Gatehouse's own, made with `gatehouse user add`. For small sites, for the first administrator, and for the
 // day when the facility's login is down. A name that does not exist costs the same work and gets the same answer as a
-// wrong password (security.md B4).
+// wrong password.
 
 import { z } from 'zod'
 import { type DriverDeps, defineDriver, type PasswordProvider, type Verification } from '../provider.ts'

@@ -1,5 +1,5 @@
-// The OpenID Connect driver: authorization code flow with PKCE (always S256), state, nonce and a fully checked ID token
-// (security.md L1 to L7), refresh, revocation, and logout at the provider. openid-client does the protocol.
+// The OpenID Connect driver: authorization code flow with PKCE (always S256), state, nonce and a fully checked ID token,
+// refresh, revocation, and logout at the provider. openid-client does the protocol.
 
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'

@@ -1,4 +1,4 @@
-// The HMAC of Backend.AI's signatures (contract §3): the text that is signed, the key of the day, the stamp of the second.
+// The HMAC of Backend.AI's signatures: the text that is signed, the key of the day, the stamp of the second.
 
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Secret } from '#kernel'
@@ -12,7 +12,7 @@ export interface SignedFacts {
   readonly type: string
 }
 
-/** The seven lines of the contract §3. None of them can hold a line break, so no two requests give the same text. */
+/** The seven lines that are signed. None of them can hold a line break, so no two requests give the same text. */
 export const stringToSign = (
   { method, target, host }: Pick<OutgoingRequest, 'method' | 'target' | 'host'>,
   { date, version, type }: SignedFacts,

@@ -1,4 +1,4 @@
-// The JWT of Backend.AI's GraphQL router (contract §4): HS256 under the person's own secret key.
+// The JWT of Backend.AI's GraphQL router: HS256 under the person's own secret key.
 
 import { createHmac } from 'node:crypto'
 import type { Credential } from '#sessions'

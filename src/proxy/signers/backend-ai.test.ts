@@ -1,4 +1,4 @@
-// Known answers of contracts/backend-ai.md §3.1 and §4, computed there with the service's own client library.
+// Known answers, computed with the service's own client library.
 
 import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
@@ -187,7 +187,7 @@ test('the client may name a version that looks like one', () => {
   }
 })
 
-test('no two requests give the same text to sign (security.md G1)', () => {
+test('no two requests give the same text to sign', () => {
   const word = fc.stringMatching(/^[\x21-\x7e]{1,12}$/)
   const request = fc.record({
     method: fc.constantFrom('GET', 'POST', 'PUT'),

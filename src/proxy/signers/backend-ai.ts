@@ -1,4 +1,4 @@
-// Backend.AI's own way to sign (contract §3, §4): an HMAC over method, target, date, host, type and API version with a
+// Backend.AI's own way to sign: an HMAC over method, target, date, host, type and API version with a
 // key of the day, and for its GraphQL router a JWT. Both from the keypair that the Manager gave for the person.
 // The body is never part of it, so every kind of body streams.
 

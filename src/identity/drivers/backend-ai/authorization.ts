@@ -1,4 +1,4 @@
-// Reads the Manager's answer to `POST /auth/authorize` (contract §1.2). A success is 200, JSON, and every field as it
+// Reads the Manager's answer to `POST /auth/authorize`. A success is 200, JSON, and every field as it
 // should be; what is neither that nor a refusal that we know is a fault of the Manager, never a login.
 
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-// The one spelling of a local account's name (security.md B3): what people type differently is the same account.
+// The one spelling of a local account's name: what people type differently is the same account.
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/
 

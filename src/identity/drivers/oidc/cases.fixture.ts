@@ -1,5 +1,5 @@
 // What an OpenID provider, or somebody between it and us, may send, and what must come of it: the relying-party cases
-// of the OpenID conformance suite (security.md §6) and attacks on JWTs (RFC 8725), one line each.
+// of the OpenID conformance suite and attacks on JWTs (RFC 8725), one line each.
 
 import {
   createEcKey,

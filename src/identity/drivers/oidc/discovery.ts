@@ -16,7 +16,7 @@ const MAX_ANSWER_BYTES = 524_288
 const FRESH_MS = 3_600_000
 /** After a failure, everybody who asks within this time gets the same answer. */
 const FAILURE_REMEMBERED_MS = 3000
-/** What DESIGN allows between our clock and the provider's. */
+/** How far our clock and the provider's may be apart. */
 export const CLOCK_LEEWAY_SECONDS = 60
 
 /** Every address that a login or logout may use. */

@@ -1,4 +1,4 @@
-// Where the keys that sign ID tokens come from (security.md L5): kept for five minutes, fetched once more when a token
+// Where the keys that sign ID tokens come from: kept for five minutes, fetched once more when a token
 // names an unknown one, and never more than twice a minute however many tokens do. The library decides which key fits;
 // this decides what it is shown.
 

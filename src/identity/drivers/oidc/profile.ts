@@ -64,7 +64,7 @@ function textAt(claims: Claims, path: ClaimPath): string | undefined {
   return text === '' ? undefined : text
 }
 
-/** Only an address that the provider says it has verified, with exactly one @ (security.md L7). */
+/** Only an address that the provider says it has verified, with exactly one @. */
 function verifiedEmail(claims: Claims, path: ClaimPath): string | undefined {
   const value = valueAt(claims, path)
   if (claims.email_verified !== true || typeof value !== 'string' || value.length > MAX_EMAIL_LENGTH) return undefined
