@@ -22,9 +22,12 @@ export function build(output = 'dist'): void {
 }
 
 /** Without what only the tree needs: the runtime's own packages, tools and scripts. */
-function toPublished({ imports, optionalDependencies, devDependencies, scripts, ...rest }: Manifest) {
-  const compiled = Object.entries(imports).map(([name, path]) => [name, path.replace(/\.ts$/, '.js')])
-  return { ...rest, imports: Object.fromEntries(compiled), bin: { gatehouse: 'src/main.js' } }
+function toPublished(manifest: Manifest) {
+  const kept = Object.entries(manifest).filter(([name]) => !ONLY_HERE.has(name))
+  const compiled = Object.entries(manifest.imports).map(([name, path]) => [name, path.replace(/\.ts$/, '.js')])
+  return { ...Object.fromEntries(kept), imports: Object.fromEntries(compiled), bin: { gatehouse: 'src/main.js' } }
 }
+
+const ONLY_HERE: ReadonlySet<string> = new Set(['optionalDependencies', 'devDependencies', 'scripts'])
 
 if (import.meta.main) build()

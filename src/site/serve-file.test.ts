@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { truncate, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -15,14 +15,17 @@ test('who asks for a large file and does not read it is let go', { timeout: 10_0
   await writeFile(join(site.root, 'large.bin'), '')
   await truncate(join(site.root, 'large.bin'), 50 * 1024 * 1024)
   const served = Promise.withResolvers<void>()
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const left = new AbortController()
     response.once('close', () => left.abort())
     const ctx = createFakeContext({ request, aborted: left.signal })
     const file = await findFile(ctx, { root: site.root, path: '/large.bin', spa: false })
     const options = { tagOf: async () => undefined, cacheControlOf: () => 'no-cache', headers: {}, idleMs: 100 }
-    await serveFile(ctx, response, file, options).then(served.resolve, served.reject)
+    await serveFile(ctx, response, file, options)
     await file.handle.close()
+  }
+  const server = createServer((request, response) => {
+    serve(request, response).then(served.resolve, served.reject)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')

@@ -9,5 +9,5 @@ test('methods that no stranger should need share one label, so that they cannot 
   const requests = createRequestMetrics(metrics)
   for (const method of METHODS) requests.observe({ method, endpoint: '/up/*', statusCode: 401, durationSeconds: 0.1 })
   const labels = new Set([...(await scrape()).matchAll(/_total\{method="([^"]*)"/g)].map(([, method]) => method))
-  assert.deepEqual([...labels].sort(), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'other'])
+  assert.deepEqual(labels, new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'other']))
 })
