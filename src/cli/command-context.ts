@@ -35,8 +35,14 @@ export const withConfigOption = (command: Command): Command =>
   command.option(
     '-c, --config <file>',
     `configuration file; repeat it to overlay several (default: ${DEFAULT_CONFIG_FILE})`,
-    (file: string, files: readonly string[] | undefined) => [...(files ?? []), file],
+    collect,
   )
+
+/** For an option that may be repeated: gives all values in their order; undefined if it was not given. */
+export const collect = (value: string, values: readonly string[] | undefined): readonly string[] => [
+  ...(values ?? []),
+  value,
+]
 
 /** Reads the configuration or says everything that is wrong with it. @throws CommandExit 1 */
 export function readConfig(context: CommandContext, files: readonly string[] | undefined): GatewayConfig {

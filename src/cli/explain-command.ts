@@ -6,7 +6,7 @@ import type { Access, Principal } from '#access'
 import { type Decision, isRefusal, type Mount, parseTarget, type RequestContext, type Route, type Target } from '#http'
 import type { UserId } from '#kernel'
 import type { GatewayConfig } from '../modules.ts'
-import { type CommandContext, CommandExit, readConfig, withConfigOption } from './command-context.ts'
+import { type CommandContext, CommandExit, collect, readConfig, withConfigOption } from './command-context.ts'
 
 /** A gateway whose stores are open and which does not listen. */
 export interface ExplainedGateway {
@@ -40,7 +40,7 @@ Examples:
 
 interface ExplainOptions {
   readonly config?: readonly string[]
-  readonly group: readonly string[]
+  readonly group?: readonly string[]
   readonly json?: boolean
 }
 
@@ -50,13 +50,13 @@ export function addExplainCommand(program: Command, { context, open }: ExplainDe
     .argument('<user>', 'whose request it would be')
     .argument('<method>', 'GET, POST …')
     .argument('<path>', 'a path as in the address bar, or the whole address')
-    .option('-g, --group <name>', 'as if the user were in this group too; repeat it for several', append, [])
+    .option('-g, --group <name>', 'as if the user were in this group too; repeat it for several', collect)
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (user: string, method: string, path: string, options: ExplainOptions) => {
       const gateway = await open(readConfig(context, options.config))
       try {
-        const who = await identify(gateway, user, options.group)
+        const who = await identify(gateway, user, options.group ?? [])
         if (who === undefined) {
           context.printError(`No user is called "${user}", or more than one is. Use provider/subject, or "anonymous".`)
           throw new CommandExit(1)
@@ -95,8 +95,6 @@ const exitCodes: Readonly<Record<Explanation['decision'], number>> = {
   refused: EXIT_REFUSED,
   'nothing-there': EXIT_NOTHING_THERE,
 }
-
-const append = (value: string, values: readonly string[]): readonly string[] => [...values, value]
 
 /** What stands in the address after the host, byte for byte: parsing it as a URL would resolve what the edge refuses. */
 const pathOf = (text: string): string => /^https?:\/\/[^/?#]*(.*)$/is.exec(text)?.[1] ?? text

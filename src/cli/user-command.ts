@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import type { User } from '#access'
 import type { LocalAccountSummary } from '#identity'
 import type { Gateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, readConfig, withConfigOption } from './command-context.ts'
+import { type CommandContext, CommandExit, collect, readConfig, withConfigOption } from './command-context.ts'
 import { openGateway } from './open-gateway.ts'
 import { readPassword } from './read-password.ts'
 
@@ -17,7 +17,7 @@ interface Options {
 }
 
 interface AddOptions extends Options {
-  readonly group: readonly string[]
+  readonly group?: readonly string[]
   readonly displayName?: string
   readonly email?: string
 }
@@ -53,7 +53,7 @@ export function addUserCommand(program: Command, context: CommandContext): void 
 
   add('add', 'Make a local account. The password comes from a prompt or from standard input.')
     .argument('<name>', 'letters, digits, dots, hyphens and underscores')
-    .option('-g, --group <name>', 'a group that policies may name; repeat it for several', append, [])
+    .option('-g, --group <name>', 'a group that policies may name; repeat it for several', collect)
     .option('--display-name <text>', 'the full name')
     .option('--email <address>', 'the e-mail address')
     .action((name: string, options: AddOptions) =>
@@ -83,8 +83,6 @@ export function addUserCommand(program: Command, context: CommandContext): void 
     )
 }
 
-const append = (value: string, values: readonly string[]): readonly string[] => [...values, value]
-
 async function withApis(context: CommandContext, options: Options, work: (apis: Apis) => Promise<void>): Promise<void> {
   const gateway = await openGateway(readConfig(context, options.config), context)
   try {
@@ -95,7 +93,7 @@ async function withApis(context: CommandContext, options: Options, work: (apis: 
 }
 
 async function addUser({ identity }: Apis, context: CommandContext, name: string, options: AddOptions): Promise<void> {
-  const { group: groups, displayName, email } = options
+  const { group: groups = [], displayName, email } = options
   const password = await readPassword(context, name)
   const account = await identity.accounts.add({
     name,
