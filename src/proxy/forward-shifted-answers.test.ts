@@ -1,4 +1,4 @@
-// Nobody gets an answer that was meant for another request, whatever an upstream sends behind its answers (M4).
+// Nobody gets an answer that was meant for another request, whatever an upstream sends behind its answers.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,4 +1,4 @@
-// Handshakes that are none, or that a page of another site made, end before anything is opened upstream (W1, W5).
+// Handshakes that are none, or that a page of another site made, end before anything is opened upstream.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -61,7 +61,7 @@ test('times are relative, with the instant beside them', async () => {
   assert.match(html, /<time datetime="2026-01-01T12:00:00.000Z"[^>]*>in 12 hours<\/time>/)
 })
 
-test('nothing that is held is on the page (K1)', async () => {
+test('nothing that is held is on the page', async () => {
   const credentials = {
     sso: {
       kind: 'oauth',

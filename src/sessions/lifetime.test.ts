@@ -27,7 +27,7 @@ const use = (node: TestNode, browser: TestBrowser): Promise<SessionRow | undefin
 
 const writes = (node: TestNode): number => node.operations.filter((each) => each.startsWith('set websession:')).length
 
-test('silence ends a session at its idle end, on every node (S4)', async () => {
+test('silence ends a session at its idle end, on every node', async () => {
   const site = await createTestSite()
   const nodes = [createTestNode(site), createTestNode(site)]
   const browser = createTestBrowser()
@@ -39,7 +39,7 @@ test('silence ends a session at its idle end, on every node (S4)', async () => {
   for (const node of nodes) assert.equal(await whoIs(node, browser), undefined)
 })
 
-test('use keeps a session alive, but never beyond its absolute end (S4)', async () => {
+test('use keeps a session alive, but never beyond its absolute end', async () => {
   const site = await createTestSite()
   const node = createTestNode(site, { idle: '2s', absolute: '6s' })
   const browser = createTestBrowser()

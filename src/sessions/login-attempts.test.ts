@@ -26,7 +26,7 @@ const begin = (node: TestNode, browser: TestBrowser, kept = attempt()) =>
 const take = (node: TestNode, browser: TestBrowser, state: string) =>
   browser.request(node, (ctx) => node.sessions.attempts.take(ctx, state))
 
-test('an attempt comes back once, on any node (L2)', async () => {
+test('an attempt comes back once, on any node', async () => {
   const site = await createTestSite()
   const [here, there] = [createTestNode(site), createTestNode(site)]
   const browser = createTestBrowser()
@@ -46,7 +46,7 @@ test('of many callbacks at once, one has it', async () => {
   assert.equal(taken.filter((each) => each !== undefined).length, 1)
 })
 
-test('another browser cannot take it, nor use it up (L2)', async () => {
+test('another browser cannot take it, nor use it up', async () => {
   const node = createTestNode(await createTestSite())
   const [ada, mallory] = [createTestBrowser(), createTestBrowser()]
   const state = await begin(node, ada)
@@ -56,7 +56,7 @@ test('another browser cannot take it, nor use it up (L2)', async () => {
   assert.deepEqual(await take(node, ada, state), attempt())
 })
 
-test('after ten minutes it is gone (L2)', async () => {
+test('after ten minutes it is gone', async () => {
   const site = await createTestSite()
   const node = createTestNode(site)
   const browser = createTestBrowser()

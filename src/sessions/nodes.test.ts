@@ -45,7 +45,7 @@ async function open(node: TestNode, browser: TestBrowser) {
   return { ends, watch }
 }
 
-test('a logout on one node is a logout on the other, though it remembers the session (S3)', async () => {
+test('a logout on one node is a logout on the other, though it remembers the session', async () => {
   const { here, there, browser } = await twoNodes()
   assert.equal(await whoIs(there, browser), 'ada')
   const thief = browser.copy()
@@ -205,7 +205,7 @@ test('tombstones go when their session would have ended anyway', async () => {
   assert.equal(await count(), 0)
 })
 
-test('what is open on any node is closed once, with the reason, wherever the end came from (W4)', async () => {
+test('what is open on any node is closed once, with the reason, wherever the end came from', async () => {
   const ends: readonly (readonly [SessionEnd, (node: TestNode, browser: TestBrowser) => Promise<unknown>])[] = [
     ['logout', (node, browser) => browser.request(node, (ctx) => node.sessions.end(ctx, 'logout'))],
     ['disabled', (node) => node.sessions.endAllOf(ada, 'disabled')],
@@ -272,7 +272,7 @@ test('what one listener throws keeps no other from hearing', async () => {
   assert.equal(here.logged.filter(({ event }) => event === 'session_listener_failed').length, 1)
 })
 
-test('an open tunnel ends at the idle end and at the absolute end, on every node (W4)', async () => {
+test('an open tunnel ends at the idle end and at the absolute end, on every node', async () => {
   for (const [config, lifeMs] of [
     [{ idle: '10m' }, 10 * minute],
     [{ idle: '1h', absolute: '20m' }, 20 * minute],

@@ -70,7 +70,7 @@ async function ticking<T>(site: { readonly clock: { advance(ms: number): void } 
   }
 }
 
-test('50 parallel calls on two nodes renew once, and all get the new credential (S6)', async () => {
+test('50 parallel calls on two nodes renew once, and all get the new credential', async () => {
   const { site, nodes, browser } = await twoNodes()
   const provider = createProvider()
   const calls = Array.from({ length: 50 }, (_, i) => renewBy(nodes[(i % 2) as 0 | 1], browser, provider.renew))

@@ -44,7 +44,7 @@ test('the request that logs in holds the session at once, with its credentials',
   })
 })
 
-test('the cookie is a __Host- cookie for as long as the browser, SameSite=Lax (C1)', async () => {
+test('the cookie is a __Host- cookie for as long as the browser, SameSite=Lax', async () => {
   const node = createTestNode(await createTestSite())
   await createTestBrowser().request(node, async (ctx) => {
     await node.sessions.begin(ctx, adaLogin())
@@ -64,7 +64,7 @@ test('a suffix keeps two instances on one host apart', async () => {
   assert.deepEqual(other.sessions.cookieNames, ['__Host-gatehouse-b', '__Host-gatehouse-login-b'])
 })
 
-test('every login has a new id; the old cookie is dead and a planted one is not taken over (S2)', async () => {
+test('every login has a new id; the old cookie is dead and a planted one is not taken over', async () => {
   const node = createTestNode(await createTestSite())
   const browser = createTestBrowser()
   await logIn(node, browser)
@@ -80,7 +80,7 @@ test('every login has a new id; the old cookie is dead and a planted one is not 
   assert.doesNotMatch(planted.cookies.get(cookieName) ?? '', /AAAAAAAA/)
 })
 
-test('a logout ends the session everywhere, deletes its value and clears the cookie (S3)', async () => {
+test('a logout ends the session everywhere, deletes its value and clears the cookie', async () => {
   const site = await createTestSite()
   const node = createTestNode(site)
   const browser = createTestBrowser()
@@ -98,7 +98,7 @@ test('a logout ends the session everywhere, deletes its value and clears the coo
   assert.equal(node.operations.length, 1, 'no list names it any more')
 })
 
-test('the store knows neither the id nor a secret, and names the session by the hash of its id (K2)', async () => {
+test('the store knows neither the id nor a secret, and names the session by the hash of its id', async () => {
   const site = await createTestSite()
   const node = createTestNode(site)
   const browser = createTestBrowser()
@@ -110,7 +110,7 @@ test('the store knows neither the id nor a secret, and names the session by the 
   assert.doesNotMatch(JSON.stringify([node.logged, site.audit, node.operations]), new RegExp(`CANARY|${id}|${secret}`))
 })
 
-test('corrupt, cut, edited and swapped values are strangers, and are counted (K2)', async () => {
+test('corrupt, cut, edited and swapped values are strangers, and are counted', async () => {
   const site = await createTestSite()
   const node = createTestNode(site)
   const [ada, mallory] = [createTestBrowser(), createTestBrowser()]
@@ -137,7 +137,7 @@ test('corrupt, cut, edited and swapped values are strangers, and are counted (K2
   assert.equal(await whoIs(node, ada), 'ada')
 })
 
-test('two different session cookies are nobody; the same one twice is itself (C2)', async () => {
+test('two different session cookies are nobody; the same one twice is itself', async () => {
   const node = createTestNode(await createTestSite())
   const [ada, mallory] = [createTestBrowser(), createTestBrowser()]
   await logIn(node, ada)
@@ -227,7 +227,7 @@ test('an unknown cookie costs one look and no more', async () => {
   assert.equal(node.operations.length, 1)
 })
 
-test('rotation of the key ring signs nobody out; a removed key ends only what it sealed (K3)', async () => {
+test('rotation of the key ring signs nobody out; a removed key ends only what it sealed', async () => {
   const site = await createTestSite()
   const node = createTestNode(site)
   const [early, late] = [createTestBrowser(), createTestBrowser()]

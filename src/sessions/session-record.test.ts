@@ -58,7 +58,7 @@ test('the row is readable without the cookie; no credential is', () => {
   assert.ok(!stored.includes(token.secret) && !stored.includes(token.value.slice(0, 22)))
 })
 
-test('10,000 flipped bits: not one value opens (K2)', () => {
+test('10,000 flipped bits: not one value opens', () => {
   const token = createSessionToken()
   const stored = Buffer.from(sealSession(sealer, token, sessionFor(token)))
   let accepted = 0
@@ -126,7 +126,7 @@ test('a row of another version is no session', () => {
   assert.equal(openSession(sealer, token, `${line}\n${seal}`), undefined)
 })
 
-test('values sealed under an older key open while it is in the ring, and die with it (K3)', () => {
+test('values sealed under an older key open while it is in the ring, and die with it', () => {
   const token = createSessionToken()
   const [older, newer] = [generateRingKey(0), generateRingKey(1)]
   const stored = sealSession(createSealer({ keys: [older] }), token, sessionFor(token))

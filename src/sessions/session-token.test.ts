@@ -20,7 +20,7 @@ test('a token reads back as itself', () => {
   assert.deepEqual(parseSessionToken(token.value), token)
 })
 
-test('10,000 tokens are unique and their bytes are evenly spread (S1)', () => {
+test('10,000 tokens are unique and their bytes are evenly spread', () => {
   const ids = new Set<string>()
   const counts = Array.from({ length: 256 }, () => 0)
   for (let i = 0; i < 10_000; i += 1) {
