@@ -21,7 +21,7 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
     const reason = findFault(
       ctx.request,
       options.ownOrigin(),
-      (origin) => allowed.has(origin) || mountAllows(ctx, origin),
+      (origin) => isOpenToOthers(ctx) && (allowed.has(origin) || mountAllows(ctx, origin)),
     )
     if (reason === undefined) return
     ctx.log.warn(
@@ -40,6 +40,10 @@ const needsProof = (ctx: RequestContext): boolean => {
   // A login form posted by another site would log the person in as somebody else, cookie or not.
   return ctx.routeClass === 'auth' || ctx.request.headers.cookie !== undefined
 }
+
+/** Services and the API; who logs in, or changes an account, does so on our own pages. */
+const isOpenToOthers = ({ routeClass }: RequestContext): boolean =>
+  routeClass === 'api' || routeClass === 'proxied' || routeClass === 'socket'
 
 const mountAllows = (ctx: RequestContext, origin: string): boolean =>
   ctx.isUpgrade && (ctx.mount?.webSocketOrigins?.includes(origin) ?? false)
