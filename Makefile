@@ -41,9 +41,9 @@ bench: $(INSTALLED)
 build: $(INSTALLED)
 	node scripts/build.ts
 
-# npm runs on the system's Node: it is about to replace the pinned one.
+# npm runs on the system's Node: it is about to replace the pinned one, so what packages want of it is no concern.
 $(INSTALLED): package-lock.json
-	PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund
+	PATH="$(SYSTEM_PATH)" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@node -p 'const [a, b] = process.versions.node.split("."); a * 100 + +b >= 2414 || process.exit(1)' >/dev/null \
 	  || { echo "npm has no Node 26 for this platform: install Node 24.14.1 or newer and try again"; exit 1; }
 	@touch $@
