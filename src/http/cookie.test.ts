@@ -22,6 +22,7 @@ test('reads exactly the cookies of a name, as they are', () => {
     [`${NAME}x=a`, []],
     [`x${NAME}=a`, []],
     [`${NAME} =a`, []],
+    [`${NAME}= a`, [' a']],
     [NAME, []],
     [`x="; ${NAME}=a; "`, ['a']],
   ]
@@ -34,7 +35,7 @@ test('reads what splitting at semicolons would read', () => {
     fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
       const header = pieces.join('')
       const pairs = header.split(';').map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
-      const expected = pairs.filter((pair) => pair.startsWith('a=')).map((pair) => pair.slice(2).replace(/^[ \t]+/, ''))
+      const expected = pairs.filter((pair) => pair.startsWith('a=')).map((pair) => pair.slice(2))
       assert.deepEqual(readCookies(header, 'a'), expected)
     }),
     { numRuns: 2000 },

@@ -20,7 +20,8 @@ export function readCookies(header: string | undefined, name: string): readonly 
     const afterName = at + name.length
     if (header[afterName] !== '=' || !startsPair(header, at)) continue
     const end = header.indexOf(';', afterName)
-    values.push(trimSpace(header.slice(afterName + 1, end === -1 ? undefined : end)))
+    // A space before the value is part of it, one after the pair is not.
+    values.push(trimSpace(header.slice(afterName, end === -1 ? undefined : end)).slice(1))
   }
   return values
 }
