@@ -1,4 +1,4 @@
-// A store that fails must never let anybody in, nor take somebody known for a stranger:
+// A store that fails must never let anybody in, nor take somebody known for a stranger (security.md, must-haves 1 and 15):
 // what cannot be decided is refused as 5xx, reaches no service, and works again with the store.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Whom X-Forwarded-* is believed of: a peer that the operator named, and nobody else. The public
+// Whom X-Forwarded-* is believed of (security.md H2, H3): a peer that the operator named, and nobody else. The public
 // address comes from the configuration alone.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// A login that took longer than ten minutes, on a clock that the test moves: it does not count any more.
+// A login that took longer than ten minutes, on a clock that the test moves (security.md L2): it does not count any more.
 // Who merely was slow is sent round once more, to the same place, and no more than once.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Logins under way in several tabs, and callbacks that come late, twice, or in another browser. Whoever
+// Logins under way in several tabs, and callbacks that come late, twice, or in another browser (security.md L2). Whoever
 // is logged in just goes on; whoever is not is told to log in again; nobody becomes somebody else.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Where the gateway sends a browser around a login and a logout, over HTTP: whatever a link, a form or a
+// Where the gateway sends a browser around a login and a logout (security.md R1), over HTTP: whatever a link, a form or a
 // cookie says, a browser that follows stays on this origin.
 
 import assert from 'node:assert/strict'

@@ -1,5 +1,6 @@
 // A lab whose people can also log in at a real OpenID provider: the same three, and browsers that go there and back.
 
+import type { ProviderAccount } from '../../src/cli/demo/oidc.ts'
 import type { TestAnswer, TestClient } from '../support/http-client.ts'
 import {
   createAccounts,
@@ -12,6 +13,8 @@ import { type Lab, type LabSettings, type Persona, startLab } from './lab.ts'
 
 export interface OidcLab extends Omit<Lab, 'logIn'> {
   readonly provider: OidcProvider
+  /** Those of the provider: who is taken out can neither log in there nor be refreshed. */
+  readonly accounts: ProviderAccount[]
   /** A browser of its own; nobody is logged in, neither here nor at the provider. */
   browser(): OidcBrowser
   /** A browser of its own in which that person has logged in through the provider. */
@@ -84,6 +87,7 @@ export async function startOidcLab(settings: OidcLabSettings = {}): Promise<Oidc
   return Object.freeze({
     ...lab,
     provider,
+    accounts,
     browser,
     async logIn(who: Persona) {
       const person = browser()

@@ -1,4 +1,4 @@
-// The frame of what goes to a service is the gateway's own: at most one framing header, however the
+// The frame of what goes to a service is the gateway's own (security.md M1, M2): at most one framing header, however the
 // client framed its message, the same content, and nothing of a message that could be read in two ways.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// What a service behind the gateway is told, and what comes back from it: the client's own words
+// What a service behind the gateway is told, and what comes back from it (security.md H1, M3, G1): the client's own words
 // about who it is never arrive, however they are spelled; what is about one connection stays on it.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// The bytes that were decided are the bytes that go out: a target arrives as it was sent, below the
+// The bytes that were decided are the bytes that go out (security.md P1): a target arrives as it was sent, below the
 // address of its upstream, or it is refused; it never arrives changed, and never beside it.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Deny by default, route by route: who gets what at everything that hangs on the door. A route
+// Deny by default, route by route (security.md, must-have 1): who gets what at everything that hangs on the door. A route
 // or an upstream that is not in a table here fails the test, and so does a line that nothing stands for any more.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Cookie headers that could be read in two ways: the answer is 401, 400 or 431, never somebody's session
+// Cookie headers that could be read in two ways (security.md C2): the answer is 401, 400 or 431, never somebody's session
 // that another reader would not have seen, and never 500.
 
 import assert from 'node:assert/strict'

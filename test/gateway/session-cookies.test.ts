@@ -1,4 +1,4 @@
-// Every cookie that the gateway ever sets, over a whole visit: host-bound, out of reach of scripts and of
+// Every cookie that the gateway ever sets, over a whole visit (security.md C1): host-bound, out of reach of scripts and of
 // other sites, and small.
 
 import assert from 'node:assert/strict'

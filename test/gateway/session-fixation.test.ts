@@ -1,4 +1,4 @@
-// Whose session a browser has after a login is decided by the login alone: no id from before survives it,
+// Whose session a browser has after a login is decided by the login alone (security.md S2): no id from before survives it,
 // whoever put it there.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// When sessions end by time, over HTTP and on a clock that the test moves: by silence, and at the latest
+// When sessions end by time, over HTTP and on a clock that the test moves (security.md S4): by silence, and at the latest
 // some time after the login. Asking how long one has is no use of it.
 
 import assert from 'node:assert/strict'

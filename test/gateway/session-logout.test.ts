@@ -1,4 +1,4 @@
-// Leaving: the old cookie is worth nothing anywhere, open WebSockets close, the provider takes back what
+// Leaving (security.md S3): the old cookie is worth nothing anywhere, open WebSockets close, the provider takes back what
 // it gave.
 
 import assert from 'node:assert/strict'

@@ -1,4 +1,4 @@
-// Ending one's own other session: it is over at once, with the WebSocket that it holds open.
+// Ending one's own other session (security.md S3, W4): it is over at once, with the WebSocket that it holds open.
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

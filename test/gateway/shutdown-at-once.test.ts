@@ -1,4 +1,4 @@
-// How long stopping takes where nothing holds it up, and how to insist.
+// How long stopping takes where nothing holds it up, and how to insist (security.md 7.2).
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

@@ -1,5 +1,5 @@
 // What is open when the gateway stops: tunnels are told why, a request in work is answered, an endless stream ends with
-// the time that the operator gave.
+// the time that the operator gave (security.md 7.2).
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// A restart that nobody notices: the balancer hears of it first, and no request fails.
+// A restart that nobody notices (security.md 7.2, SIGTERM): the balancer hears of it first, and no request fails.
 
 import assert from 'node:assert/strict'
 import { Agent, request } from 'node:http'
