@@ -8,6 +8,7 @@ import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders, HeaderRules } from './headers.ts'
+import { releaseWhenWritten } from './release-chunk.ts'
 import { isReset, toUpstreamFailure } from './upstream-failure.ts'
 
 /** What all exchanges with one upstream share. */
@@ -114,7 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#remaining -= chunk.length
     if (this.#remaining === 0) {
       this.#response.end(chunk)
-    } else if (!this.#response.write(chunk)) {
+    } else if (!this.#response.write(chunk, releaseWhenWritten(chunk))) {
       controller.pause()
       this.#awaitDrain()
     }

@@ -1,9 +1,10 @@
 // Bodies stream both ways, as fast as the slower side, and nothing is kept.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { get, request } from 'node:http'
-import { connect, type Socket } from 'node:net'
+import { createServer, get, type IncomingMessage, request } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { startEchoUpstream } from '../../test/support/echo-upstream.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
@@ -75,16 +76,35 @@ test('a client is not read faster than the upstream reads', async () => {
   client.destroy()
 })
 
-test('a paused download goes on where it stopped, and arrives whole', async () => {
-  const size = 8 * 1024 * 1024
-  const body = Buffer.alloc(size, 'abcdefgh')
-  await using upstream = await startRecordingUpstream((_request, socket) => {
-    socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n`)
-    socket.write(body)
+/** Reads with pauses, so that some of it waits in every buffer on the way. */
+async function readSlowly(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of response) {
+    chunks.push(chunk)
+    if (chunks.length % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return Buffer.concat(chunks)
+}
+
+for (const framing of ['a length', 'chunks'] as const) {
+  test(`many downloads at different speeds arrive as they were sent (${framing})`, async () => {
+    const bodies = new Map([1, 2, 3, 4].map((number) => [`/${number}`, randomBytes(8 * 1024 * 1024)]))
+    const upstream = createServer(({ url = '' }, response) => {
+      const body = bodies.get(url) ?? assert.fail()
+      if (framing === 'a length') response.setHeader('content-length', body.length)
+      response.write(body.subarray(0, 1000))
+      response.end(body.subarray(1000))
+    }).listen(0, '127.0.0.1')
+    await once(upstream, 'listening')
+    const { port } = upstream.address() as AddressInfo
+    await using proxy = await startProxy({ upstreams: [{ to: `http://127.0.0.1:${port}` }] })
+    await Promise.all(
+      [...bodies, ...bodies].map(async ([path, body], index) => {
+        const [response] = (await once(get(`${proxy.url}/api/m${path}`), 'response')) as [IncomingMessage]
+        const received = index % 2 === 0 ? await readSlowly(response) : Buffer.concat(await response.toArray())
+        assert.equal(received.equals(body), true)
+      }),
+    )
+    upstream.close().closeAllConnections()
   })
-  await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
-  const [response] = await once(get(`${proxy.url}/api/m/`), 'response')
-  await settle()
-  const received = Buffer.concat(await response.toArray())
-  assert.equal(received.equals(body), true)
-})
+}

@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from '#kernel'
 import { closeFrame, FrameTracker } from './frames.ts'
+import { releaseWhenWritten } from './release-chunk.ts'
 
 /** Why the gateway itself ends a tunnel (RFC 6455 §7.4, 4000 to 4999 are for applications). */
 export interface TunnelEnd {
@@ -91,7 +92,7 @@ export class Tunnel {
     if (to.isDone) return
     if (to.due === undefined) {
       this.#follow(chunk, from)
-      if (!to.socket.write(chunk)) from.socket.pause()
+      if (!to.socket.write(chunk, releaseWhenWritten(chunk))) from.socket.pause()
       return
     }
     // We are to have the last word: the frame on its way is let through, and nothing after it.
