@@ -92,8 +92,9 @@ for (const framing of ['a length', 'chunks'] as const) {
     const upstream = createServer(({ url = '' }, response) => {
       const body = bodies.get(url) ?? assert.fail()
       if (framing === 'a length') response.setHeader('content-length', body.length)
-      response.write(body.subarray(0, 1000))
-      response.end(body.subarray(1000))
+      // Pieces that end in the middle of what is read at once.
+      for (let at = 0; at < body.length; at += 20_000) response.write(body.subarray(at, at + 20_000))
+      response.end()
     }).listen(0, '127.0.0.1')
     await once(upstream, 'listening')
     const { port } = upstream.address() as AddressInfo
