@@ -50,7 +50,7 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
       await visitor.logInElsewhere(accountOf(door, 'staff'))
       await visitor.goTo('/api/manager/')
       await visitor.page.getByText('credential.missing').waitFor()
-      await visitor.goTo('/auth/connect')
+      await visitor.page.getByRole('link', { name: 'Connected accounts' }).click()
       await visitor.page.getByRole('button', { name: 'Connect Manager' }).click()
       await visitor.page.getByLabel('Name').fill('staff')
       await visitor.page.getByLabel('Password').fill(accountOf(door, 'staff').password)
