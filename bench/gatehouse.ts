@@ -36,7 +36,9 @@ export async function startGatehouse({ upstream, name = 'gatehouse', data }: Gat
   return { name, url, pid: program.pid, startMs, stop: () => ended(program, directory) }
 }
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+/** Compiled, as it is published; `run.ts` builds it first. Below the tree, so that the packages are found. */
+export const BUILD = fileURLToPath(new URL('../.cache/bench-build', import.meta.url))
+const MAIN = join(BUILD, 'src/main.js')
 
 /** Logs and metrics as by default: they are part of what a request costs. */
 const configuration = (url: string, upstream: GatehouseOptions['upstream'], data: string) => ({

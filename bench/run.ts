@@ -6,12 +6,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { build } from '../scripts/build.ts'
+import { BUILD } from './gatehouse.ts'
 import type { Rounds } from './measure.ts'
 import { type Finding, type Outcome, scenarios } from './scenarios.ts'
 import { startUpstream } from './upstream.ts'
 
 async function main(names: readonly string[], rounds: Rounds): Promise<void> {
   const outcomes: Record<string, Outcome> = {}
+  build(BUILD)
   const upstream = await startUpstream()
   try {
     for (const name of names) {
