@@ -238,8 +238,15 @@ export function createEdge(options: EdgeOptions): Edge {
       const cut = () => {
         for (const server of listening.servers) server.closeAllConnections()
       }
+      // Node's own limit on the time of a head ends with `server.close`.
+      let quietSinceMs = clock.monotonicMs()
+      const sweep = () => {
+        closeIdle()
+        if (inFlight > 0) quietSinceMs = clock.monotonicMs()
+        else if (clock.monotonicMs() - quietSinceMs >= LAST_HEAD_MS) cut()
+      }
       closeIdle()
-      const stopClosing = clock.every(50, closeIdle)
+      const stopClosing = clock.every(50, sweep)
       if (deadline.aborted) cut()
       deadline.addEventListener('abort', cut, { once: true })
       await Promise.all(closed)
@@ -250,6 +257,8 @@ export function createEdge(options: EdgeOptions): Edge {
 }
 
 const LINGER_MS = 2000
+/** For the rest of a request's head, once nothing else is being answered and the server is to stop. */
+const LAST_HEAD_MS = 500
 
 const NO_TARGET: Target = Object.freeze({ raw: '/', path: '/', query: '' })
 
