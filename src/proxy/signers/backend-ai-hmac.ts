@@ -24,9 +24,13 @@ const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852
 
 /** Type and subtype without parameters; what is neither counts as bytes, while the header goes out as it came. */
 const mediaType = (contentType: string): string => {
+  if (PLAIN_TYPES.has(contentType)) return contentType
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
   return /^[^/\s]+\/[^/\s]+$/.test(type) ? type : 'application/octet-stream'
 }
+
+/** What most requests have, and what is sent for none. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(['text/plain', 'application/octet-stream', 'application/json'])
 
 /** @param key from `createDayKeys`. */
 export const signatureOf = (
