@@ -20,17 +20,19 @@ const API = 'api'
 const PROXIED = 'proxied'
 const SOCKET = 'socket'
 const CALLBACK = 'callback'
+const VERIFY = 'verify'
 const PUBLIC = 'public'
 
 // biome-ignore format: the columns line up
 export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
-  //                          page  auth  api  proxied  socket  callback  public
-  step(steps.requestId,       PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
-  step(steps.trustedProxy,    PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
-  step(steps.canonicalTarget, PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
-  step(steps.cors,                        API, PROXIED,                   PUBLIC),
-  step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK        ),
-  step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                  ),
-  step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                  ),
-  step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, PUBLIC),
+  //                          page  auth  api  proxied  socket  callback  verify  public
+  step(steps.requestId,       PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
+  step(steps.trustedProxy,    PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
+  step(steps.canonicalTarget, PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
+  step(steps.cors,                        API, PROXIED,                           PUBLIC),
+  step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY        ),
+  step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                          ),
+  step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                          ),
+  // What a proxy in front asks about is another request: `verify` checks and decides that one itself.
+  step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK,         PUBLIC),
 ])

@@ -8,7 +8,7 @@ import type { Mount, Route } from './route.ts'
 import type { Target } from './target.ts'
 
 /** The columns of the pipeline (`src/pipeline.ts`). */
-export type RouteClass = 'page' | 'auth' | 'api' | 'proxied' | 'socket' | 'callback' | 'public'
+export type RouteClass = 'page' | 'auth' | 'api' | 'proxied' | 'socket' | 'callback' | 'verify' | 'public'
 
 export interface RequestContext {
   /** Random; in the log, in errors and in `X-Request-Id`. */

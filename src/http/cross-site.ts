@@ -1,7 +1,7 @@
 // Cross-site request forgery and cross-site WebSockets: a request that a browser may have
 // sent with our cookie must prove that it comes from our own pages. What proves nothing is refused.
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from './context.ts'
 import { crossSiteErrors } from './errors.ts'
 import type { Step } from './part.ts'
@@ -19,7 +19,7 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
   return (ctx) => {
     if (!needsProof(ctx)) return
     const reason = findFault(
-      ctx.request,
+      ctx.request.headers,
       options.ownOrigin(),
       (origin) => isOpenToOthers(ctx) && (allowed.has(origin) || mountAllows(ctx, origin)),
     )
@@ -32,14 +32,29 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
   }
 }
 
+/**
+ * The same for a request that a proxy in front asks about: its method is said by the proxy, its headers are passed on.
+ *
+ * @returns why it is refused, or undefined
+ */
+export const findCrossSiteFault = (
+  { method, isUpgrade }: { readonly method: string; readonly isUpgrade: boolean },
+  headers: IncomingHttpHeaders,
+  ownOrigin: string,
+): string | undefined =>
+  needsProofFor(method, isUpgrade, headers) ? findFault(headers, ownOrigin, () => false) : undefined
+
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-const needsProof = (ctx: RequestContext): boolean => {
-  if (ctx.isUpgrade) return ctx.request.headers.cookie !== undefined || ctx.request.headers.origin !== undefined
-  if (SAFE_METHODS.has(ctx.method)) return false
+const needsProof = ({ isUpgrade, method, routeClass, request }: RequestContext): boolean =>
+  needsProofFor(method, isUpgrade, request.headers) ||
   // A login form posted by another site would log the person in as somebody else, cookie or not.
-  return ctx.routeClass === 'auth' || ctx.request.headers.cookie !== undefined
-}
+  (routeClass === 'auth' && !SAFE_METHODS.has(method))
+
+const needsProofFor = (method: string, isUpgrade: boolean, headers: IncomingHttpHeaders): boolean =>
+  isUpgrade
+    ? headers.cookie !== undefined || headers.origin !== undefined
+    : !SAFE_METHODS.has(method) && headers.cookie !== undefined
 
 /** Services and the API; who logs in, or changes an account, does so on our own pages. */
 const isOpenToOthers = ({ routeClass }: RequestContext): boolean =>
@@ -50,12 +65,12 @@ const mountAllows = (ctx: RequestContext, origin: string): boolean =>
 
 /** Origin says who; Sec-Fetch-Site (which no page can set) says whether. Both must agree, and one must be there. */
 function findFault(
-  request: IncomingMessage,
+  headers: IncomingHttpHeaders,
   ownOrigin: string,
   isAllowed: (origin: string) => boolean,
 ): string | undefined {
-  const { origin } = request.headers
-  const site = request.headers['sec-fetch-site']
+  const { origin } = headers
+  const site = headers['sec-fetch-site']
   if (origin !== undefined && origin !== ownOrigin && !isAllowed(origin)) return 'its Origin is another site'
   if (origin !== undefined && origin !== ownOrigin) return undefined
   if (site !== undefined && site !== 'same-origin') return 'the browser says that another site started it'

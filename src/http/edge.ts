@@ -61,13 +61,15 @@ export function createEdge(options: EdgeOptions): Edge {
   const { clock, log, pipeline, publicUrl, writer } = options
   const mounts = createMountTable(options.mounts)
   const reserved = createReservedPaths(options.routes)
+  const ownMounts = createMountTable(options.mounts.filter(({ prefix }) => reserved.isReserved(prefix)))
   let listening: Listening = { servers: [], urls: [] }
   const doubted = new WeakSet<object>()
   const owed = createOwedAnswers()
   let isClosing = false
   let inFlight = 0
 
-  const mountOf = (path: string): Mount | undefined => (reserved.isReserved(path) ? undefined : mounts.find(path))
+  const mountOf = (path: string): Mount | undefined =>
+    reserved.isReserved(path) ? ownMounts.find(ownMounts.lacksSlash(path) ? `${path}/` : path) : mounts.find(path)
 
   const createContext = (request: IncomingMessage, isUpgrade: boolean, listenerIsTls: boolean): EdgeContext => {
     const target = parseTarget(publicUrl.belowBase(request.url ?? ''))
@@ -77,6 +79,8 @@ export function createEdge(options: EdgeOptions): Edge {
     const usable: Target = isRefusal(target) ? NO_TARGET : target
     return new EdgeContext({ request, target: usable, isUpgrade, startedAtMs, fault, listenerIsTls, log })
   }
+
+  const pathOf = (request: IncomingMessage): string => publicUrl.belowBase(request.url ?? '').split('?', 1)[0] ?? ''
 
   const writeError = (ctx: EdgeContext, response: ServerResponse, error: unknown): void => {
     writer.error(ctx, response, error).catch((failure: unknown) => {
@@ -223,6 +227,7 @@ export function createEdge(options: EdgeOptions): Edge {
       listening = await listen(listenOptions, {
         request: handleRequest,
         upgrade: handleUpgrade,
+        isQuestion: (request) => mountOf(pathOf(request))?.routeClass === 'verify',
         malformed: handleMalformed,
       })
       return listening

@@ -27,6 +27,8 @@ export interface ListenOptions {
 export interface Handlers {
   readonly request: (request: IncomingMessage, response: ServerResponse, isTls: boolean) => void
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer, isTls: boolean) => void
+  /** Whether a handshake is only asked about here, by a proxy in front: then it is answered as a plain request. */
+  readonly isQuestion: (request: IncomingMessage) => boolean
   readonly malformed: (error: NodeJS.ErrnoException, socket: Duplex) => void
 }
 
@@ -109,7 +111,8 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
     // findFramingFault says it, and closes the connection as well.
     requireHostHeader: false,
     // Only WebSocket handshakes leave HTTP; h2c and others are answered as the plain requests they also are.
-    shouldUpgradeCallback: (request: IncomingMessage) => /^websocket$/i.test(request.headers.upgrade ?? ''),
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      /^websocket$/i.test(request.headers.upgrade ?? '') && !handlers.isQuestion(request),
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => handlers.request(request, response, isTls)
   const server = isTls

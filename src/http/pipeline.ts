@@ -27,6 +27,7 @@ export function compilePipeline(rows: readonly Row[]): Pipeline {
     proxied: chainOf('proxied'),
     socket: chainOf('socket'),
     callback: chainOf('callback'),
+    verify: chainOf('verify'),
     public: chainOf('public'),
   })
 }

@@ -42,9 +42,12 @@ export const defineRoute = <Params, Query, Body>(route: Route<Params, Query, Bod
 export interface Mount {
   /** Names it in logs, metrics and refusals. */
   readonly id: string
-  /** Starts with `/` and ends with `/`. The longest prefix wins; routes of our own win over mounts. */
+  /**
+   * Starts with `/` and ends with `/`. The longest prefix wins; routes of our own win over mounts. Below a reserved
+   * prefix, where only mounts of our own stand, it answers for the path without the last slash as well.
+   */
   readonly prefix: string
-  readonly routeClass: 'proxied' | 'public'
+  readonly routeClass: 'proxied' | 'verify' | 'public'
   /** Who may: compiled from the mount's policy. Asked with the request's principal, or none. */
   readonly authorize: (ctx: RequestContext) => Decision
   /** Whether this person may open it at all: for the home page. Absent: `authorize` does not depend on the path. */
