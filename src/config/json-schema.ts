@@ -22,7 +22,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema
   readonly anyOf?: readonly JsonSchema[]
   readonly oneOf?: readonly JsonSchema[]
-  /** What the text stands for: `duration`, `size`, `secret`, `path`, `address`, `URL`. */
+  /** What the text stands for: `duration`, `size`, `secret`, `path`, `address`, `URL`, `rate`. */
   readonly 'x-type'?: string
 }
 

@@ -51,6 +51,7 @@ export const flowText = (value: unknown): string | undefined =>
 const namedTypes: Readonly<Record<string, string | undefined>> = {
   duration: 'a duration',
   size: 'a size',
+  rate: 'a rate',
   secret: 'a secret',
   path: 'a path',
   address: 'an address to listen on',

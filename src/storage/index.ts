@@ -3,6 +3,7 @@ import { storageConfig } from './config.ts'
 import { createStorage } from './create-storage.ts'
 
 export type { AuditLog, AuditQuery, AuditRecord } from './audit.ts'
+export { type Budget, type BudgetOptions, createBudget } from './budget.ts'
 export { storageErrors } from './errors.ts'
 export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'
 export { rotateKeyRing } from './key-ring-file.ts'
