@@ -23,6 +23,7 @@ test('a refusal is logged as a security violation and kept', () => {
       event: 'security_violation',
       kind: 'access_refused',
       pattern: '/settings',
+      subject: '/settings',
       method: 'GET',
       because: 'because of the rule',
       left_out: 0,
@@ -70,5 +71,19 @@ test('an audit log that fails is reported and refuses nothing', async () => {
   assert.deepEqual(
     ctx.logged.map(({ event }) => event),
     ['security_violation', 'audit_failed'],
+  )
+})
+
+test('what a proxy in front asks about is a place of its own, and is what is written down', () => {
+  const { kept, record } = createRecorder()
+  const ctx = requestOf('ada', '/auth/verify')
+  for (const path of ['/grafana/a', '/grafana/b']) record(ctx, 'no', { subject: 'grafana', method: 'POST', path })
+  record(ctx, 'no', { subject: 'wiki', method: 'GET', path: '/wiki/' })
+  assert.deepEqual(
+    kept.map(({ subject, detail }) => [subject, detail?.method, detail?.path]),
+    [
+      ['grafana', 'POST', '/grafana/a'],
+      ['wiki', 'GET', '/wiki/'],
+    ],
   )
 })

@@ -5,7 +5,15 @@ import type { RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import type { Audit } from '#telemetry'
 
-export type RefusalRecorder = (ctx: RequestContext, because: string) => void
+/** @param asked what was refused, where that is not the request itself: a proxy in front may ask about another one. */
+export type RefusalRecorder = (ctx: RequestContext, because: string, asked?: Asked) => void
+
+export interface Asked {
+  /** Named in the audit log, and a place of its own for the bound. */
+  readonly subject: string
+  readonly method: string
+  readonly path: string
+}
 
 const QUIET_MS = 60_000
 const MAX_PLACES = 10_000
@@ -28,10 +36,11 @@ export function createRefusalRecorder(deps: { readonly clock: Clock; readonly au
     return place?.leftOut ?? 0
   }
 
-  return (ctx, because) => {
-    const leftOut = takeTurn(JSON.stringify([ctx.userId, ctx.pattern]))
+  return (ctx, because, asked = askedItself(ctx)) => {
+    const { subject, method, path } = asked
+    const leftOut = takeTurn(JSON.stringify([ctx.userId, ctx.pattern, subject]))
     if (leftOut === undefined) return
-    const fields = { pattern: ctx.pattern, method: ctx.method, because, left_out: leftOut }
+    const fields = { pattern: ctx.pattern, subject, method, because, left_out: leftOut }
     ctx.log.warn({ event: 'security_violation', kind: 'access_refused', ...fields }, 'access refused')
     deps.audit
       .record({
@@ -40,11 +49,17 @@ export function createRefusalRecorder(deps: { readonly clock: Clock; readonly au
         ...(ctx.userId !== undefined && { userId: ctx.userId }),
         address: ctx.client.address,
         requestId: ctx.id,
-        subject: ctx.mount?.id ?? ctx.pattern,
-        detail: { method: ctx.method, path: ctx.target.path.slice(0, 256), because, leftOut },
+        subject,
+        detail: { method, path: path.slice(0, 256), because, leftOut },
       })
       .catch((error: unknown) => {
         ctx.log.error({ event: 'audit_failed', action: 'access.refused', err: error }, 'the audit entry was not kept')
       })
   }
 }
+
+const askedItself = ({ mount, pattern, method, target }: RequestContext): Asked => ({
+  subject: mount?.id ?? pattern,
+  method,
+  path: target.path,
+})

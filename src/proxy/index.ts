@@ -7,6 +7,7 @@ import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
+import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
 
 export { type UpstreamConfig, upstreamId } from './config.ts'
@@ -28,6 +29,8 @@ export interface ProxyDeps {
 export interface Proxy {
   /** Ids of the upstreams, as configured. */
   readonly upstreams: readonly string[]
+  /** Tokens that Gatehouse signs, for whoever tells a service about a person without forwarding to it. */
+  identityTokens(options: IdentityTokenOptions): IdentityTokens
 }
 
 export const proxyModule = defineModule({
@@ -52,7 +55,10 @@ export const proxyModule = defineModule({
       upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
     )
     return {
-      api: Object.freeze({ upstreams: upstreams.map(({ id }) => id) }),
+      api: Object.freeze<Proxy>({
+        upstreams: upstreams.map(({ id }) => id),
+        identityTokens: (options) => createIdentityTokens({ ...deps, identityKeys }, options),
+      }),
       routes: [jwksRoute(identityKeys)],
       mounts: upstreams.map(({ mount }) => mount),
       async drain(deadline) {

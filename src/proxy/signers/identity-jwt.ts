@@ -1,13 +1,10 @@
 // A token in which Gatehouse itself says who asks (EdDSA), for services that trust the gateway and no provider.
 // They check it with `/auth/jwks.json`; it names its one audience and lives for a minute at most.
 
-import { sign } from 'node:crypto'
 import { z } from 'zod'
-import type { Principal } from '#access'
 import { duration } from '#config'
-import { newId } from '#kernel'
 import { NOT_FOR_SIGNERS } from '../header-names.ts'
-import type { IdentityKey } from '../identity-keys.ts'
+import { createIdentityTokens } from '../identity-tokens.ts'
 import type { Signer, SignerDriver } from '../signer.ts'
 
 const config = z
@@ -37,56 +34,24 @@ const config = z
   })
   .meta({ title: 'identity-jwt', description: 'A token in which Gatehouse says who asks; see /auth/jwks.json.' })
 
-interface Issued {
-  readonly header: readonly string[]
-  readonly reusableUntil: number
-}
-
 export const identityJwtSigner: SignerDriver<typeof config> = {
   type: 'identity-jwt',
   config,
-  create({ audience, header, lifetime, reuse }, { access, clock, identityKeys, publicUrl }, upstream) {
+  create({ audience, header, lifetime, reuse }, deps, upstream) {
     const name = header.toLowerCase()
     const prefix = name === 'authorization' ? 'Bearer ' : ''
-    // Signing costs as much as all the rest of a request. A principal is one object as long as nothing about it changes.
-    const issued = new WeakMap<Principal, Issued>()
-
-    const issueFor = (principal: Principal, now: number): Issued => {
-      const issuedAt = Math.floor(now / 1000)
-      const token = createToken(identityKeys.newest(), {
-        iss: publicUrl.href,
-        aud: audience ?? upstream.id,
-        sub: `${principal.provider}/${principal.subject}`,
-        user_id: principal.userId,
-        preferred_username: principal.username,
-        groups: principal.groups,
-        iat: issuedAt,
-        exp: issuedAt + Math.floor(lifetime / 1000),
-        jti: newId(),
-      })
-      return { header: [name, prefix + token], reusableUntil: clock.monotonicMs() + reuse }
-    }
-
+    const tokenFor = createIdentityTokens(deps, {
+      audience: audience ?? upstream.id,
+      lifetimeMs: lifetime,
+      reuseMs: reuse,
+    })
     return Object.freeze<Signer>({
       owns: [name],
       sign(_request, ctx) {
-        const principal = access.principal(ctx)
+        const principal = deps.access.principal(ctx)
         // A public path, and nobody to speak of.
-        if (principal === undefined) return []
-        const known = issued.get(principal)
-        if (known !== undefined && clock.monotonicMs() < known.reusableUntil) return known.header
-        const fresh = issueFor(principal, clock.now())
-        issued.set(principal, fresh)
-        return fresh.header
+        return principal === undefined ? [] : [name, prefix + tokenFor(principal)]
       },
     })
   },
 }
-
-/** RFC 7515 §7.1, RFC 8037 §3.1 */
-function createToken({ id, privateKey }: IdentityKey, claims: object): string {
-  const signed = `${encode({ alg: 'EdDSA', typ: 'JWT', kid: id })}.${encode(claims)}`
-  return `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`
-}
-
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
