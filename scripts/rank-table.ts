@@ -21,6 +21,7 @@ export const ranks: readonly Rank[] = [
       'config-agreement.ts',
       'pipeline.ts',
       'cli',
+      'serve',
       'error-catalogue.ts',
       'request-recorder.ts',
       'tasks.ts',

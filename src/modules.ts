@@ -16,11 +16,16 @@ import { findDisagreements } from './config-agreement.ts'
 
 export const modules = [storageModule, sessionsModule, accessModule, identityModule, proxyModule, siteModule] as const
 
+/** Live as long as the process, and so do their sections of the configuration; all others are made anew at a reload. */
+export const lastingModules: ReadonlySet<string> = new Set([storageModule.id, sessionsModule.id])
+
+const AT_RESTART = { 'x-restart': 'always' } as const
+
 export const configSchema = composeSchema({
   server: serverConfig,
-  telemetry: telemetryConfig,
-  storage: storageModule.config,
-  sessions: sessionsModule.config,
+  telemetry: telemetryConfig.meta(AT_RESTART),
+  storage: storageModule.config.meta(AT_RESTART),
+  sessions: sessionsModule.config.meta(AT_RESTART),
   identity: identityModule.config,
   access: accessModule.config,
   upstreams: proxyModule.config,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { Command, CommanderError } from 'commander'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { composeSchema, duration, secretRef } from '#config'
+import { composeSchema, duration, loadConfig, secretRef } from '#config'
+import { readRunningConfig, removeRunningConfig, writeRunningConfig } from '../serve/running-config.ts'
 import { addConfigCommand } from './config-command.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'))
@@ -15,7 +16,7 @@ after(() => rmSync(directory, { recursive: true }))
 const schema = composeSchema({
   server: z.strictObject({
     url: z.string().describe('The address.'),
-    idle: duration('1h').describe('The idle end.'),
+    idle: duration('1h').describe('The idle end.').meta({ 'x-restart': 'always' }),
     key: secretRef().optional().describe('The key.'),
     dangerouslyOpen: z.boolean().default(false).describe('Lets everybody in.'),
   }),
@@ -26,11 +27,18 @@ write('gatehouse.yaml', 'server:\n  url: https://gate.example.org\n  key: { env:
 write('production.yaml', 'server: { idle: 30m, dangerouslyOpen: true }')
 write('wrong.yaml', 'server: { ulr: x, idle: 1 }')
 
+const load = (key: string) => {
+  const loaded = loadConfig({ files: ['gatehouse.yaml'], env: { KEY: key }, schema, cwd: directory })
+  assert.ok(loaded.ok)
+  return loaded
+}
+
 async function run(...args: readonly string[]) {
   const seen = { output: '', errors: '', exitCode: 0 }
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
   addConfigCommand(program, {
     schema,
+    findRunning: ({ settings }) => readRunningConfig(directory, settings),
     env: { KEY: 'hunter2' },
     cwd: directory,
     print: (text) => {
@@ -107,6 +115,60 @@ test('print shows every setting with its origin, and no secret', async () => {
   assert.equal(JSON.parse(json.output).settings[2].secretFrom, 'environment KEY')
   assert.doesNotMatch(output + json.output, /hunter2/)
   assert.equal((await run('print', '-c', 'wrong.yaml')).exitCode, 1)
+})
+
+test('plan compares with the files of --from', async () => {
+  const same = await run('plan', '--from', 'gatehouse.yaml')
+  assert.deepEqual(same, { output: 'Compared with gatehouse.yaml:\nNothing changes.\n', errors: '', exitCode: 0 })
+  const { output, exitCode } = await run(
+    'plan',
+    '--from',
+    'gatehouse.yaml',
+    '-c',
+    'gatehouse.yaml',
+    '-c',
+    'production.yaml',
+  )
+  assert.deepEqual(output.split('\n').slice(1), [
+    '~ server.idle: 1h → 30m   # needs a restart',
+    '~ server.dangerouslyOpen: false → true',
+    '2 changes, of which 1 needs a restart; a reload applies the rest.',
+    '',
+  ])
+  assert.equal(exitCode, 4)
+  const wrong = await run('plan', '--from', 'wrong.yaml')
+  assert.deepEqual([wrong.exitCode, wrong.output], [1, ''])
+  assert.match(wrong.errors, /server\.ulr/)
+})
+
+test('plan compares with what runs, secrets included, and shows none', async () => {
+  const none = await run('plan')
+  assert.deepEqual([none.exitCode, none.output], [1, ''])
+  assert.match(none.errors, /No gateway is seen to run/)
+
+  await writeRunningConfig(directory, load('hunter2').settings, 0)
+  const same = await run('plan')
+  assert.match(same.output, /since 1970-01-01T00:00:00.000Z:\nNothing changes\.\n$/)
+  assert.equal(same.exitCode, 0)
+
+  await writeRunningConfig(directory, load('hunter1').settings, 0)
+  const { output, exitCode } = await run('plan', '--json')
+  assert.equal(exitCode, 3)
+  assert.deepEqual(JSON.parse(output).changes, [
+    {
+      path: 'server.key',
+      kind: 'changed',
+      before: '[secret] from environment KEY',
+      after: '[secret] from environment KEY',
+      isContent: true,
+      needsRestart: false,
+    },
+  ])
+  const recorded = readFileSync(join(directory, 'running-config.json'), 'utf8')
+  assert.doesNotMatch(recorded + output, /hunter/)
+  assert.equal(statSync(join(directory, 'running-config.json')).mode & 0o777, 0o600)
+  await removeRunningConfig(directory)
+  assert.equal((await run('plan')).exitCode, 1)
 })
 
 test('schema and sample need no configuration', async () => {

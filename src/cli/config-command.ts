@@ -1,5 +1,5 @@
-// `gatehouse config`: check what is written, print what is in effect, and give editors and operators the schema and a
-// sample. Nothing is started, and no secret is printed.
+// `gatehouse config`: check what is written, print what is in effect, plan what would change, and give editors and
+// operators the schema and a sample. Nothing is started, and no secret is printed.
 
 import type { Command } from 'commander'
 import {
@@ -13,11 +13,13 @@ import {
   toSampleYaml,
 } from '#config'
 import { type CommandContext, DEFAULT_CONFIG_FILE, withConfigOption } from './command-context.ts'
+import { addPlanCommand, type PlanDeps } from './config-plan.ts'
 
 export interface ConfigCommandDeps
   extends Pick<CommandContext, 'env' | 'cwd' | 'print' | 'printError' | 'setExitCode'> {
   /** The composed schema. */
   readonly schema: Parameters<typeof loadConfig>[0]['schema']
+  readonly findRunning: PlanDeps['findRunning']
 }
 
 interface Options {
@@ -25,7 +27,7 @@ interface Options {
   readonly json?: boolean
 }
 
-/** Adds `config check | print | schema | sample`. Exit codes: 0 right, 1 wrong, 2 misused. */
+/** Adds `config check | print | plan | schema | sample`. Exit codes: 0 right, 1 wrong, 2 misused. */
 export function addConfigCommand(program: Command, deps: ConfigCommandDeps): void {
   const { schema, print } = deps
   const config = program.command('config').description('Check, print and learn the configuration; nothing is started.')
@@ -48,6 +50,8 @@ export function addConfigCommand(program: Command, deps: ConfigCommandDeps): voi
       }),
     )
 
+  addPlanCommand(config, { ...deps, load: (options) => loadOrTell(deps, options) })
+
   config
     .command('schema')
     .description('Print the JSON Schema (2020-12), for editors that complete and check while one types.')
@@ -67,15 +71,26 @@ function withLoaded(
   deps: ConfigCommandDeps,
   options: Options,
   use: (loaded: Loaded, files: readonly string[]) => void,
-) {
-  const files = options.config ?? [DEFAULT_CONFIG_FILE]
+): void {
+  const loaded = loadOrTell(deps, options)
+  if (loaded !== undefined) use(loaded, filesOf(options))
+}
+
+const filesOf = ({ config }: Options): readonly string[] => config ?? [DEFAULT_CONFIG_FILE]
+
+/** Undefined if it was refused; why has been said. */
+function loadOrTell(deps: ConfigCommandDeps, options: Options): Loaded | undefined {
+  const files = filesOf(options)
   const loaded = loadConfig({ files, env: deps.env, schema: deps.schema, cwd: deps.cwd })
-  if (loaded.ok) return use(loaded, files)
+  if (loaded.ok) return loaded
   deps.setExitCode(1)
-  if (options.json === true)
-    return deps.print(toJson({ ok: false, files, problems: loaded.problems.map(problemAsJson) }))
+  if (options.json === true) {
+    deps.print(toJson({ ok: false, files, problems: loaded.problems.map(problemAsJson) }))
+    return undefined
+  }
   const count = loaded.problems.length === 1 ? '1 problem' : `${loaded.problems.length} problems`
   deps.printError(`${loaded.problems.map((problem) => `${formatProblem(problem)}\n`).join('\n')}\n${count}`)
+  return undefined
 }
 
 function confirm(

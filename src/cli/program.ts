@@ -1,8 +1,10 @@
 // The command line's tree. Each command is a file of its own; `main.ts` runs it, tests run it in-process.
 
 import { Command, CommanderError } from 'commander'
+import type { LoadedConfig } from '#config'
 import { GatewayError } from '#kernel'
 import { configSchema, type GatewayConfig } from '../modules.ts'
+import { type RunningConfig, readRunningConfig } from '../serve/running-config.ts'
 import { VERSION } from '../version.ts'
 import { type CommandContext, CommandExit } from './command-context.ts'
 import { addConfigCommand } from './config-command.ts'
@@ -49,13 +51,17 @@ function createProgram(context: CommandContext): Command {
     )
   addDemoCommand(program, context)
   addServeCommand(program, context)
-  addConfigCommand(program, { ...context, schema: configSchema })
+  addConfigCommand(program, { ...context, schema: configSchema, findRunning })
   addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })
   addMigrateCommand(program, context)
   addKeysCommand(program, context)
   addUserCommand(program, context)
   return program
 }
+
+const findRunning = ({ config, settings }: LoadedConfig<unknown>): Promise<RunningConfig | undefined> =>
+  // What was loaded with `configSchema`.
+  readRunningConfig((config as GatewayConfig).storage.directory, settings)
 
 async function openForExplaining(config: GatewayConfig, context: CommandContext): Promise<ExplainedGateway> {
   const { apis, find, publicUrl, stop } = await openGateway(config, context)

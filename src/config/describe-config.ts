@@ -12,8 +12,13 @@ export const describeConfig = ({ settings }: Pick<LoadedConfig<unknown>, 'settin
   settings.map((setting) => `${lineOf(setting).padEnd(originColumn)}  # ${whereFrom(setting)}\n`).join('')
 
 /** The same for programs. */
-export const describeConfigAsJson = ({ settings, warnings }: Omit<LoadedConfig<unknown>, 'config' | 'ok'>) => ({
-  settings: settings.map(({ origin, ...setting }) => ({ ...setting, origin: formatOrigin(origin) })),
+export const describeConfigAsJson = ({ settings, warnings }: Pick<LoadedConfig<unknown>, 'settings' | 'warnings'>) => ({
+  settings: settings.map(({ path, value, secretFrom, origin }) => ({
+    path,
+    value,
+    ...(secretFrom !== undefined && { secretFrom }),
+    origin: formatOrigin(origin),
+  })),
   warnings: warnings.map(({ origin, ...warning }) => ({ ...warning, origin: formatOrigin(origin) })),
 })
 

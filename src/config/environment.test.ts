@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { applyEnvironment } from './environment.ts'
+import { createInputs } from './inputs.ts'
 import { toJsonSchema } from './json-schema.ts'
 import { locate, toPlain } from './located.ts'
 import { fromDefault } from './origin.ts'
@@ -22,7 +23,12 @@ const schema = toJsonSchema(
 )
 
 function applied(env: Readonly<Record<string, string>>, written: unknown = {}) {
-  const { tree, problems } = applyEnvironment({ tree: locate(written, fromDefault), schema, env, cwd: '/nowhere' })
+  const { tree, problems } = applyEnvironment({
+    tree: locate(written, fromDefault),
+    schema,
+    inputs: createInputs(env),
+    cwd: '/nowhere',
+  })
   return { value: toPlain(tree), problems }
 }
 
@@ -120,7 +126,12 @@ test('the name of a variable leads back to the key', () => {
     fc.property(keys, (key) => {
       const only = toJsonSchema(z.strictObject({ outer: z.strictObject({ [key]: z.string() }) }))
       const env = { [`GATEHOUSE_OUTER__${toVariablePart(key)}`]: 'x' }
-      const { tree } = applyEnvironment({ tree: locate({}, fromDefault), schema: only, env, cwd: '/' })
+      const { tree } = applyEnvironment({
+        tree: locate({}, fromDefault),
+        schema: only,
+        inputs: createInputs(env),
+        cwd: '/',
+      })
       assert.deepEqual(toPlain(tree), { outer: { [key]: 'x' } })
     }),
   )

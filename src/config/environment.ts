@@ -3,22 +3,22 @@
 // Kubernetes put there. Values are never repeated in problems.
 
 import { resolve } from 'node:path'
+import type { ConfigInputs, Environment } from './inputs.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { childOf, emptyMap, type Located, locate } from './located.ts'
 import type { Origin } from './origin.ts'
 import { asOne, childSchemas, isSecret, variantsOf } from './outline.ts'
 import { overlay } from './overlay.ts'
 import { type ConfigProblem, defineProblem } from './problem.ts'
-import type { Environment } from './secret-ref.ts'
 import { formatPath, type SettingPath } from './setting-path.ts'
-import { readTextFile, withoutLastNewline } from './text-file.ts'
+import { withoutLastNewline } from './text-file.ts'
 import { environmentPrefix, findTarget, suggestVariable, type Target, type UnknownTarget } from './variable-name.ts'
 import { maxConfigBytes, parseYaml } from './yaml-source.ts'
 
 export interface EnvironmentRequest {
   readonly tree: Located
   readonly schema: JsonSchema
-  readonly env: Environment
+  readonly inputs: ConfigInputs
   readonly cwd: string
 }
 
@@ -28,11 +28,11 @@ export interface EnvironmentResult {
 }
 
 /** The tree with what the environment says on top. Variables apply in the order of their names. */
-export function applyEnvironment({ tree, schema, env, cwd }: EnvironmentRequest): EnvironmentResult {
+export function applyEnvironment({ tree, schema, inputs, cwd }: EnvironmentRequest): EnvironmentResult {
   const problems: ConfigProblem[] = []
   const setBy = new Map<string, string>()
   let result = tree
-  for (const [variable, text] of settingsIn(env)) {
+  for (const [variable, text] of settingsIn(inputs.env)) {
     const target = findTarget(schema, result, variable)
     if ('unknown' in target) {
       if (!isFromKubernetes(variable, text)) problems.push(unknownVariable(variable, target))
@@ -40,7 +40,8 @@ export function applyEnvironment({ tree, schema, env, cwd }: EnvironmentRequest)
     }
     const path = formatPath(target.path)
     const twin = setBy.get(path)
-    const read = twin === undefined ? readValue({ variable, text, target, cwd }) : setTwice(variable, twin, target.path)
+    const read =
+      twin === undefined ? readValue({ variable, text, target, inputs, cwd }) : setTwice(variable, twin, target.path)
     setBy.set(path, variable)
     if ('what' in read) problems.push(read)
     else result = setAt(result, target.path, read, schema)
@@ -66,14 +67,15 @@ interface Written {
   readonly variable: string
   readonly text: string
   readonly target: Target
+  readonly inputs: ConfigInputs
   readonly cwd: string
 }
 
-function readValue({ variable, text, target, cwd }: Written): Located | ConfigProblem {
+function readValue({ variable, text, target, inputs, cwd }: Written): Located | ConfigProblem {
   const origin: Origin = { kind: 'env', name: variable }
   if (isSecret(target.schema)) return toSecretReference(text, target, origin)
   if (!target.fromFile) return parseValue(text, target, origin)
-  const file = readTextFile(resolve(cwd, text), maxConfigBytes)
+  const file = inputs.readText(resolve(cwd, text), maxConfigBytes)
   if ('text' in file) return parseValue(withoutLastNewline(file.text), target, origin)
   const why = `the file that ${variable} names cannot be read: ${file.reason}`
   return defineProblem({ path: target.path, origin, what: 'no value', why, fix: `correct ${variable}` })

@@ -24,7 +24,11 @@ export interface JsonSchema {
   readonly oneOf?: readonly JsonSchema[]
   /** What the text stands for: `duration`, `size`, `secret`, `path`, `address`, `URL`, `rate`. */
   readonly 'x-type'?: string
+  /** Takes effect at a restart only: each change of it, or (`presence`) whether it is there at all. */
+  readonly 'x-restart'?: RestartNeed
 }
+
+export type RestartNeed = 'always' | 'presence'
 
 /** JSON Schema for editors. Deterministic: the same schema gives the same text. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {

@@ -3,18 +3,18 @@
 
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { Secret } from '#kernel'
 import { applyEnvironment } from './environment.ts'
 import { explainIssue } from './explain-issue.ts'
 import { deepFreeze } from './freeze.ts'
+import { type ConfigInputs, createInputs, type Environment, withInputs } from './inputs.ts'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
 import { type Located, toPlain } from './located.ts'
 import type { Origin } from './origin.ts'
 import { asOne, childSchemas, variantsOf } from './outline.ts'
 import { overlayAll, withoutNulls } from './overlay.ts'
 import { type ConfigProblem, defineProblem, inReadingOrder } from './problem.ts'
-import { type Environment, withEnvironment } from './secret-ref.ts'
 import { type ConfigWarning, effectiveSettings, type Setting } from './settings.ts'
-import { readTextFile } from './text-file.ts'
 import { maxConfigBytes, type ParsedSource, parseYaml } from './yaml-source.ts'
 
 /** The path of a file, or a text with the name under which problems mention it. */
@@ -27,9 +27,16 @@ export interface ConfigRequest<Schema extends z.ZodType> {
   readonly schema: Schema
   /** What relative paths of files, and of paths in variables, are relative to. */
   readonly cwd: string
+  /** Texts of files, by absolute path, that are taken instead of what is on the disk: those of an earlier reading. */
+  readonly given?: ReadonlyMap<string, string>
 }
 
-export interface LoadedConfig<Config> {
+interface Reading {
+  /** Absolute paths of all files that were read or are named by a setting: if one changes, so may the configuration. */
+  readonly files: readonly string[]
+}
+
+export interface LoadedConfig<Config> extends Reading {
   readonly ok: true
   /** Frozen all the way down. */
   readonly config: Config
@@ -37,9 +44,11 @@ export interface LoadedConfig<Config> {
   readonly settings: readonly Setting[]
   /** To be logged at each start. */
   readonly warnings: readonly ConfigWarning[]
+  /** The texts that it was read from, secrets among them, to be `given` to another process. */
+  readonly texts: Secret<ReadonlyMap<string, string>>
 }
 
-export interface RefusedConfig {
+export interface RefusedConfig extends Reading {
   readonly ok: false
   readonly problems: readonly ConfigProblem[]
 }
@@ -54,31 +63,41 @@ export interface RefusedConfig {
 export function loadConfig<Schema extends z.ZodType>(
   request: ConfigRequest<Schema>,
 ): LoadedConfig<z.output<Schema>> | RefusedConfig {
-  const { env, cwd } = request
+  const { cwd } = request
+  const inputs = createInputs(request.env, request.given)
   const names = request.files.map((source) => (typeof source === 'string' ? source : source.name))
   const refuse = (problems: readonly ConfigProblem[]): RefusedConfig => ({
     ok: false,
     problems: inReadingOrder(problems, names),
+    files: [...inputs.seen.keys()],
   })
   const schema = toJsonSchema(request.schema)
-  const sources = request.files.map((source) => readSource(source, cwd))
+  const sources = request.files.map((source) => readSource(source, inputs, cwd))
   const problems = sources.flatMap((source) => source.problems)
   const trees = sources.flatMap(({ tree }) => tree ?? [])
   // Without all of the files, what is missing or unknown is anybody's guess.
   if (trees.length < sources.length) return refuse(problems)
 
-  const overridden = applyEnvironment({ tree: overlayAll(trees, schema), schema, env, cwd })
+  const overridden = applyEnvironment({ tree: overlayAll(trees, schema), schema, inputs, cwd })
   problems.push(...overridden.problems)
   const tree = withAbsolutePaths(withoutNulls(overridden.tree), schema, cwd)
-  const parsed = withEnvironment(env, () => request.schema.safeParse(toPlain(tree)))
+  const parsed = withInputs(inputs, () => request.schema.safeParse(toPlain(tree)))
   problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, { tree, schema })))
   if (!parsed.success || problems.length > 0) return refuse(problems)
-  return { ok: true, config: deepFreeze(parsed.data), ...effectiveSettings(schema, tree) }
+  const { settings, warnings } = effectiveSettings(schema, tree, inputs)
+  return {
+    ok: true,
+    config: deepFreeze(parsed.data),
+    settings,
+    warnings,
+    files: [...new Set([...inputs.seen.keys(), ...settings.flatMap(({ namedFile }) => namedFile ?? [])])],
+    texts: new Secret(new Map([...inputs.seen].flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])))),
+  }
 }
 
-function readSource(source: ConfigSource, cwd: string): ParsedSource {
+function readSource(source: ConfigSource, inputs: ConfigInputs, cwd: string): ParsedSource {
   if (typeof source !== 'string') return parseYaml(source.text, placeIn(source.name))
-  const read = readTextFile(resolve(cwd, source), maxConfigBytes)
+  const read = inputs.readText(resolve(cwd, source), maxConfigBytes)
   if ('text' in read) return parseYaml(read.text, placeIn(source))
   const origin = placeIn(source)(1, 1)
   const fix = 'name the file with --config, or start one with: gatehouse config sample > gatehouse.yaml'

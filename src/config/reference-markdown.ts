@@ -20,7 +20,7 @@ const introduction = [
 function describeSection(key: string, section: JsonSchema): readonly string[] {
   const { rows, groups } = collect(key, section, { isRequired: false, isRoot: true })
   const head = [`## \`${key}\`${section.title === undefined ? '' : `: ${section.title}`}`]
-  const about = section.description === undefined ? [] : [section.description]
+  const about = [section.description, restartNote(section)].filter((text) => text !== undefined)
   return [...head, ...about, ...table(rows), ...groups.flatMap(({ heading, rows: own }) => [heading, ...table(own)])]
 }
 
@@ -81,7 +81,14 @@ function asGroup({ at, variant }: Below): Collected {
 function rowOf(path: string, schema: JsonSchema, isRequired: boolean): Row {
   const initial = isRequired ? 'required' : code(schema.properties ? undefined : schema.default)
   const type = typeLabel(schema).replace(/^an? /, '')
-  return [`\`${path}\``, type, initial, schema.description ?? '', code(exampleOf(schema))]
+  const description = [schema.description, restartNote(schema)].filter((text) => text !== undefined).join(' ')
+  return [`\`${path}\``, type, initial, description, code(exampleOf(schema))]
+}
+
+/** Everything else takes effect at a reload. */
+function restartNote({ 'x-restart': need }: JsonSchema): string | undefined {
+  if (need === undefined) return undefined
+  return need === 'always' ? 'Takes effect at a restart.' : 'To add or to remove it needs a restart.'
 }
 
 /** A default already shows how a duration is written; an example beside it would only be noise. */

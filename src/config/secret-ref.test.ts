@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { inspect } from 'node:util'
 import { Secret } from '#kernel'
-import { secretRef, withEnvironment } from './secret-ref.ts'
+import { createInputs, withInputs } from './inputs.ts'
+import { secretRef } from './secret-ref.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'gatehouse-secret-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -43,7 +44,7 @@ test('a file gives a secret without its last newline, and only that one', () => 
 })
 
 test('a variable gives a secret, from the environment that is passed or else from the process', () => {
-  assert.equal(withEnvironment({ GATEHOUSE_TEST_SECRET: 'passed' }, readTestSecret).reveal(), 'passed')
+  assert.equal(withInputs(createInputs({ GATEHOUSE_TEST_SECRET: 'passed' }), readTestSecret).reveal(), 'passed')
   process.env.GATEHOUSE_TEST_SECRET = 'own'
   after(() => delete process.env.GATEHOUSE_TEST_SECRET)
   assert.equal(readTestSecret().reveal(), 'own')
@@ -66,7 +67,7 @@ test('a secret written in place of a reference is refused and not repeated', () 
 })
 
 test('a parsed secret does not print', () => {
-  const secret = withEnvironment({ S: 'hunter2' }, () => secretRef().parse({ env: 'S' }))
+  const secret = withInputs(createInputs({ S: 'hunter2' }), () => secretRef().parse({ env: 'S' }))
   assert.ok(secret instanceof Secret)
   assert.equal(`${String(secret)} ${JSON.stringify(secret)} ${inspect(secret)}`, '[secret] "[secret]" [secret]')
 })

@@ -1,10 +1,13 @@
 // Every setting in effect, with where it comes from: what was written, and the defaults of all the rest, as an operator
-// would write them. `config print` and the warnings about dangerous settings read this.
+// would write them. `config print`, `config plan` and the warnings about dangerous settings read this.
 
-import type { JsonSchema } from './json-schema.ts'
+import { Secret } from '#kernel'
+import type { ConfigInputs } from './inputs.ts'
+import type { JsonSchema, RestartNeed } from './json-schema.ts'
 import { childOf, type Located, locate, toPlain } from './located.ts'
 import { formatOrigin, fromDefault, type Origin } from './origin.ts'
-import { asOne, childSchemas, isSecret, knownKeys } from './outline.ts'
+import { asOne, childSchemas, isSecret, knownKeys, variantsOf } from './outline.ts'
+import { readSecret, type SecretReference } from './secret-ref.ts'
 import { formatPath, type SettingPath } from './setting-path.ts'
 import { kindOf } from './type-label.ts'
 
@@ -15,6 +18,13 @@ export interface Setting {
   readonly origin: Origin
   /** For a reference: where the secret is read from, `file /run/secrets/x` or `environment NAME`. */
   readonly secretFrom?: string
+  /** The path with the things of a list by their names instead of their numbers: what stays when others come and go. */
+  readonly place: SettingPath
+  /** The file that the setting names, if it names one. */
+  readonly namedFile?: string
+  /** What the secret, or the file that is read with the configuration, holds: to see whether it is still the same. */
+  readonly content?: Secret
+  readonly restart?: RestartNeed
 }
 
 export interface ConfigWarning {
@@ -28,24 +38,46 @@ export interface Effective {
   readonly warnings: readonly ConfigWarning[]
 }
 
-/** All settings, in the order of the schema. */
-export function effectiveSettings(schema: JsonSchema, tree: Located): Effective {
+/** All settings, in the order of the schema. @param inputs what the tree was read from. */
+export function effectiveSettings(schema: JsonSchema, tree: Located, inputs: ConfigInputs): Effective {
   const settings: Setting[] = []
   const warnings: ConfigWarning[] = []
 
-  const visit = (path: SettingPath, at: JsonSchema | undefined, written: Located | undefined): void => {
+  const visit = (spot: Spot, at: JsonSchema | undefined, written: Located | undefined): void => {
     const node = written ?? (at?.default === undefined ? undefined : locate(at.default, fromDefault))
     if (!node) return
-    if (isDangerous(path) && written && !isDefault(at, written)) warnings.push(describeDanger(path, at, written))
-    if (isSecret(at)) settings.push(describeSecret(path, node))
-    else if (isLeaf(node, at)) settings.push({ path: formatPath(path), value: redact(toPlain(node)), origin: node.at })
+    if (isDangerous(spot.path) && written && !isDefault(at, written))
+      warnings.push(describeDanger(spot.path, at, written))
+    const restart = at?.['x-restart'] ?? spot.restart
+    const shared = { path: formatPath(spot.path), place: spot.place, origin: node.at, ...(restart && { restart }) }
+    if (isSecret(at)) settings.push({ ...shared, ...describeSecret(node, inputs) })
+    else if (isLeaf(node, at)) settings.push({ ...shared, value: redact(toPlain(node)), ...fileAt(node, at, inputs) })
     else
-      for (const part of partsOf(node, at))
-        visit([...path, part], asOne(childSchemas(at, node, part)), childOf(node, part))
+      for (const part of partsOf(node, at)) {
+        const child = childOf(node, part)
+        const name = typeof part === 'number' ? (nameOf(child) ?? part) : part
+        const below = { path: [...spot.path, part], place: [...spot.place, name], restart }
+        visit(below, asOne(childSchemas(at, node, part)), child)
+      }
   }
 
-  visit([], schema, tree)
+  visit({ path: [], place: [], restart: undefined }, schema, tree)
   return { settings, warnings }
+}
+
+interface Spot {
+  readonly path: SettingPath
+  readonly place: SettingPath
+  readonly restart: RestartNeed | undefined
+}
+
+/** What tells the things of a list apart: their ids or, where these are optional, their paths. */
+function nameOf(item: Located | undefined): string | undefined {
+  for (const key of ['id', 'path']) {
+    const name = childOf(item, key)
+    if (name?.kind === 'scalar' && typeof name.value === 'string') return name.value
+  }
+  return undefined
 }
 
 /** What is printed as one value: a scalar, a list of scalars, anything empty. */
@@ -57,11 +89,25 @@ function partsOf(node: Located, schema: JsonSchema | undefined): readonly (strin
   return node.kind === 'map' ? [...new Set([...knownKeys(schema, node), ...node.entries.keys()])] : []
 }
 
-function describeSecret(path: SettingPath, node: Located): Setting {
+function describeSecret(node: Located, inputs: ConfigInputs) {
   const [file, env] = [textAt(node, 'file'), textAt(node, 'env')]
-  const secretFrom = file === undefined ? env && `environment ${env}` : `file ${file}`
-  const hidden = { path: formatPath(path), value: '[secret]', origin: node.at }
-  return secretFrom === undefined ? hidden : { ...hidden, secretFrom }
+  const hidden = { value: '[secret]' }
+  if (file === undefined && env === undefined) return hidden
+  const reference: SecretReference = file === undefined ? { env: env ?? '' } : { file }
+  const found = readSecret(reference, inputs)
+  return {
+    ...hidden,
+    secretFrom: file === undefined ? `environment ${env}` : `file ${file}`,
+    ...(file !== undefined && { namedFile: file }),
+    ...('value' in found && { content: new Secret(found.value) }),
+  }
+}
+
+function fileAt(node: Located, schema: JsonSchema | undefined, inputs: ConfigInputs) {
+  const isPath = variantsOf(schema).some((variant) => variant['x-type'] === 'path')
+  if (!isPath || node.kind !== 'scalar' || typeof node.value !== 'string') return {}
+  const content = inputs.seen.get(node.value)
+  return { namedFile: node.value, ...(content !== undefined && { content: new Secret(content) }) }
 }
 
 function textAt(node: Located, key: string): string | undefined {

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import { byteSize, duration, filePath, httpUrl, listenAddress } from '#config'
 import { isTrustEntry } from './client.ts'
 
+const AT_RESTART = { 'x-restart': 'always' } as const
+
 const origin = z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, {
   error: 'an origin is a scheme, a host and a port if it is not the usual one: https://lab.example.org',
 })
@@ -35,13 +37,15 @@ const tls = z.strictObject({
 
 const limits = z
   .strictObject({
-    headBytes: byteSize('16KiB').describe('Request line and headers together.'),
-    headTime: duration('10s').describe('A request whose headers take longer is closed.'),
+    headBytes: byteSize('16KiB').describe('Request line and headers together.').meta(AT_RESTART),
+    headTime: duration('10s').describe('A request whose headers take longer is closed.').meta(AT_RESTART),
     bodyBytes: byteSize('1MiB').describe(
       'The body of a request to a page or API of our own. Proxied bodies have no limit.',
     ),
     bodyTime: duration('30s').describe('How long such a body may take to arrive.'),
-    keepAlive: duration('75s').describe('An idle connection is closed after this; longer than in the proxy in front.'),
+    keepAlive: duration('75s')
+      .describe('An idle connection is closed after this; longer than in the proxy in front.')
+      .meta(AT_RESTART),
   })
   .prefault({})
 
@@ -71,13 +75,17 @@ export const serverConfig = z
       .describe(
         'The address that people use, with the base path if there is one. Default: the first TCP address of `listen`.',
       )
-      .meta({ examples: ['https://gate.example.org'] }),
+      .meta({ ...AT_RESTART, examples: ['https://gate.example.org'] }),
     listen: z
       .union([listenAddress(), z.array(listenAddress()).min(1)])
       .prefault('0.0.0.0:8080')
       .transform((value) => (Array.isArray(value) ? value : [value]))
-      .describe('Where to listen: HOST:PORT, unix:/PATH or systemd; one or a list.'),
-    tls: tls.optional().describe('Serve https on the TCP addresses. Without it a proxy in front does that.'),
+      .describe('Where to listen: HOST:PORT, unix:/PATH or systemd; one or a list.')
+      .meta(AT_RESTART),
+    tls: tls
+      .optional()
+      .describe('Serve https on the TCP addresses. Without it a proxy in front does that.')
+      .meta({ 'x-restart': 'presence' }),
     trustedProxies: z
       .array(
         z
@@ -93,7 +101,8 @@ export const serverConfig = z
       .default(false)
       .describe(
         'Use a session cookie without Secure, for http to something else than this machine. Never in production.',
-      ),
+      )
+      .meta(AT_RESTART),
     frameAncestors: z.array(origin).default([]).describe('Origins that may show our pages in a frame.'),
     cors: cors.describe('Which other origins may call us from a browser.'),
     limits: limits.describe('What one request may cost before anybody is known.'),
