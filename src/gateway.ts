@@ -76,7 +76,7 @@ export interface RunningGateway {
 export function createGateway(options: GatewayOptions): Gateway {
   const { config, clock = systemClock } = options
   const { server } = config
-  const telemetry = createTelemetry(config.telemetry, clock, options.logSink)
+  const telemetry = createTelemetry(config.telemetry, clock, { sink: options.logSink })
   const { log } = telemetry
   const publicUrl = createPublicUrl(server.url)
   const deps: BaseDeps = { clock, telemetry, publicUrl, plainCookie: server.dangerouslyPlainCookie }

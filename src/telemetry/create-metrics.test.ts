@@ -62,6 +62,47 @@ test('a name can be taken once', () => {
   assert.throws(() => metrics.gauge({ name: 'a_total', help: 'A.' }, () => []), /a_total/)
 })
 
+test('a part that is made anew takes its names again: counters go on, gauges are asked while it lives', async () => {
+  const { scope, scrape } = createMetrics('g')
+  const create = (open: number) => {
+    const { metrics, end } = scope()
+    metrics.gauge({ name: 'open', help: 'Open.' }, () => [{ value: open }])
+    metrics.gauge({ name: 'up', help: 'Up.', combine: 'min' }, () => [{ value: open > 2 ? 1 : 0 }])
+    metrics.counter({ name: 'seen_total', help: 'Seen.' }).add({})
+    metrics.histogram({ name: 'wait', help: 'Wait.', buckets: [1] }).observe({}, 2)
+    return end
+  }
+  const endFirst = create(2)
+  const endSecond = create(3)
+  assert.match(await scrape(), /^g_open 5$[\s\S]*^g_up 0$[\s\S]*^g_seen_total 2$[\s\S]*^g_wait_count 2$/m)
+  endFirst()
+  assert.match(await scrape(), /^g_open 3$[\s\S]*^g_up 1$[\s\S]*^g_seen_total 2$/m)
+  endSecond()
+  assert.match(await scrape(), /^g_seen_total 2$/m)
+})
+
+test('a name means one thing, and once in a scope', () => {
+  const { scope } = createMetrics('g')
+  const { metrics } = scope()
+  metrics.counter({ name: 'a_total', help: 'A.' })
+  assert.throws(() => metrics.counter({ name: 'a_total', help: 'A.' }), /a_total/)
+  assert.throws(() => scope().metrics.counter({ name: 'a_total', help: 'A.', labels: ['b'] }), /a_total/)
+})
+
+test('what several processes measured becomes one, series by series', async () => {
+  const process = (seen: number, start: number) => {
+    const { metrics, expose, read } = createMetrics('g')
+    metrics.counter({ name: 'seen_total', help: 'Seen.', labels: ['by'] }).add({ by: seen > 1 ? 'b' : 'a' }, seen)
+    metrics.counter({ name: 'all_total', help: 'All.' }).add({}, seen)
+    expose({ name: 'start', help: 'Start.', type: 'gauge', combine: 'min', read: () => [{ labels: {}, value: start }] })
+    return read
+  }
+  const others = [process(1, 20), process(2, 10)]
+  const { scrape } = createMetrics('g', () => Promise.all(others.map((read) => read())))
+  const lines = (await scrape()).split('\n').filter((line) => /^[^#]/.test(line))
+  assert.deepEqual(lines, ['g_seen_total{by="a"} 1', 'g_seen_total{by="b"} 2', 'g_all_total 3', 'start 10'])
+})
+
 test('requests are measured under the names, labels and buckets that dashboards for Backend.AI know', async () => {
   const { metrics, scrape } = createMetrics('backendai')
   const requests = createRequestMetrics(metrics)

@@ -3,75 +3,146 @@
 
 import { createRequire } from 'node:module'
 import type { Metric, Registry } from 'prom-client'
-import type { GaugeReading, MetricSpec, Metrics } from './metrics.ts'
+import type { Combine, Counter, GaugeReading, GaugeSpec, Histogram, MetricSpec, Metrics } from './metrics.ts'
+import { combineReadings, type MetricReading, type Sample } from './readings.ts'
 import { createSeries } from './series.ts'
 
-/** One line of the exposition format, as prom-client's registry takes it. */
-export interface Sample {
-  readonly labels: Readonly<Record<string, string | number>>
-  readonly value: number
-  /** Where it differs from the metric's: `…_bucket`, `…_sum`. */
-  readonly metricName?: string
+type Read = () => readonly Sample[] | Promise<readonly Sample[]>
+
+export interface ExposedMetric extends Omit<MetricReading, 'samples' | 'combine'> {
+  readonly combine?: Combine
+  /** Asked at each scrape. */
+  readonly read: Read
 }
 
-export interface ExposedMetric {
-  /** With its prefix. */
-  readonly name: string
-  readonly help: string
-  readonly type: 'counter' | 'gauge' | 'histogram'
-  /** Asked at each scrape. */
-  readonly read: () => readonly Sample[] | Promise<readonly Sample[]>
+/** What a part that comes and goes measures with: its gauges are asked until `end`; what it counted stays. */
+export interface MetricsScope {
+  readonly metrics: Metrics
+  end(): void
 }
 
 export interface MetricsRegistry {
   readonly metrics: Metrics
+  /** The same names may be taken in each scope; counters go on where they were. */
+  scope(): MetricsScope
   /** Adds a metric under its full name. @throws if the name is taken. */
   expose(metric: ExposedMetric): void
   readonly contentType: string
+  /** Everything, as data. */
+  read(): Promise<readonly MetricReading[]>
   /** Everything, in Prometheus's text format. */
   scrape(): Promise<string>
 }
 
-/** @param prefix goes before the names of everything that features measure. */
-export function createMetrics(prefix: string): MetricsRegistry {
-  const registry = new PromRegistry()
+/**
+ * @param prefix goes before the names of everything that features measure.
+ * @param others what other processes measured; put together with our own at each scrape.
+ */
+export function createMetrics(
+  prefix: string,
+  others: () => Promise<readonly (readonly MetricReading[])[]> = async () => [],
+): MetricsRegistry {
+  const known = new Map<string, Known>()
 
-  const expose = ({ name, help, type, read }: ExposedMetric): void => {
-    const get = async () => ({ name, help, type, aggregator: 'sum', values: await read() })
-    // The registry asks a metric for `name` and `get()` only; its type lists everything that its own classes can do.
-    registry.registerMetric({ name, get } as unknown as Metric)
+  const knownOf = (metric: Omit<Known, 'readers' | 'counting'>): Known => {
+    const found = known.get(metric.name) ?? { ...metric, readers: new Set() }
+    if (found.shape !== metric.shape) throw new Error(`the metric ${metric.name} is already something else`)
+    known.set(metric.name, found)
+    return found
   }
 
-  const metrics: Metrics = Object.freeze({
-    counter: (spec: MetricSpec) => createCounter(prefixed(spec), expose),
-    histogram: (spec: MetricSpec & { readonly buckets: readonly number[] }) => createHistogram(prefixed(spec), expose),
-    gauge(spec: MetricSpec, read: () => readonly GaugeReading[] | Promise<readonly GaugeReading[]>) {
-      const { name, help } = prefixed(spec)
-      expose({ name, help, type: 'gauge', read: async () => (await read()).map(toSample) })
-    },
-  })
-  const prefixed = <Spec extends MetricSpec>(spec: Spec): Spec => ({ ...spec, name: `${prefix}_${spec.name}` })
+  const createScope = (): MetricsScope => {
+    const taken = new Set<string>()
+    const ends: (() => void)[] = []
+    const take = (metric: Omit<Known, 'readers' | 'counting'>): Known => {
+      if (taken.has(metric.name)) throw new Error(`the metric ${metric.name} is there already`)
+      taken.add(metric.name)
+      return knownOf(metric)
+    }
+    const metrics: Metrics = Object.freeze({
+      counter(spec: MetricSpec) {
+        const metric = take(toKnown('counter', prefix, spec))
+        metric.counting ??= counterOf(metric, spec)
+        return metric.counting as Counter
+      },
+      histogram(spec: MetricSpec & { readonly buckets: readonly number[] }) {
+        const metric = take(toKnown('histogram', prefix, spec))
+        metric.counting ??= histogramOf(metric, spec)
+        return metric.counting as Histogram
+      },
+      gauge(spec: GaugeSpec, read: () => readonly GaugeReading[] | Promise<readonly GaugeReading[]>) {
+        const { readers } = take(toKnown('gauge', prefix, spec))
+        const reader = async () => (await read()).map(toSample)
+        readers.add(reader)
+        ends.push(() => readers.delete(reader))
+      },
+    })
+    return Object.freeze({
+      metrics,
+      end() {
+        for (const end of ends) end()
+      },
+    })
+  }
 
-  return Object.freeze({ metrics, expose, contentType: registry.contentType, scrape: () => registry.metrics() })
+  const expose = ({ name, help, type, combine = 'sum', read: reader }: ExposedMetric): void => {
+    if (known.has(name)) throw new Error(`the metric ${name} is there already`)
+    known.set(name, { name, help, type, combine, shape: '', readers: new Set([reader]) })
+  }
+
+  const read = async (): Promise<readonly MetricReading[]> =>
+    combineReadings(
+      await Promise.all(
+        [...known.values()].map(({ name, help, type, combine, readers }) =>
+          Promise.all([...readers].map(async (reader) => ({ name, help, type, combine, samples: await reader() }))),
+        ),
+      ),
+    )
+
+  return Object.freeze({
+    metrics: createScope().metrics,
+    scope: createScope,
+    expose,
+    contentType: new PromRegistry().contentType,
+    read,
+    scrape: async () => toText(combineReadings([await read(), ...(await others())])),
+  })
+}
+
+interface Known extends Omit<MetricReading, 'samples'> {
+  /** Everything in which two of the same name must agree. */
+  readonly shape: string
+  readonly readers: Set<Read>
+  /** Kept from scope to scope. */
+  counting?: Counter | Histogram
+}
+
+function toKnown(type: MetricReading['type'], prefix: string, spec: GaugeSpec & { buckets?: readonly number[] }) {
+  const { name, help, labels = [], combine = 'sum', buckets } = spec
+  const shape = JSON.stringify([type, help, labels, combine, buckets])
+  return { name: `${prefix}_${name}`, help, type, combine, shape }
+}
+
+/** prom-client's registry asks a metric for `name` and `get()` only; its type lists all that its own classes can do. */
+function toText(readings: readonly MetricReading[]): Promise<string> {
+  const registry = new PromRegistry()
+  for (const { name, help, type, samples } of readings) {
+    const get = async () => ({ name, help, type, aggregator: 'sum', values: samples })
+    registry.registerMetric({ name, get } as unknown as Metric)
+  }
+  return registry.metrics()
 }
 
 // The registry alone: with the package's other parts, which nobody here uses, come 15 MiB of memory at every start.
 const PromRegistry = createRequire(import.meta.url)('prom-client/lib/registry.js') as new () => Registry
 
-type Expose = MetricsRegistry['expose']
-
 const toSample = ({ labels = {}, value }: GaugeReading): Sample => ({ labels, value })
 
-function createCounter({ name, help, labels: names = [] }: MetricSpec, expose: Expose) {
+function counterOf({ readers }: Known, { labels: names = [] }: MetricSpec): Counter {
   const series = createSeries(names, () => ({ value: 0 }))
   // A counter without labels exists from the start, so that the first increase is seen as one.
   if (names.length === 0) series.of({})
-  expose({
-    name,
-    help,
-    type: 'counter',
-    read: () => [...series.all()].map(([labels, { value }]) => ({ labels, value })),
-  })
+  readers.add(() => [...series.all()].map(([labels, { value }]) => ({ labels, value })))
   return Object.freeze({
     add(labels: Readonly<Record<string, string>>, by = 1) {
       series.of(labels).value += by
@@ -86,11 +157,10 @@ interface Distribution {
   sum: number
 }
 
-function createHistogram(spec: MetricSpec & { readonly buckets: readonly number[] }, expose: Expose) {
-  const { name, help, labels: names = [], buckets } = spec
+function histogramOf({ name, readers }: Known, spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram {
+  const { labels: names = [], buckets } = spec
   const series = createSeries(names, (): Distribution => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }))
-  const read = () => [...series.all()].flatMap(([labels, entry]) => distributionSamples(name, buckets, labels, entry))
-  expose({ name, help, type: 'histogram', read })
+  readers.add(() => [...series.all()].flatMap(([labels, entry]) => distributionSamples(name, buckets, labels, entry)))
   return Object.freeze({
     observe(labels: Readonly<Record<string, string>>, value: number) {
       const entry = series.of(labels)

@@ -47,7 +47,7 @@ test('an address in use is an error that names the key to change', async (t) => 
   const address = taken.address()
   assert.ok(address !== null && typeof address === 'object')
   const config = telemetryConfig.parse({ metrics: { listen: `127.0.0.1:${address.port}` } })
-  const telemetry = createTelemetry(config, createManualClock(), () => {})
+  const telemetry = createTelemetry(config, createManualClock(), { sink: () => {} })
   await assert.rejects(telemetry.start(), /EADDRINUSE.*telemetry\.metrics\.listen/)
   await telemetry.stop()
 })
@@ -92,7 +92,9 @@ test('what is no address, no prefix or no key is refused', () => {
 
 async function started(t: TestContext, config: unknown) {
   const entries: LogEntry[] = []
-  const telemetry = createTelemetry(telemetryConfig.parse(config), createManualClock(), (entry) => entries.push(entry))
+  const telemetry = createTelemetry(telemetryConfig.parse(config), createManualClock(), {
+    sink: (entry) => void entries.push(entry),
+  })
   await telemetry.start()
   t.after(telemetry.stop)
   return { telemetry, entries, url: telemetry.metricsUrl ?? '' }

@@ -3,18 +3,23 @@
 import type { Clock } from '#kernel'
 import type { TelemetryConfig } from './config.ts'
 import { createLogger } from './create-logger.ts'
-import { createMetrics } from './create-metrics.ts'
+import { createMetrics, type MetricsScope } from './create-metrics.ts'
 import { createLineWriter, type LineWriter } from './line-writer.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { createMetricsListener } from './metrics-listener.ts'
 import { createProcessMetrics } from './process-metrics.ts'
+import type { MetricReading } from './readings.ts'
 
 export interface Telemetry {
   readonly log: Logger
   readonly metrics: Metrics
   /** Where metrics are scraped, once started; undefined if switched off. */
   readonly metricsUrl: string | undefined
+  /** For parts that are made anew at a reload. */
+  scope(): MetricsScope
+  /** All metrics of this process, as data. */
+  readMetrics(): Promise<readonly MetricReading[]>
   start(): Promise<void>
   /** Writes out what was logged. Safe to call twice. */
   stop(): Promise<void>
@@ -31,8 +36,17 @@ export type LogEntry = Readonly<Record<string, unknown>> & {
 /** Takes events instead of the configured destination: tests read the log as structures. */
 export type LogSink = (entry: LogEntry) => void
 
-export function createTelemetry(config: TelemetryConfig, clock: Clock, sink?: LogSink): Telemetry {
-  const registry = createMetrics(config.metrics === false ? 'gatehouse' : config.metrics.prefix)
+export interface TelemetryOptions {
+  readonly sink?: LogSink | undefined
+  /** False in a process whose metrics another one collects. */
+  readonly offersMetrics?: boolean
+  /** What other processes measured, for the one that collects. */
+  readonly collect?: () => Promise<readonly (readonly MetricReading[])[]>
+}
+
+export function createTelemetry(config: TelemetryConfig, clock: Clock, options: TelemetryOptions = {}): Telemetry {
+  const { sink, offersMetrics = true, collect } = options
+  const registry = createMetrics(config.metrics === false ? 'gatehouse' : config.metrics.prefix, collect)
   const dropped = registry.metrics.counter({
     name: 'log_lines_dropped_total',
     help: 'Log lines thrown away because their reader stood still.',
@@ -50,7 +64,9 @@ export function createTelemetry(config: TelemetryConfig, clock: Clock, sink?: Lo
   const onError = (error: unknown): void =>
     log.error({ event: 'scrape_failed', err: error }, 'metrics could not be read')
   const listener =
-    config.metrics === false ? undefined : createMetricsListener({ address: config.metrics.listen, registry, onError })
+    config.metrics === false || !offersMetrics
+      ? undefined
+      : createMetricsListener({ address: config.metrics.listen, registry, onError })
 
   return Object.freeze({
     log,
@@ -58,9 +74,11 @@ export function createTelemetry(config: TelemetryConfig, clock: Clock, sink?: Lo
     get metricsUrl() {
       return listener?.url()
     },
+    scope: registry.scope,
+    readMetrics: registry.read,
     async start() {
-      if (listener === undefined) return
-      await listener.open()
+      if (config.metrics === false) return
+      await listener?.open()
       processMetrics.start()
     },
     async stop() {

@@ -20,7 +20,15 @@ export interface Metrics {
   counter(spec: MetricSpec): Counter
   histogram(spec: MetricSpec & { readonly buckets: readonly number[] }): Histogram
   /** Asked at each scrape. */
-  gauge(spec: MetricSpec, read: () => readonly GaugeReading[] | Promise<readonly GaugeReading[]>): void
+  gauge(spec: GaugeSpec, read: () => readonly GaugeReading[] | Promise<readonly GaugeReading[]>): void
+}
+
+/** How the values of several sources (processes, or a part before and after a reload) become one. */
+export type Combine = 'sum' | 'max' | 'min'
+
+export interface GaugeSpec extends MetricSpec {
+  /** By default the sum: right for what is counted, wrong for what is a state. */
+  readonly combine?: Combine
 }
 
 export interface GaugeReading {
