@@ -23,6 +23,7 @@ export {
   type RefusedConfig,
 } from './load-config.ts'
 export { formatOrigin, type Origin } from './origin.ts'
+export { pemFile } from './pem-file.ts'
 export { type ConfigProblem, formatProblem, problemAsJson } from './problem.ts'
 export { toReferenceMarkdown } from './reference-markdown.ts'
 export { toSampleYaml } from './sample-yaml.ts'
