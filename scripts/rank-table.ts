@@ -13,7 +13,7 @@ export const ranks: readonly Rank[] = [
   { places: ['kernel'], within: 'none' },
   { places: ['config', 'telemetry', 'storage', 'http', 'engines'], within: 'before' },
   { places: ['sessions', 'identity', 'access'], within: 'before' },
-  { places: ['proxy', 'site', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
+  { places: ['proxy', 'site', 'verify', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
   {
     places: [
       'gateway.ts',

@@ -2,14 +2,18 @@
 // composed schema, so that `config check` and `serve` refuse the same things.
 
 import { suggest } from '#config'
+import type { ServerConfig } from '#http'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
+import type { VerifyConfig } from '#verify'
 
 export interface AgreementSlices {
+  readonly server: Pick<ServerConfig, 'url' | 'trustedProxies'>
   readonly identity: IdentityConfig
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
+  readonly verify: Pick<VerifyConfig, 'services'>
 }
 
 export interface Disagreement {
@@ -30,7 +34,24 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     const why = `the upstream ${upstreamId(rival)} has the path ${rival.path} already`
     return [{ path: ['sites', index, 'path'], why, fix: 'give one of the two another path' }]
   }),
+  ...verifyFaults(config),
 ]
+
+/** Nobody could ask about them, or be seen there as logged in. */
+function verifyFaults({ server, verify: { services } }: AgreementSlices): readonly Disagreement[] {
+  const unasked: Disagreement = {
+    path: ['verify', 'services'],
+    why: 'no proxy may ask about them: server.trustedProxies is empty',
+    fix: 'add the address of the proxy in front to server.trustedProxies',
+  }
+  const name = server.url === undefined ? undefined : new URL(server.url).hostname
+  const unseen = services.flatMap(({ host }, index): readonly Disagreement[] => {
+    if (name === undefined || host === undefined || host.replace(/:[0-9]+$/, '') === name) return []
+    const why = `browsers show the session to ${name} only, whatever the port, and never to ${host}`
+    return [{ path: ['verify', 'services', index, 'host'], why, fix: `serve it at ${name}, under a path or a port` }]
+  })
+  return services.length > 0 && server.trustedProxies.length === 0 ? [unasked, ...unseen] : unseen
+}
 
 type Fault = Pick<Disagreement, 'why' | 'fix'>
 

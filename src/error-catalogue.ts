@@ -8,6 +8,7 @@ import { proxyErrors } from '#proxy'
 import { sessionErrors } from '#sessions'
 import { siteErrors } from '#site'
 import { storageErrors } from '#storage'
+import { verifyErrors } from '#verify'
 
 export const errorCatalogue: readonly CatalogueEntry[] = [
   httpErrors,
@@ -20,4 +21,5 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   accessErrors,
   proxyErrors,
   siteErrors,
+  verifyErrors,
 ].flatMap((errors) => errors.catalogue)

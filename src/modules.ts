@@ -12,9 +12,18 @@ import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
 import { storageModule } from '#storage'
 import { type Telemetry, telemetryConfig } from '#telemetry'
+import { verifyModule } from '#verify'
 import { findDisagreements } from './config-agreement.ts'
 
-export const modules = [storageModule, sessionsModule, accessModule, identityModule, proxyModule, siteModule] as const
+export const modules = [
+  storageModule,
+  sessionsModule,
+  accessModule,
+  identityModule,
+  proxyModule,
+  siteModule,
+  verifyModule,
+] as const
 
 /** Live as long as the process, and so do their sections of the configuration; all others are made anew at a reload. */
 export const lastingModules: ReadonlySet<string> = new Set([storageModule.id, sessionsModule.id])
@@ -30,6 +39,7 @@ export const configSchema = composeSchema({
   access: accessModule.config,
   upstreams: proxyModule.config,
   sites: siteModule.config,
+  verify: verifyModule.config,
 }).superRefine((config, check) => {
   for (const { path, why, fix } of findDisagreements(config)) {
     check.addIssue({ code: 'custom', path: [...path], message: why, params: { fix } })

@@ -94,7 +94,7 @@ export const serverConfig = z
       )
       .default([])
       .describe(
-        'Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses, ranges, `unix`.',
+        'Proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed, and who may ask /auth/verify: addresses, ranges, `unix`.',
       ),
     dangerouslyPlainCookie: z
       .boolean()

@@ -10,6 +10,13 @@ import { RESERVED_PREFIXES } from './reserved-paths.ts'
  * path: mountPath().describe('Where the service is found.').meta({ examples: ['/api/manager/'] })
  */
 export const mountPath = () =>
+  prefixPath().superRefine((path, check) => {
+    const own = OWN_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
+    if (own !== undefined) check.addIssue({ code: 'custom', message: `${own} is the gateway’s own` })
+  })
+
+/** The same for what is not served by the gateway itself: any such prefix. */
+export const prefixPath = () =>
   z.string().superRefine((path, check) => {
     const message = findFault(path)
     if (message !== undefined) check.addIssue({ code: 'custom', message })
@@ -22,7 +29,5 @@ const OWN_PREFIXES = [...RESERVED_PREFIXES, '/healthz/', '/readyz/']
 function findFault(path: string): string | undefined {
   if (!path.startsWith('/') || !path.endsWith('/')) return 'a path starts with "/" and ends with "/"'
   if (!PATH.test(path)) return 'a path is made of letters, digits and the characters . _ ~ - between slashes'
-  if (/\/\.{1,2}\//.test(path)) return 'a path has no "." and no ".." in it'
-  const own = OWN_PREFIXES.find((prefix) => path.toLowerCase().startsWith(prefix))
-  return own === undefined ? undefined : `${own} is the gateway’s own`
+  return /\/\.{1,2}\//.test(path) ? 'a path has no "." and no ".." in it' : undefined
 }

@@ -15,3 +15,4 @@ export type {
   Renewal,
   Verification,
 } from './provider.ts'
+export { toReturnTo } from './return-to.ts'

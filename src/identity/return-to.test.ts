@@ -199,6 +199,7 @@ test('paths of ours come back unchanged', () => {
     "/(a)!$&'*+=",
     '/authors',
     '/auth/connect',
+    '/auth/return?to=https%3A%2F%2Fgate.test%2Fa',
     '/a?',
     `/${'a'.repeat(1023)}`,
   ]) {

@@ -67,3 +67,17 @@ test('an upstream and a site on one path are refused, in any letter case', () =>
   ])
   assert.match(said, /^g\.yaml:2:\d+ {2}sites\[0\]\.path\n.*\n.*the upstream lab has the path \/Lab\/ already/)
 })
+
+const verifying = (host: string, trusted = '[10.0.0.5]') =>
+  problemsOf([
+    `server: { url: "https://gate.example.org/x", trustedProxies: ${trusted} }`,
+    `verify: { services: [{ id: wiki, path: /wiki/, allow: [public]${host === '' ? '' : `, host: "${host}"`} }] }`,
+  ])
+
+test('a service that no proxy may ask about, or that sees no session, is refused', () => {
+  for (const host of ['', 'gate.example.org', 'gate.example.org:8443']) assert.equal(verifying(host), '', host)
+  for (const host of ['wiki.example.org', 'example.org', 'gate.example.org.evil.test']) {
+    assert.match(verifying(host), /verify\.services\[0\]\.host.*browsers show the session to gate\.example\.org only/s)
+  }
+  assert.match(verifying('', '[]'), /verify\.services.*no proxy may ask about them: server\.trustedProxies is empty/s)
+})

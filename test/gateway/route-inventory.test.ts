@@ -47,6 +47,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /auth/jwks.json':               { line: [200, 200, 200, 200] },
   'GET /auth/logged-out':              { line: [200, 200, 200, 200] },
   'GET /auth/assets/:name':            { line: [404, 404, 404, 404], path: '/auth/assets/none.css' },
+  'GET /auth/return':                  { line: [303, 303, 303, 303] },
   'GET /auth/login':                   { line: [200, 200, 303, 303] },
   'POST /auth/login/:provider':        { line: [400, '–', 400, 400], path: '/auth/login/local' },
   'GET /auth/callback/:provider':      { line: [401, 401, 303, 303], path: '/auth/callback/sso?state=x&code=y' },
@@ -133,8 +134,18 @@ test('every route is in the table, and every line of the table is a route', () =
 test('every upstream is in the table', () => {
   assert.deepEqual(
     all.mounts.map(({ id }) => id),
-    upstreams.map(({ id }) => id),
+    [...upstreams.map(({ id }) => id), 'verify'],
   )
+})
+
+test('who asks in the name of a proxy, and is none, learns nothing', async () => {
+  const asked = { 'x-forwarded-method': 'GET', 'x-forwarded-host': `127.0.0.1:${lab.port}`, 'x-forwarded-uri': '/' }
+  for (const client of Object.values(people)) {
+    for (const path of ['/auth/verify', '/auth/verify?groups=lab', '/auth/verify/for/']) {
+      const answer = await client.get(path, asked)
+      assert.deepEqual([answer.status, (answer.json() as { code: string }).code], [403, 'verify.untrustedProxy'])
+    }
+  }
 })
 
 test('no route does for a stranger what it does for nobody else, or says how it is decided', () => {
@@ -271,7 +282,7 @@ for (const [name, { line, path, form }] of Object.entries(routes)) {
     if (visitor !== '–') {
       const page = await send(lab.stranger(), { accept: 'text/html', 'sec-fetch-mode': 'navigate' })
       assert.equal(page.status, visitor, 'a browser without a session')
-      if (visitor === 303) assert.match(String(page.headers.location), /^\/auth\/login\?returnTo=/)
+      if (visitor === 303 && stranger === 401) assert.match(String(page.headers.location), /^\/auth\/login\?returnTo=/)
       const head = await lab.stranger().send(path ?? pattern, { method: 'HEAD' })
       assert.equal(head.status, stranger, 'HEAD is decided like GET')
     }
