@@ -32,9 +32,9 @@ export const userMigrations: Readonly<Record<string, Migration>> = {
       await database.schema
         .createTable('users')
         .ifNotExists()
-        .addColumn('id', 'text', (column) => column.primaryKey())
-        .addColumn('provider', 'text', (column) => column.notNull())
-        .addColumn('subject', 'text', (column) => column.notNull())
+        .addColumn('id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('provider', 'varchar(255)', (column) => column.notNull())
+        .addColumn('subject', 'varchar(255)', (column) => column.notNull())
         .addColumn('username', 'text', (column) => column.notNull())
         .addColumn('display_name', 'text', (column) => column.notNull())
         .addColumn('email', 'text')

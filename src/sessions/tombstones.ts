@@ -3,6 +3,7 @@
 
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { insertIfAbsent } from '#storage'
 import type { SessionEnd } from './session.ts'
 
 export interface TombstoneTables {
@@ -29,13 +30,8 @@ export interface Tombstones {
 export const createTombstones = (sql: () => Kysely<TombstoneTables>): Tombstones =>
   Object.freeze({
     async put({ ref, endedAt, keepUntil, reason }: Tombstone) {
-      const inserted = await sql()
-        .insertInto('session_tombstone')
-        .values({ hash: ref, ended_at: endedAt, keep_until: keepUntil, reason })
-        .onConflict((conflict) => conflict.column('hash').doNothing())
-        .returning('hash')
-        .execute()
-      return inserted.length > 0
+      const row = { hash: ref, ended_at: endedAt, keep_until: keepUntil, reason }
+      return insertIfAbsent(sql(), 'session_tombstone', { row, key: ['hash'] })
     },
     async among(refs: readonly string[]) {
       if (refs.length === 0) return new Map<string, SessionEnd>()

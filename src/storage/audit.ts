@@ -5,6 +5,8 @@ import type { Generated, Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Clock } from '#kernel'
 import type { Audit, AuditEntry } from '#telemetry'
+import { addCountedKey } from './sql/counted-key.ts'
+import type { SqlDialect } from './sql/sql-driver.ts'
 
 export interface AuditLog extends Audit {
   /** The newest first. */
@@ -64,16 +66,17 @@ export function createAuditLog(kysely: Kysely<unknown>, clock: Clock): AuditLog 
   })
 }
 
-export const auditMigrations = (dialect: 'sqlite' | 'postgres'): Readonly<Record<string, Migration>> => ({
+export const auditMigrations = (dialect: SqlDialect): Readonly<Record<string, Migration>> => ({
   '2026-11-21-01-audit': {
     async up(database) {
       await database.schema
         .createTable('audit')
-        .addColumn('id', dialect === 'postgres' ? 'bigserial' : 'integer', (column) => column.primaryKey())
+        .ifNotExists()
+        .$call((table) => addCountedKey(table, dialect))
         .addColumn('at', 'bigint', (column) => column.notNull())
         .addColumn('action', 'text', (column) => column.notNull())
         .addColumn('outcome', 'text', (column) => column.notNull())
-        .addColumn('user_id', 'text')
+        .addColumn('user_id', 'varchar(255)')
         .addColumn('actor', 'text')
         .addColumn('address', 'text')
         .addColumn('request_id', 'text')
@@ -84,12 +87,12 @@ export const auditMigrations = (dialect: 'sqlite' | 'postgres'): Readonly<Record
   },
   '2026-11-21-02-audit-at': {
     async up(database) {
-      await database.schema.createIndex('audit_at').on('audit').column('at').execute()
+      await database.schema.createIndex('audit_at').ifNotExists().on('audit').column('at').execute()
     },
   },
   '2026-11-21-03-audit-user': {
     async up(database) {
-      await database.schema.createIndex('audit_user').on('audit').columns(['user_id', 'id']).execute()
+      await database.schema.createIndex('audit_user').ifNotExists().on('audit').columns(['user_id', 'id']).execute()
     },
   },
 })

@@ -2,33 +2,11 @@
 
 import { z } from 'zod'
 import { duration, filePath, secretRef } from '#config'
-
-const sqlite = z.strictObject({ type: z.literal('sqlite') }).meta({ title: 'SQLite, one file in the data folder' })
+import { sqlConfig } from './sql/config.ts'
 
 const memory = z
   .strictObject({ type: z.literal('memory') })
   .meta({ title: 'In memory: gone when the process ends. For tests.' })
-
-const postgres = z
-  .strictObject({
-    type: z.literal('postgres'),
-    host: z
-      .string()
-      .min(1)
-      .default('localhost')
-      .describe('Name or address of the server, or the folder of its socket.'),
-    port: z.int().min(1).max(65_535).default(5432).describe('Port of the server.'),
-    database: z.string().min(1).default('gatehouse').describe('Name of the database.'),
-    user: z.string().min(1).default('gatehouse').describe('User that owns the tables.'),
-    password: secretRef().optional().describe('Password of the user, if the server asks for one.'),
-    tls: z
-      .union([z.boolean(), z.strictObject({ ca: filePath().describe('Certificates to trust, in PEM.') })])
-      .default(false)
-      .describe('Whether to encrypt the connection and check the server’s certificate, and by which authority.')
-      .meta({ examples: [true, { ca: '/etc/ssl/database-ca.pem' }] }),
-    maxConnections: z.int().min(2).max(100).default(10).describe('Connections that one process opens at most.'),
-  })
-  .meta({ title: 'PostgreSQL' })
 
 const embedded = z
   .strictObject({ type: z.literal('embedded') })
@@ -63,10 +41,7 @@ export const storageConfig = z
     directory: filePath()
       .prefault('./gatehouse-data')
       .describe('The data folder: the SQLite file, and the key ring unless it is named.'),
-    sql: z
-      .discriminatedUnion('type', [sqlite, postgres, memory])
-      .prefault({ type: 'sqlite' })
-      .describe('Where users, tokens and the audit log are kept.'),
+    sql: sqlConfig.prefault({ type: 'sqlite' }).describe('Where users, tokens and the audit log are kept.'),
     keyValue: z
       .discriminatedUnion('type', [embedded, redis, memory])
       .prefault({ type: 'embedded' })
@@ -87,5 +62,4 @@ export const storageConfig = z
   .meta({ title: 'Storage' })
 
 export type StorageConfig = z.output<typeof storageConfig>
-export type PostgresConfig = z.output<typeof postgres>
 export type RedisConfig = z.output<typeof redis>

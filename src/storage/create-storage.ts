@@ -15,6 +15,7 @@ import { createRedisKeyValue } from './key-value/redis.ts'
 import type { KeyValueDriver } from './key-value.ts'
 import { createSealer } from './seal.ts'
 import { createMigrations } from './sql/migrations.ts'
+import { createMysql } from './sql/mysql.ts'
 import { createPostgres } from './sql/postgres.ts'
 import type { SqlDriver } from './sql/sql-driver.ts'
 import { createSqlite } from './sql/sqlite.ts'
@@ -105,6 +106,9 @@ function createSql({ sql }: StorageConfig, databases: Databases, log: Logger): S
       return createSqlite(databases.memory())
     case 'postgres':
       return createPostgres(sql, log)
+    case 'mariadb':
+    case 'mysql':
+      return createMysql(sql, log)
   }
 }
 

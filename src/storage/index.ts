@@ -12,7 +12,7 @@ export type { ChangeFeed, KeyValueStore, SetOptions } from './key-value.ts'
 export { createSealer, deriveKey, type SealContext, type Sealer } from './seal.ts'
 export { isUniqueViolation } from './sql/is-unique-violation.ts'
 export type { MigrationStatus } from './sql/migrations.ts'
-export { type Upsert, upsert } from './sql/upsert.ts'
+export { insertIfAbsent, type Upsert, upsert } from './sql/upsert.ts'
 export type { Storage } from './storage.ts'
 export { type LockOptions, withLock } from './with-lock.ts'
 

@@ -7,19 +7,20 @@ import type { KeyRing } from './key-ring.ts'
 import type { KeyValueStore } from './key-value.ts'
 import type { Sealer } from './seal.ts'
 import type { Migrations } from './sql/migrations.ts'
+import type { SqlDialect } from './sql/sql-driver.ts'
 
 export interface Storage {
   readonly keyValue: KeyValueStore
   /** The SQL database, typed with the tables of the feature that asks. */
   sql<Tables>(): Kysely<Tables>
-  readonly dialect: 'sqlite' | 'postgres'
+  readonly dialect: SqlDialect
   readonly audit: AuditLog
   readonly keyRing: KeyRing
   /** Seals values at rest under the key ring. */
   readonly sealer: Sealer
   /**
    * Declares a feature's migrations; call it in `create`. Names sort by date and number: `2026-11-21-01-users`.
-   * Each is one statement or idempotent, because not every database rolls back changes of schema.
+   * Each is one statement that does no harm twice (`ifNotExists`), because not every database rolls back changes of schema.
    */
   addMigrations(migrations: Readonly<Record<string, Migration>>): void
   /** For `gatehouse migrate`, which needs no start: the database is opened on demand and closed by `stop`. */

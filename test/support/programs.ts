@@ -1,11 +1,18 @@
 // Real programs for tests, each found in this order: a URL in the environment (GATEHOUSE_TEST_REDIS_URL,
-// GATEHOUSE_TEST_POSTGRES_URL), a program on PATH or where Debian keeps it, Debian's package installed (as root), or
-// else `Missing`, with which a suite skips by name; with CI=true that is an error.
+// GATEHOUSE_TEST_POSTGRES_URL, GATEHOUSE_TEST_MARIADB_URL), a program on PATH or where Debian keeps it, Debian's package
+// installed (as root), or else `Missing`, with which a suite skips by name; with CI=true that is an error.
 //
 // Each runs in a temporary folder, on a free port of 127.0.0.1, and ends with the process that started it.
 
 export { type Chromium, findChromium } from './programs/chromium.ts'
 export { findProgram, type Program } from './programs/find-program.ts'
+export {
+  type Mariadb,
+  type MariadbDatabase,
+  type OwnMariadb,
+  startMariadb,
+  startOwnMariadb,
+} from './programs/mariadb.ts'
 export { isMissing, type Missing } from './programs/missing.ts'
 export { type Nginx, type NginxPlace, startNginx } from './programs/nginx.ts'
 export {

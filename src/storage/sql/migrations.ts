@@ -15,7 +15,10 @@ export interface MigrationStatus {
 export interface Migrations {
   /** Adds to what the features declare. @throws if the name is taken. */
   add(migrations: Readonly<Record<string, Migration>>): void
-  /** Runs what is missing. @returns the names that were run. @throws if one fails; then none of them stays. */
+  /**
+   * Runs what is missing. @returns the names that were run.
+   * @throws if one fails; then none of them stays, or on MariaDB and MySQL those before it.
+   */
   run(): Promise<readonly string[]>
   /** All that are declared or applied, by name. Changes nothing. */
   status(): Promise<readonly MigrationStatus[]>
@@ -47,6 +50,10 @@ export function createMigrations(database: Kysely<unknown>): Migrations {
     allowUnorderedMigrations: true,
   })
 
+  const whatStays = database.getExecutor().adapter.supportsTransactionalDdl
+    ? 'nothing was changed'
+    : 'those before it stay, and the next run goes on from there'
+
   return Object.freeze({
     add(migrations: Readonly<Record<string, Migration>>) {
       for (const [name, migration] of Object.entries(migrations)) {
@@ -59,7 +66,7 @@ export function createMigrations(database: Kysely<unknown>): Migrations {
       if (error !== undefined) {
         const failed = results.find(({ status }) => status === 'Error')?.migrationName
         const what = failed === undefined ? 'the migrations could not be run' : `the migration ${failed} failed`
-        throw new Error(`${what}; nothing was changed`, { cause: error })
+        throw new Error(`${what}; ${whatStays}`, { cause: error })
       }
       return results.map(({ migrationName }) => migrationName)
     },

@@ -13,7 +13,7 @@ const answering = (answer: () => unknown) => {
   const released: unknown[] = []
   const client = { query: async () => answer(), release: (destroy: unknown) => released.push(destroy) }
   const pool = Object.assign(new EventEmitter(), { options: {}, connect: async () => client })
-  return { pool: createGuardedPool(pool as unknown as pg.Pool, log), released }
+  return { pool: createGuardedPool(pool as unknown as pg.Pool, { slots: 1, queue: 0, waitMs: 1 }, log), released }
 }
 
 const failing = (error: unknown) =>

@@ -1,37 +1,61 @@
-// The pool as Kysely wants it, with two things added: failures to reach the server become `storage.unavailable`, and a
-// connection that failed in mid-air is closed instead of lent again.
+// The pool as Kysely wants it, with what it lacks: whoever waits for a connection waits for a limited time, in a queue of
+// limited length; failures to reach the server become `storage.unavailable`; a connection that failed in mid-air is
+// closed instead of lent again, and answers nothing more; and an end that the server does not confirm is an end.
 
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '#telemetry'
 import { storageErrors } from '../errors.ts'
+import { createConnectionSlots, type SlotLimits } from './connection-slots.ts'
+import { closeMs } from './server-limits.ts'
 
-export function createGuardedPool(pool: pg.Pool, log: Logger): PostgresPool {
-  const guarded = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+export function createGuardedPool(pool: pg.Pool, limits: SlotLimits, log: Logger): PostgresPool {
+  const slots = createConnectionSlots(limits)
+  const open = new Set<pg.PoolClient>()
   const report = (err: Error): void =>
     log.warn({ event: 'database_connection_lost', err }, 'a database connection broke')
   // Without a listener the runtime would end the process when an idle connection, or a lent one, breaks.
   pool.on('error', report)
-  pool.on('connect', (client) => client.on('error', report))
+  pool.on('connect', (client) => {
+    open.add(client)
+    client.on('error', report)
+  })
+  pool.on('remove', (client) => open.delete(client))
+
+  const lend = async (): Promise<PostgresPoolClient> => {
+    const give = await slots.take()
+    try {
+      return guard(await pool.connect(), give)
+    } catch (error) {
+      give()
+      throw error
+    }
+  }
 
   return Object.freeze({
     options: pool.options,
     async connect() {
-      const client = await pool.connect().catch((error: unknown) => {
+      try {
+        return await lend()
+      } catch (error) {
         throw translate(error)
-      })
-      const known = guarded.get(client) ?? guard(client)
-      guarded.set(client, known)
-      return known
+      }
     },
-    end: () => pool.end(),
+    async end() {
+      const cutOff = setTimeout(() => {
+        for (const client of open) client.connection.stream.destroy()
+      }, closeMs)
+      await pool.end()
+      clearTimeout(cutOff)
+    },
   })
 }
 
-function guard(client: pg.PoolClient): PostgresPoolClient {
+function guard(client: pg.PoolClient, give: () => void): PostgresPoolClient {
   let broken = false
   const query = async (text: string, parameters: unknown[]): Promise<unknown> => {
     try {
+      if (broken) throw new Error('the connection is broken')
       return await client.query(text, parameters)
     } catch (error) {
       broken ||= !(error instanceof pg.DatabaseError)
@@ -40,7 +64,10 @@ function guard(client: pg.PoolClient): PostgresPoolClient {
   }
   return {
     query: query as PostgresPoolClient['query'],
-    release: (destroy) => client.release(destroy === true || broken),
+    release(destroy) {
+      client.release(destroy === true || broken)
+      give()
+    },
   }
 }
 
@@ -49,7 +76,9 @@ const translate = (error: unknown): unknown =>
 
 /** What the server itself says may be our mistake; anything else is about reaching it. */
 const isUnavailable = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError ? unavailable.test(error.code ?? '') : !(error instanceof TypeError)
+  error instanceof pg.DatabaseError
+    ? unavailable.test(error.code ?? '')
+    : !(error instanceof TypeError || error instanceof RangeError)
 
 // Classes and codes of PostgreSQL, appendix A: connection (08), authorization (28), read-only after a failover (25006),
 // idle transaction (25P03), no such database (3D), conflicts that a new try solves (40), resources (53), locks (55P03),

@@ -7,7 +7,7 @@ import { sql } from 'kysely'
 import { Secret } from '#kernel'
 import type { Logger } from '#telemetry'
 import { isMissing, startOwnPostgres, startPostgres } from '../../../test/support/programs.ts'
-import type { PostgresConfig } from '../config.ts'
+import type { PostgresConfig } from './config.ts'
 import { createPostgres } from './postgres.ts'
 import { sqlDriverContract } from './sql-driver.contract.ts'
 

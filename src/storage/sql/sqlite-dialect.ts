@@ -17,9 +17,10 @@ import {
 import { storageErrors } from '../errors.ts'
 import type { SqliteDatabase } from '../sqlite/database.ts'
 import { isSqliteUnavailable } from '../sqlite/sqlite-error.ts'
-import type { SqlValue, Statement, StatementResult } from '../sqlite/statements.ts'
+import type { Statement, StatementResult } from '../sqlite/statements.ts'
 import type { WriteTransaction } from '../sqlite/write-transaction.ts'
 import type { TransactionOptions } from '../sqlite/writer.ts'
+import { toSqlValue } from './sql-value.ts'
 
 export const createSqliteDialect = (database: SqliteDatabase, options: TransactionOptions): Dialect =>
   Object.freeze({
@@ -102,15 +103,6 @@ class Connection implements DatabaseConnection {
 
 const isPlainSelect = ({ query, sql }: CompiledQuery): boolean =>
   SelectQueryNode.is(query) || (RawNode.is(query) && /^\s*select\s/i.test(sql))
-
-/** Whole numbers go as such (the runtime would bind them as floating), booleans as 0 and 1. */
-function toSqlValue(value: unknown): SqlValue {
-  if (value === null || value === undefined) return null
-  if (typeof value === 'boolean') return value ? 1n : 0n
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value
-  if (typeof value === 'string' || typeof value === 'bigint' || value instanceof Uint8Array) return value
-  throw new TypeError('a value for SQL is text, a number, a boolean, bytes or null')
-}
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
 

@@ -7,14 +7,8 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
-import {
-  findFreePort,
-  makeDirectory,
-  type RunningProgram,
-  removeDirectory,
-  runProgram,
-  type SystemUser,
-} from './run-program.ts'
+import { findFreePort, makeDirectory, type RunningProgram, removeDirectory, runProgram } from './run-program.ts'
+import { unprivileged } from './unprivileged.ts'
 
 export interface Postgres {
   /** Makes an empty database. */
@@ -53,7 +47,7 @@ export function startPostgres(): Promise<Postgres | Missing> {
 export async function startOwnPostgres(): Promise<OwnPostgres | Missing> {
   const program = await findProgram({ names: ['postgres'], package: 'postgresql' })
   if (isMissing(program)) return program
-  const user = await unprivileged()
+  const user = await unprivileged('postgres')
   const directory = makeDirectory('postgres', user)
   const data = join(directory, 'data')
   const initdb = join(dirname(program.path), 'initdb')
@@ -118,15 +112,4 @@ function atServer(url: URL) {
     },
     stop: async () => {},
   }
-}
-
-/** PostgreSQL refuses to run as root. */
-async function unprivileged(): Promise<SystemUser | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  const id = async (flag: string, user: string) => Number((await promisify(execFile)('id', [flag, user])).stdout)
-  const name = await id('-u', 'postgres').then(
-    () => 'postgres',
-    () => 'nobody',
-  )
-  return { uid: await id('-u', name), gid: await id('-g', name) }
 }
