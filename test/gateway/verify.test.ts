@@ -23,6 +23,7 @@ const services = [
   { id: 'nobody', path: '/nobody/' },
   { id: 'empty', path: '/empty/', allow: [] },
   { id: 'other-port', host: '127.0.0.1:9443', path: '/', allow: ['group:lab'] },
+  { id: 'guarded', host: '127.0.0.1:9443', path: '/guarded/', allow: ['group:admins'] },
 ]
 
 let lab: Lab
@@ -202,6 +203,35 @@ test('an address with two readings is refused, whoever asks about it', async () 
       const { status, text } = await ask(client, uri)
       assert.equal(status, 403, `${uri} ${text}`)
     }
+  }
+})
+
+test('no other spelling of a guarded path belongs to what stands around it', async () => {
+  const host = '127.0.0.1:9443'
+  for (const uri of ['/', '/other', '/guardedly/', '/a;b/c%2Fd', '/a//b/', '/Guarded/']) {
+    assert.equal((await ask(people.ada, uri, { host })).status, 200, uri)
+  }
+  const guarded = [
+    '/guarded',
+    '/guarded/',
+    '/guarded/x',
+    '/guarded;x',
+    '/guarded;x/y',
+    '/guarded%2Fx',
+    '/guarded%3Bx/y',
+  ]
+  for (const uri of [...guarded, '/guarded//', '/;x/guarded/y', '/;x//guarded', '/%2Fguarded/']) {
+    assert.equal((await ask(people.ada, uri, { host })).status, 403, uri)
+    assert.equal((await askAppended(people.ada, uri, { host })).status, 403, uri)
+  }
+  for (const uri of ['/guarded', '/guarded/', '/guarded/x;y/%2F']) {
+    assert.equal((await ask(people.grace, uri, { host })).status, 200, uri)
+  }
+})
+
+test('groups alone open nothing at a host that sees no session', async () => {
+  for (const host of ['evil.test', '127.0.0.1:9444', '127.0.0.1']) {
+    assert.equal((await ask(people.ada, '/', { host, query: '?groups=lab' })).status, 403, host)
   }
 })
 
