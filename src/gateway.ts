@@ -16,6 +16,7 @@ import {
   createOwnRoutes,
   createPages,
   createPublicUrl,
+  createRateLimits,
   createSecurityHeaders,
   createTrustedProxyStep,
   type Edge,
@@ -199,6 +200,13 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
   })
   const routes = [...health, ...createOwnRoutes(pages, mounts), ...parts.flatMap(({ part }) => part.routes ?? [])]
   const readClient = createClientReader(server.trustedProxies)
+  const { addressLimit, userLimit } = createRateLimits({
+    rates: server.limits.rates,
+    mounts,
+    clock,
+    keyValue: apis.storage.keyValue,
+    metrics: telemetry.metrics,
+  })
   return createEdge({
     clock,
     log: telemetry.log,
@@ -219,6 +227,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     pipeline: createPipeline({
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(readClient),
+      addressLimit,
       canonicalTarget: createCanonicalTargetStep(publicUrl),
       cors: createCorsStep({ ...server.cors, maxAgeMs: server.cors.maxAge }),
       loadSession: createLoadSessionStep(apis.sessions),
@@ -228,6 +237,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
       }),
       requireIdentity: createRequireIdentityStep(apis.access),
       policy: createPolicyStep(apis.access, createRefusalRecorder({ clock, audit: apis.storage.audit })),
+      userLimit,
     }),
   })
 }

@@ -6,12 +6,14 @@ import { compilePipeline, type Pipeline, type Step, step } from '#http'
 export interface Steps {
   readonly requestId: Step
   readonly trustedProxy: Step
+  readonly addressLimit: Step
   readonly canonicalTarget: Step
   readonly cors: Step
   readonly loadSession: Step
   readonly crossSite: Step
   readonly requireIdentity: Step
   readonly policy: Step
+  readonly userLimit: Step
 }
 
 const PAGE = 'page'
@@ -28,6 +30,7 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   //                          page  auth  api  proxied  socket  callback  verify  public
   step(steps.requestId,       PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
   step(steps.trustedProxy,    PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
+  step(steps.addressLimit,    PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
   step(steps.canonicalTarget, PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
   step(steps.cors,                        API, PROXIED,                           PUBLIC),
   step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY        ),
@@ -35,4 +38,5 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                          ),
   // What a proxy in front asks about is another request: `verify` checks and decides that one itself.
   step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK,         PUBLIC),
+  step(steps.userLimit,       PAGE,       API, PROXIED, SOCKET                          ),
 ])

@@ -1,7 +1,7 @@
 // The `server` section: where people reach us, where we listen, whom we believe, and the limits of the front door.
 
 import { z } from 'zod'
-import { byteSize, duration, filePath, httpUrl, listenAddress } from '#config'
+import { byteSize, duration, filePath, httpUrl, listenAddress, rate } from '#config'
 import { isTrustEntry } from './client.ts'
 
 const AT_RESTART = { 'x-restart': 'always' } as const
@@ -35,6 +35,35 @@ const tls = z.strictObject({
   key: filePath().describe('The private key, PEM.'),
 })
 
+const rates = z
+  .strictObject({
+    address: z
+      .strictObject({
+        all: rate('600000/1m').describe('Requests of every kind: about what one process can answer.'),
+        page: rate(false).describe('Pages of the portal.'),
+        auth: rate('12000/1m').describe('The login page, its forms, and logging out.'),
+        api: rate(false).describe('`/api/v1/`.'),
+        proxied: rate(false).describe('Requests to upstreams.'),
+        socket: rate(false).describe('Opening of WebSockets.'),
+        callback: rate('12000/1m').describe('What login providers send people back to.'),
+        verify: rate(false).describe('Questions of a proxy in front about requests from the address.'),
+        public: rate(false).describe('What is open to everybody: static sites, assets, health.'),
+      })
+      .prefault({})
+      .describe('From one address. All addresses of an IPv6 /64 count as one.'),
+    user: z
+      .strictObject({
+        all: rate('600000/1m').describe('Requests of every kind.'),
+        page: rate(false).describe('Pages of the portal.'),
+        api: rate(false).describe('`/api/v1/`.'),
+        proxied: rate(false).describe('Requests to upstreams.'),
+        socket: rate(false).describe('Opening of WebSockets.'),
+      })
+      .prefault({})
+      .describe('From one person, in all their sessions.'),
+  })
+  .prefault({})
+
 const limits = z
   .strictObject({
     headBytes: byteSize('16KiB').describe('Request line and headers together.').meta(AT_RESTART),
@@ -46,6 +75,9 @@ const limits = z
     keepAlive: duration('75s')
       .describe('An idle connection is closed after this; longer than in the proxy in front.')
       .meta(AT_RESTART),
+    rates: rates.describe(
+      'How often somebody may ask, over all nodes, before 429: `100/1m` is a hundred in a minute, at once or spread.',
+    ),
   })
   .prefault({})
 

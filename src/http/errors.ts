@@ -1,3 +1,4 @@
+import { formatDuration, type Rate } from '#config'
 import { defineErrors } from '#kernel'
 
 interface Reason {
@@ -8,6 +9,16 @@ interface WrongMethod {
   readonly method: string
   readonly allow: string
 }
+
+interface Spent {
+  readonly subject: 'address' | 'user'
+  /** Of the limit. */
+  readonly name: string
+  readonly rate: Rate
+  readonly waitMs: number
+}
+
+const toSeconds = (ms: number): number => Math.ceil(ms / 1000)
 
 export const httpErrors = defineErrors('http', {
   ambiguousTarget: {
@@ -77,6 +88,19 @@ export const httpErrors = defineErrors('http', {
     detail: () => 'This upgrade is not a WebSocket handshake of version 13.',
     hint: 'Use a WebSocket client.',
     headers: () => ({ upgrade: 'websocket', 'sec-websocket-version': '13' }),
+  },
+  tooManyRequests: {
+    status: 429,
+    title: 'Too many requests',
+    detail: ({ subject, rate, waitMs }: Spent) =>
+      `More than ${rate.limit} requests in ${formatDuration(rate.windowMs)} came from ${subject === 'user' ? 'you' : 'your address'}. The next one is answered in ${toSeconds(waitMs)} s.`,
+    hint: 'Wait so long and try again. Programs: go by Retry-After, and ask less often.',
+    // draft-ietf-httpapi-ratelimit-headers-11
+    headers: ({ name, rate, waitMs }: Spent) => ({
+      'retry-after': String(toSeconds(waitMs)),
+      ratelimit: `"${name}";r=0;t=${toSeconds(waitMs)}`,
+      'ratelimit-policy': `"${name}";q=${rate.limit};w=${toSeconds(rate.windowMs)}`,
+    }),
   },
   tooManyHeaders: {
     status: 431,

@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { z } from 'zod'
+import type { Rate } from '#config'
 import type { Answer } from './answer.ts'
 import type { RequestContext } from './context.ts'
 import type { Decision } from './decision.ts'
@@ -58,6 +59,8 @@ export interface Mount {
   readonly serve: (ctx: RequestContext, response: ServerResponse) => Promise<void>
   /** Takes over the socket of an upgrade. Absent: upgrades are refused. */
   readonly upgrade?: (ctx: RequestContext, socket: Duplex, head: Buffer) => Promise<void>
+  /** How often an address, and a person, may ask here; beside the limits that hold everywhere. */
+  readonly rates?: { readonly address?: Rate | undefined; readonly user?: Rate | undefined }
   /** Origins that may open WebSockets here, besides our own. */
   readonly webSocketOrigins?: readonly string[]
 }

@@ -169,6 +169,7 @@ const REASONS: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   421: 'Misdirected Request',
   426: 'Upgrade Required',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
-import { duration, httpUrl } from '#config'
+import { duration, httpUrl, rate } from '#config'
 import { mountPath } from '#http'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
 
@@ -39,6 +39,13 @@ const timeoutsSchema = z
   })
   .meta({ title: 'Timeouts' })
 
+const ratesSchema = z
+  .strictObject({
+    address: rate(false).describe('From one address. All addresses of an IPv6 /64 count as one.'),
+    user: rate(false).describe('From one person, in all their sessions.'),
+  })
+  .meta({ title: 'Rates' })
+
 const upstreamSchema = z
   .strictObject({
     id: z
@@ -63,6 +70,7 @@ const upstreamSchema = z
       .describe('Passes the client’s own Authorization header on, for services that check it themselves.'),
     webSockets: webSocketsSchema.prefault({}).describe('What holds for WebSockets.'),
     timeouts: timeoutsSchema.prefault({}).describe('How patient the gateway is with this upstream.'),
+    rates: ratesSchema.prefault({}).describe('How often somebody may ask here, beside `server.limits.rates`.'),
     connections: z
       .int()
       .min(1)

@@ -78,6 +78,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     ...(title !== undefined && { card: { title, ...(description !== undefined && { description }) } }),
     serve,
     upgrade: (ctx: RequestContext, socket: Duplex, head: Buffer) => tunnels.open(ctx, socket, head),
+    rates: config.rates,
     webSocketOrigins: config.webSockets.origins,
   })
   return Object.freeze({ id, mount, forwarder, tunnels })

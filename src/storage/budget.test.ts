@@ -155,7 +155,7 @@ test('all nodes together never give more than the limit and one each', async () 
           elapsedMs += waitMs
         } else if ('parallel' in step) {
           const taken = await Promise.all(
-            Array.from({ length: step.parallel }, (_, n) => nodes[n % nodes.length]?.take('ada')),
+            Array.from({ length: step.parallel }, async (_, n) => nodes[n % nodes.length]?.take('ada')),
           )
           given += taken.filter((waitMs) => waitMs === 0).length
         } else given += await take(step.times, nodes[step.node])

@@ -79,6 +79,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     pipeline: createPipeline({
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(createClientReader(settings.trustedProxies ?? [])),
+      addressLimit: pass,
       canonicalTarget: createCanonicalTargetStep(publicUrl),
       cors: createCorsStep({
         origins: settings.allowedOrigins ?? [],
@@ -95,6 +96,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       }),
       requireIdentity: pass,
       policy: pass,
+      userLimit: pass,
     }),
   })
   const tcp = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
