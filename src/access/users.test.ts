@@ -6,7 +6,8 @@ import type { SessionEnd } from '#sessions'
 import { type Storage, storageModule } from '#storage'
 import type { LogFields } from '#telemetry'
 import { createManualClock } from '../../test/support/manual-clock.ts'
-import { isMissing, makeDirectory, removeDirectory, startPostgres } from '../../test/support/programs.ts'
+import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres } from '../../test/support/programs.ts'
+import { toSettings } from '../../test/support/test-stores.ts'
 import { createRecordingLogger } from './request.fixture.ts'
 import { createUserStore, userMigrations } from './user-store.ts'
 import { createUsers } from './users.ts'
@@ -253,15 +254,22 @@ test('who is disabled in the middle of a login is refused', async () => {
   assert.equal(await createUserStore(disabling).admit(identity(), clock.now()), undefined)
 })
 
-const postgres = await startPostgres()
-if (isMissing(postgres)) {
-  test('users in PostgreSQL', { skip: postgres.missing })
-} else {
-  after(postgres.stop)
-  describeUsers('PostgreSQL', async () => {
-    const { host, port, database, user, password } = await postgres.createDatabase()
-    if (password === undefined) return { type: 'postgres', host, port, database, user }
-    process.env.TEST_POSTGRES_PASSWORD = password
-    return { type: 'postgres', host, port, database, user, password: { env: 'TEST_POSTGRES_PASSWORD' } }
+const servers = [
+  ['PostgreSQL', 'postgres', await startPostgres()],
+  ['MariaDB', 'mariadb', await startMariadb()],
+] as const
+for (const [name, type, server] of servers) {
+  if (isMissing(server)) {
+    test(`users in ${name}`, { skip: server.missing })
+    continue
+  }
+  const directory = makeDirectory('users')
+  after(async () => {
+    await server.stop()
+    removeDirectory(directory)
+  })
+  describeUsers(name, async () => {
+    const { drop: _, ...place } = await server.createDatabase()
+    return { type, ...toSettings(place, directory) }
   })
 }

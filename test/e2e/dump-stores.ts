@@ -2,14 +2,15 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { createClient } from 'redis'
-import type { TestStores } from '../support/test-stores.ts'
+import type { RealStores, TestStores } from '../support/test-stores.ts'
 
 export async function dumpStores({ real, directory }: TestStores): Promise<string> {
   if (real === undefined) return readDatabaseFiles(directory)
   const [sql, keyValue] = await Promise.all([
-    dumpPostgres(real.postgresUrl),
+    real.sql.type === 'postgres' ? dumpPostgres(real.sql) : dumpMariadb(real.sql),
     dumpRedis(real.redisUrl, real.redisPrefix),
   ])
   return `${sql}\n${keyValue}`
@@ -23,8 +24,8 @@ function readDatabaseFiles(directory: string): string {
   return database.map((file) => readFileSync(join(directory, file), 'latin1')).join('\n')
 }
 
-async function dumpPostgres(connectionString: string): Promise<string> {
-  const client = new pg.Client({ connectionString })
+async function dumpPostgres({ type: _, ...place }: RealStores['sql']): Promise<string> {
+  const client = new pg.Client(place)
   await client.connect()
   try {
     const tables = await client.query("select tablename from pg_tables where schemaname = 'public'")
@@ -34,6 +35,21 @@ async function dumpPostgres(connectionString: string): Promise<string> {
       rows.push(...(found as { line: string }[]).map(({ line }) => `${tablename} ${line}`))
     }
     return rows.join('\n')
+  } finally {
+    await client.end()
+  }
+}
+
+async function dumpMariadb({ type: _, password, ...place }: RealStores['sql']): Promise<string> {
+  const client = await mysql.createConnection({ ...place, password: password ?? '' })
+  try {
+    const [tables] = await client.query({ sql: 'show tables', rowsAsArray: true })
+    const lines: string[] = []
+    for (const [table] of tables as string[][]) {
+      const [rows] = await client.query(`select * from ${table}`)
+      lines.push(...(rows as object[]).map((row) => `${table} ${JSON.stringify(row)}`))
+    }
+    return lines.join('\n')
   } finally {
     await client.end()
   }

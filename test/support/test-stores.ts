@@ -1,35 +1,48 @@
 // Where a gateway under test keeps its state: a folder of its own (embedded stores), or, where GATEHOUSE_TEST_STORE says
-// redis-postgres, a real Redis and PostgreSQL with a prefix and a database of its own. Several gateways may share one:
-// then they are nodes of one installation.
+// redis-postgres or redis-mariadb, a real Redis and a real database, with a prefix and a database of its own. Several
+// gateways may share one: then they are nodes of one installation.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomToken } from '#kernel'
 import { rotateKeyRing } from '#storage'
-import { isMissing, makeDirectory, removeDirectory, startPostgres, startRedis } from './programs.ts'
+import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres, startRedis } from './programs.ts'
 
 export interface TestStores extends AsyncDisposable {
   readonly kind: StoreKind
   /** The `storage` section for a node. */
   readonly config: Readonly<Record<string, unknown>>
   readonly directory: string
-  /** Of the PostgreSQL database and the Redis, where they are real. */
+  /** Of the database and the Redis, where they are real. */
   readonly real?: RealStores
 }
 
 export interface RealStores {
-  readonly postgresUrl: string
+  readonly sql: SqlPlace & { readonly type: 'postgres' | 'mariadb' }
   readonly redisUrl: string
   readonly redisPrefix: string
 }
 
-export type StoreKind = 'embedded' | 'redis-postgres'
+interface SqlPlace {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: string | undefined
+}
 
-export const storeOfThisRun = (): StoreKind =>
-  process.env.GATEHOUSE_TEST_STORE === 'redis-postgres' ? 'redis-postgres' : 'embedded'
+const kinds = ['embedded', 'redis-postgres', 'redis-mariadb'] as const
+export type StoreKind = (typeof kinds)[number]
+
+export function storeOfThisRun(): StoreKind {
+  const name = process.env.GATEHOUSE_TEST_STORE ?? 'embedded'
+  const kind = kinds.find((each) => each === name)
+  if (kind === undefined) throw new Error(`GATEHOUSE_TEST_STORE is one of ${kinds.join(', ')}, not ${name}`)
+  return kind
+}
 
 export function openTestStores(kind: StoreKind = storeOfThisRun()): Promise<TestStores> {
-  return kind === 'embedded' ? Promise.resolve(openEmbedded()) : openReal()
+  return kind === 'embedded' ? Promise.resolve(openEmbedded()) : openReal(kind)
 }
 
 function openEmbedded(): TestStores {
@@ -44,44 +57,38 @@ function openEmbedded(): TestStores {
 
 let sharedRedis: ReturnType<typeof startRedis> | undefined
 
-async function openReal(): Promise<TestStores> {
+async function openReal(kind: 'redis-postgres' | 'redis-mariadb'): Promise<TestStores> {
   sharedRedis ??= startRedis()
-  const [postgres, redis] = await Promise.all([startPostgres(), sharedRedis])
-  if (isMissing(postgres)) throw new Error(postgres.missing)
+  const type: RealStores['sql']['type'] = kind === 'redis-postgres' ? 'postgres' : 'mariadb'
+  const [server, redis] = await Promise.all([type === 'postgres' ? startPostgres() : startMariadb(), sharedRedis])
+  if (isMissing(server)) throw new Error(server.missing)
   if (isMissing(redis)) throw new Error(redis.missing)
-  const database = await postgres.createDatabase()
+  const { drop, ...place }: SqlPlace & { drop(): Promise<void> } = await server.createDatabase()
   const directory = makeDirectory('data')
   const redisPrefix = `test-${randomToken(6)}:`
   const keyRing = join(directory, 'keys')
   rotateKeyRing(keyRing, Date.now())
-  const passwordFile = join(directory, 'postgres-password')
-  if (database.password !== undefined) writeFileSync(passwordFile, database.password, { mode: 0o600 })
-  const { host, port, user } = database
-  const account = database.password === undefined ? user : `${user}:${database.password}`
   return Object.freeze({
-    kind: 'redis-postgres',
+    kind,
     directory,
     config: {
       directory,
       keyRing,
-      sql: {
-        type: 'postgres',
-        host,
-        port,
-        database: database.database,
-        user,
-        ...(database.password !== undefined && { password: { file: passwordFile } }),
-      },
+      sql: { type, ...toSettings(place, directory) },
       keyValue: { type: 'redis', url: redis.url, prefix: redisPrefix },
     },
-    real: {
-      postgresUrl: `postgres://${account}@${host}:${port}/${database.database}`,
-      redisUrl: redis.url,
-      redisPrefix,
-    },
+    real: { sql: { type, ...place }, redisUrl: redis.url, redisPrefix },
     async [Symbol.asyncDispose]() {
-      await database.drop()
+      await drop()
       removeDirectory(directory)
     },
   })
+}
+
+/** As an operator writes it into `storage.sql`: the password in a file. */
+export function toSettings({ password, ...place }: SqlPlace, directory: string): Readonly<Record<string, unknown>> {
+  if (password === undefined) return place
+  const file = join(directory, `${place.database}-password`)
+  writeFileSync(file, password, { mode: 0o600 })
+  return { ...place, password: { file } }
 }
