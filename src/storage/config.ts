@@ -1,7 +1,8 @@
 // The `storage` section of the configuration.
 
 import { z } from 'zod'
-import { duration, filePath, secretRef } from '#config'
+import { duration, filePath } from '#config'
+import { redisConfig } from './key-value/redis-config.ts'
 import { sqlConfig } from './sql/config.ts'
 
 const memory = z
@@ -12,30 +13,6 @@ const embedded = z
   .strictObject({ type: z.literal('embedded') })
   .meta({ title: 'In SQLite, in the data folder: for one machine' })
 
-const redis = z
-  .strictObject({
-    type: z.literal('redis'),
-    url: z
-      .url({ protocol: /^rediss?$/, error: 'an address is redis://HOST:PORT/DATABASE, or rediss:// for TLS' })
-      .refine((url) => URL.canParse(url) && new URL(url).password === '', {
-        error: 'the password is not written into the address; use `password`',
-      })
-      .describe('Where Redis (6 or later) is. `rediss://` encrypts.')
-      .meta({ examples: ['redis://redis:6379/0'] }),
-    password: secretRef().optional().describe('Password, if Redis asks for one.'),
-    tls: z
-      .strictObject({ ca: filePath().describe('Certificates to trust, in PEM.') })
-      .optional()
-      .describe('Which authority to trust with `rediss://`; by default the well-known ones.'),
-    prefix: z
-      .string()
-      .max(64)
-      .default('')
-      .describe('Put before every key, for several gateways in one Redis database.')
-      .meta({ examples: ['gate-a:'] }),
-  })
-  .meta({ title: 'Redis, for several machines' })
-
 export const storageConfig = z
   .strictObject({
     directory: filePath()
@@ -43,7 +20,7 @@ export const storageConfig = z
       .describe('The data folder: the SQLite file, and the key ring unless it is named.'),
     sql: sqlConfig.prefault({ type: 'sqlite' }).describe('Where users, tokens and the audit log are kept.'),
     keyValue: z
-      .discriminatedUnion('type', [embedded, redis, memory])
+      .discriminatedUnion('type', [embedded, redisConfig, memory])
       .prefault({ type: 'embedded' })
       .describe('Where sessions, login attempts, counters and locks are kept.'),
     keyRing: filePath()
@@ -62,4 +39,3 @@ export const storageConfig = z
   .meta({ title: 'Storage' })
 
 export type StorageConfig = z.output<typeof storageConfig>
-export type RedisConfig = z.output<typeof redis>

@@ -25,12 +25,16 @@ describe('the storage configuration', () => {
     assert.deepEqual([sql, keyValue, keyRing], [{ type: 'sqlite' }, { type: 'embedded' }, undefined])
   })
 
-  const redis = { type: 'redis', url: 'redis://redis:6379/0' }
+  const redis = { type: 'redis', url: 'redis://localhost:6379/0' }
   const refused: readonly (readonly [string, unknown, RegExp])[] = [
     ['a key that is unknown', { directori: 'x' }, /unrecognized/i],
     ['a store that is unknown', { sql: { type: 'oracle' } }, /sqlite/],
     ['Redis without a key ring', { keyValue: redis }, /the key ring must be named/],
-    ['a password in the address', { keyRing: 'x', keyValue: { ...redis, url: 'redis://:x@redis' } }, /use `password`/],
+    [
+      'a password in the address',
+      { keyRing: 'x', keyValue: { ...redis, url: 'redis://:x@localhost' } },
+      /use `password`/,
+    ],
     ['a password in clear', { keyRing: 'x', keyValue: { ...redis, password: 'x' } }, /referred to/],
     ['another protocol', { keyRing: 'x', keyValue: { ...redis, url: 'http://redis' } }, /redis:\/\/HOST/],
     ['a retention of nothing', { auditRetention: '0s' }, /shortest/],

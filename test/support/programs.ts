@@ -22,7 +22,9 @@ export {
   startOwnPostgres,
   startPostgres,
 } from './programs/postgres.ts'
-export { type OwnRedis, type Redis, type RedisOptions, startOwnRedis, startRedis } from './programs/redis.ts'
+export { type OwnRedis, type Redis, type RedisOptions, startOwnRedis, startRedis, tlsFiles } from './programs/redis.ts'
+export { type RedisCluster, startRedisCluster } from './programs/redis-cluster.ts'
+export { type SentinelRedis, startSentinelRedis } from './programs/redis-sentinel.ts'
 export {
   findFreePort,
   makeDirectory,

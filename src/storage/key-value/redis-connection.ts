@@ -1,38 +1,39 @@
-// One supervised connection to Redis. A heartbeat shows that it lives; when it falls silent, the connection is replaced,
-// again and again until Redis is back. A command either gets its answer in time or fails as `storage.unavailable`:
-// nothing is queued while there is no connection, and only so much while there is one.
+// One supervised connection to Redis. A heartbeat shows that it lives and that the server is fit to serve; when it is
+// not, the connection is replaced, again and again until Redis is back. A command either gets its answer in time or
+// fails as `storage.unavailable`: nothing is queued while there is no connection, and only so much while there is one.
 
-import { readFileSync } from 'node:fs'
 import { type Clock, sleep } from '#kernel'
 import type { Logger } from '#telemetry'
-import type { RedisConfig } from '../config.ts'
 import { storageErrors } from '../errors.ts'
+import { createRedisClient, type RedisClient, type RedisLogin } from './redis-client.ts'
+import type { RedisAddress } from './redis-config.ts'
+
+export type SendCommand = (command: readonly string[]) => Promise<unknown>
 
 export interface RedisConnection {
-  /** Resolves when connected. @throws with Redis's reason if that does not happen in ten seconds. */
-  start(): Promise<void>
+  /** Begins to connect, and does so again whenever the connection is of no use any more. Waits for nothing. */
+  supervise(): void
+  /** Resolves when connected for the first time. @throws with Redis's reason if that does not happen in ten seconds. */
+  connected(): Promise<void>
   stop(): Promise<void>
-  /** @throws storage.unavailable, or what Redis says of a command that is wrong. */
-  send(command: readonly string[]): Promise<unknown>
+  /** @throws storage.unavailable, or what Redis replies instead of doing it (see `isReply`). */
+  send: SendCommand
   /** The time (monotonic) at which the newest answered heartbeat was sent: what Redis had to say before it is here. */
   aliveAtMs(): number
 }
 
 export interface RedisConnectionOptions {
-  readonly config: RedisConfig
   readonly clock: Clock
   readonly log: Logger
+  readonly login: RedisLogin
+  /** Where the server is at this moment. @throws with the reason if nobody knows */
+  readonly locate: () => RedisAddress
+  /** Asks whether the server is fit to serve. @throws with the reason if it is not: then the connection is replaced. */
+  readonly heartbeat: (send: SendCommand, address: RedisAddress) => Promise<unknown>
   /** Called on each new connection, before any command. */
-  readonly onConnect?: (send: RedisConnection['send']) => Promise<void>
+  readonly onConnect?: (send: SendCommand) => Promise<void>
   /** Asks Redis to announce changes, once `onConnect` has said of what; `undefined` stands for everything. */
   readonly onInvalidate?: (key: string | undefined) => void
-}
-
-/** The part of the client that is used here. */
-interface Client {
-  connect(): Promise<unknown>
-  sendCommand(command: readonly string[]): Promise<unknown>
-  destroy(): void
 }
 
 const commandMs = 500
@@ -40,143 +41,152 @@ const maxPending = 1_000
 const heartbeatMs = 250
 /** After one heartbeat without an answer commands fail at once; after so many the connection is given up. */
 const maxUnanswered = 3
-const connectMs = 1_500
-const startMs = 10_000
+export const connectMs = 1_500
+export const startMs = 10_000
 
 export function createRedisConnection(options: RedisConnectionOptions): RedisConnection {
   const { clock, log, onConnect = async () => {} } = options
-  let client: Client | undefined
+  let current: Opened | undefined
   let aliveAtMs = Number.NEGATIVE_INFINITY
   let unanswered = 0
   let pending = 0
   let stopped = false
   let failure: unknown
+  const first = Promise.withResolvers<void>()
+  const stopping = Promise.withResolvers<void>()
 
-  const sendOn = async (to: Client, command: readonly string[]): Promise<unknown> => {
+  const sendOn = (to: RedisClient, command: readonly string[]): Promise<unknown> => {
     pending += 1
-    try {
-      return await withinMs(clock, commandMs, to.sendCommand(command))
-    } finally {
+    // Until it is answered or the connection is given up it lies in the library's queue, however long we wait for it.
+    const settled = (): void => {
       pending -= 1
     }
+    const answer = to.sendCommand(command)
+    answer.then(settled, settled)
+    return withinMs(clock, commandMs, answer)
   }
 
-  const open = async (): Promise<Client> => {
-    const opened = await createRedisClient(options)
+  const open = async (): Promise<Opened> => {
+    const address = options.locate()
+    const lost = Promise.withResolvers<Error>()
+    const client = await createRedisClient({ ...options, address, connectMs, onLost: lost.resolve })
+    const send: SendCommand = (command) => sendOn(client, command)
     try {
-      await withinMs(clock, connectMs, opened.connect())
-      await onConnect((command) => sendOn(opened, command))
-      return opened
+      await withinMs(clock, connectMs, client.connect())
+      await onConnect(send)
+      await options.heartbeat(send, address)
+      return { client, lost: lost.promise, beat: () => options.heartbeat(send, address) }
     } catch (error) {
-      opened.destroy()
+      client.destroy()
       throw error
     }
   }
 
-  /** Returns when the connection no longer answers. */
-  const beat = async (on: Client): Promise<void> => {
-    while (!stopped && unanswered < maxUnanswered) {
+  /** Returns, with the reason, when the connection is of no use any more. */
+  const watch = async ({ lost, beat }: Opened): Promise<unknown> => {
+    const useless = Promise.withResolvers<unknown>()
+    // One does not wait for the other, so that a slow network does not make them rare.
+    const cancel = clock.every(heartbeatMs, () => {
       const sentAtMs = clock.monotonicMs()
-      try {
-        await sendOn(on, ['PING'])
-        aliveAtMs = sentAtMs
-        unanswered = 0
-      } catch (error) {
-        if (!(error instanceof TimeLimit)) return
-        unanswered += 1
-      }
-      await sleep(clock, heartbeatMs)
+      beat().then(
+        () => {
+          aliveAtMs = Math.max(aliveAtMs, sentAtMs)
+          unanswered = 0
+        },
+        (error: unknown) => {
+          unanswered += 1
+          if (!(error instanceof TimeLimit) || unanswered >= maxUnanswered) useless.resolve(error)
+        },
+      )
+    })
+    try {
+      return await Promise.race([useless.promise, lost, stopping.promise])
+    } finally {
+      cancel()
     }
   }
 
-  const supervise = async (onFirst: () => void): Promise<void> => {
+  const supervise = async (): Promise<void> => {
+    let wasConnected = false
     for (let attempt = 0; !stopped; attempt += 1) {
       try {
-        client = await open()
+        current = await open()
         aliveAtMs = clock.monotonicMs()
         unanswered = 0
         log.info({ event: 'redis_connected' }, 'connected to Redis')
-        onFirst()
+        wasConnected = true
+        first.resolve()
         attempt = 0
-        await beat(client)
-        if (!stopped) log.error({ event: 'redis_lost' }, 'the connection to Redis is lost')
+        failure = await watch(current)
+        if (!stopped)
+          log.error({ event: 'redis_lost', reason: reasonOf(failure) }, 'the connection to Redis is of no use any more')
       } catch (error) {
         failure = error
-        if (attempt === 1) log.error({ event: 'redis_unreachable', err: error }, 'Redis cannot be reached')
+        // Before the first time it is `connected` that complains.
+        if (attempt === 1 && wasConnected)
+          log.error({ event: 'redis_unreachable', reason: reasonOf(error) }, 'Redis cannot be reached')
       }
       aliveAtMs = Number.NEGATIVE_INFINITY
-      client?.destroy()
-      client = undefined
+      current?.client.destroy()
+      current = undefined
       if (!stopped) await sleep(clock, Math.min(50 * 2 ** attempt, 500) * (0.5 + Math.random() / 2))
     }
   }
 
   return Object.freeze({
-    async start() {
-      const connected = Promise.withResolvers<void>()
-      void supervise(connected.resolve)
+    supervise: () => void supervise(),
+    async connected() {
       // Between two attempts nothing else may keep the process alive; without this it would end without a word.
       const alive = setInterval(() => {}, startMs)
       try {
-        await withinMs(clock, startMs, connected.promise)
-      } catch (cause) {
+        await withinMs(clock, startMs, first.promise)
+      } catch (late) {
         // Redis's own reason, if it gave one, says more than that time is over.
-        throw new Error(`Redis cannot be reached (${reasonOf(failure)}); check \`storage.keyValue\``, { cause })
+        throw unreachable(failure ?? late)
       } finally {
         clearInterval(alive)
       }
     },
     async stop() {
       stopped = true
-      client?.destroy()
+      stopping.resolve()
+      current?.client.destroy()
     },
     async send(command: readonly string[]) {
-      if (client === undefined || unanswered > 0 || pending >= maxPending) throw unavailable(undefined)
+      if (current === undefined || unanswered > 0 || pending >= maxPending) throw unavailable(undefined)
       try {
-        return await sendOn(client, command)
+        return await sendOn(current.client, command)
       } catch (error) {
-        throw isOurMistake(error) ? error : unavailable(error)
+        throw isReply(error) ? error : unavailable(error)
       }
     },
     aliveAtMs: () => aliveAtMs,
   })
 }
 
-/** Loads the library when first needed: a gateway with embedded stores does without. */
-async function createRedisClient({ config, onInvalidate }: RedisConnectionOptions): Promise<Client> {
-  const { createClient } = await import('redis')
-  const url = new URL(config.url)
-  const client = createClient({
-    url: config.url,
-    RESP: 3,
-    name: 'gatehouse',
-    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
-    ...(config.password && { password: config.password.reveal() }),
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // Our own limits; the client's cost a signal for each command and end with the writing.
-    commandOptions: { timeout: 0 },
-    emitInvalidate: onInvalidate !== undefined,
-    socket: {
-      connectTimeout: connectMs,
-      reconnectStrategy: false,
-      ...(url.protocol === 'rediss:' && { tls: true, ...(config.tls && { ca: readFileSync(config.tls.ca, 'utf8') }) }),
-    },
-  })
-  // The supervisor sees failures by the commands that fail; without a listener the process would end.
-  client.on('error', () => {})
-  if (onInvalidate !== undefined) {
-    client.on('invalidate', (key: string | Buffer | null) => onInvalidate(key?.toString()))
-  }
-  return client
+interface Opened {
+  readonly client: RedisClient
+  readonly lost: Promise<Error>
+  readonly beat: () => Promise<unknown>
 }
 
-const reasonOf = (failure: unknown): string =>
-  failure instanceof Error ? failure.message || failure.name : 'no answer'
+/** Why a connection came to nothing, for people. */
+export function reasonOf(failure: unknown): string {
+  if (!(failure instanceof Error)) return 'no answer'
+  // OpenSSL's messages are several lines of places in its code; the reason is what one can act on.
+  const { reason, code } = failure as { readonly reason?: unknown; readonly code?: unknown }
+  if (typeof reason === 'string') return reason
+  return failure.message || (typeof code === 'string' ? code : failure.name)
+}
+
+/** @param why Redis's own reason, or that of the way to it */
+export const unreachable = (why: unknown): Error =>
+  new Error(`Redis cannot be reached (${reasonOf(why)}); check \`storage.keyValue\``)
 
 class TimeLimit extends Error {}
 
-async function withinMs<Result>(clock: Clock, limitMs: number, work: Promise<Result>): Promise<Result> {
+/** @throws TimeLimit if it takes longer */
+export async function withinMs<Result>(clock: Clock, limitMs: number, work: Promise<Result>): Promise<Result> {
   const overdue = Promise.withResolvers<never>()
   const fail = (): void => overdue.reject(new TimeLimit(`no answer within ${limitMs} ms`))
   // If this process was busy the answer may be here already, unread: sockets are read before the immediate.
@@ -188,8 +198,16 @@ async function withinMs<Result>(clock: Clock, limitMs: number, work: Promise<Res
   }
 }
 
-const unavailable = (cause: unknown) => storageErrors.unavailable({ store: 'key-value store' }, { cause })
+export const unavailable = (cause: unknown) => storageErrors.unavailable({ store: 'key-value store' }, { cause })
 
-/** Whether Redis answered about the command itself, rather than being unable to serve it. */
-const isOurMistake = (error: unknown): boolean =>
-  error instanceof Error && /^(ERR|WRONGTYPE|NOSCRIPT) /.test(error.message)
+/** Whether Redis said so, with a code first (`READONLY You can't write …`), rather than not answering. */
+export const isReply = (error: unknown, code = '[A-Z]+'): error is Error =>
+  error instanceof Error && new RegExp(`^${code} `).test(error.message)
+
+/** Heartbeat of a server that must be a primary and have its data in memory. */
+export async function beatOfPrimary(send: SendCommand): Promise<void> {
+  // PING alone would be answered by a replica as well, HELLO alone while Redis is loading.
+  const [hello] = await Promise.all([send(['HELLO', '3']), send(['PING'])])
+  const role = (hello as { readonly role?: unknown }).role
+  if (role !== 'master') throw new Error('this Redis is a replica, not the primary')
+}

@@ -1,41 +1,16 @@
 // The Redis store against a real Redis: the contract, and what happens when Redis or the way to it fails.
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { inspect } from 'node:util'
-import { createClient } from 'redis'
-import { Secret, systemClock } from '#kernel'
-import type { Logger } from '#telemetry'
-import { createManualClock } from '../../../test/support/manual-clock.ts'
 import { isMissing, type OwnRedis, startOwnRedis, startRedis } from '../../../test/support/programs.ts'
 import { keyValueContract } from '../key-value.contract.ts'
 import type { KeyValueDriver } from '../key-value.ts'
-import { createRedisKeyValue } from './redis.ts'
+import { openNode, openTwoNodes, readRedisConfig, until } from './redis.fixture.ts'
 
 const shared = await startRedis()
-const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
-
-const openNode = async (url: string, prefix = ''): Promise<KeyValueDriver> => {
-  const store = createRedisKeyValue({ config: { type: 'redis', url, prefix }, clock: systemClock, log })
-  await store.start()
-  return store
-}
 
 if (!isMissing(shared)) {
-  keyValueContract('redis', async () => {
-    const prefix = `${randomBytes(6).toString('hex')}:`
-    const [a, b] = [await openNode(shared.url, prefix), await openNode(shared.url, prefix)]
-    return {
-      nodes: [a, b],
-      passTime: (ms) => pause(ms),
-      close: async () => {
-        await Promise.all([a.stop(), b.stop()])
-        await shared.stop()
-      },
-    }
-  })
+  keyValueContract('redis', () => openTwoNodes(readRedisConfig({ url: shared.url }), shared.stop))
 }
 
 describe('redis key-value store', { skip: isMissing(shared) && shared.missing }, () => {
@@ -43,22 +18,13 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
   let store: KeyValueDriver
   const long = { ttlMs: 60_000 }
 
-  /** What somebody else does, with a connection of their own. */
-  const asOther = async (...command: string[]): Promise<unknown> => {
-    const client = createClient({ url: redis.url })
-    await client.connect()
-    try {
-      return await client.sendCommand(command)
-    } finally {
-      client.destroy()
-    }
-  }
+  const asOther = (...command: string[]) => redis.ask(...command)
 
   before(async () => {
     const started = await startOwnRedis()
     if (isMissing(started)) throw new Error(started.missing)
     redis = started
-    store = await openNode(redis.url)
+    store = await openNode(readRedisConfig({ url: redis.url }))
   })
   after(async () => {
     await store.stop()
@@ -115,7 +81,7 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
   })
 
   it('keeps to its prefix', async () => {
-    const prefixed = await openNode(redis.url, 'gate-a:')
+    const prefixed = await openNode(readRedisConfig({ url: redis.url, prefix: 'gate-a:' }))
     await prefixed.set('x', '1', long)
     await prefixed.addMember('s', '1', long)
     assert.equal(await asOther('GET', 'gate-a:x'), '1')
@@ -185,43 +151,4 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
     await store.set('gone:y', 'y', long)
     await until(() => told.includes('gone:y'))
   })
-
-  it('logs in with a password, and does not start with a wrong one', async () => {
-    const guarded = await startOwnRedis({ args: ['--requirepass', 'CANARY-right'] })
-    if (isMissing(guarded)) throw new Error(guarded.missing)
-    const start = async (password: string) => {
-      const clock = createManualClock()
-      const config = { type: 'redis', url: guarded.url, password: new Secret(password), prefix: '' } as const
-      const opened = createRedisKeyValue({ config, clock, log })
-      const starting = opened.start().then(
-        () => undefined,
-        (error: unknown) => error,
-      )
-      const result = await Promise.race([starting, passTime(clock, 30_000).then(() => starting)])
-      await opened.stop()
-      return result
-    }
-    assert.equal(await start('CANARY-right'), undefined)
-    const refused = await start('CANARY-wrong')
-    assert.match(String(refused), /Redis cannot be reached/)
-    assert.match(String(refused), /WRONGPASS/)
-    assert.doesNotMatch(inspect(refused), /CANARY/)
-    await guarded.stop()
-  })
 })
-
-/** Lets a manual clock pass while real answers arrive in between. */
-async function passTime(clock: ReturnType<typeof createManualClock>, ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    await pause(5)
-    clock.advance(100)
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 10_000
-  while (!(await condition())) {
-    if (performance.now() > deadline) assert.fail('not within 10 s')
-    await pause(5)
-  }
-}

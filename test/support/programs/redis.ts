@@ -1,5 +1,8 @@
 // A real Redis: that of GATEHOUSE_TEST_REDIS_URL, or one of our own.
 
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { createClient } from 'redis'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
 import {
@@ -26,11 +29,22 @@ export interface OwnRedis extends Redis {
   restart(): Promise<void>
   /** Ends the process, keeps the folder and the port. */
   halt(): Promise<void>
+  /** What an administrator would do, on a connection of their own. @returns the answer */
+  ask(...command: string[]): Promise<unknown>
 }
 
 export interface RedisOptions {
-  /** More options of the command line: `['--requirepass', 'x']`, `['--appendonly', 'yes']`. */
+  /** More options of the command line: `['--appendonly', 'yes']`. */
   readonly args?: readonly string[]
+  readonly password?: string
+  /** Speaks TLS, with the certificate of `test/fixtures/tls`; `clients` must show one too (the same will do). */
+  readonly tls?: 'server' | 'clients'
+}
+
+/** Its certificate is its own authority, and bears `localhost` and 127.0.0.1. */
+export const tlsFiles = {
+  certificate: fileURLToPath(new URL('../../fixtures/tls/localhost.pem', import.meta.url)),
+  key: fileURLToPath(new URL('../../fixtures/tls/localhost-key.pem', import.meta.url)),
 }
 
 /** A Redis to share with others: use keys of your own. */
@@ -39,28 +53,22 @@ export async function startRedis(): Promise<Redis | Missing> {
   return url === undefined ? startOwnRedis() : { url, stop: async () => {} }
 }
 
-export async function startOwnRedis({ args = [] }: RedisOptions = {}): Promise<OwnRedis | Missing> {
+export async function startOwnRedis(options: RedisOptions = {}): Promise<OwnRedis | Missing> {
   const program = await findProgram({ names: ['redis-server'], package: 'redis-server' })
   if (isMissing(program)) return program
   const directory = makeDirectory('redis')
   const port = await findFreePort()
+  const args = [...portArgs(port, options), '--bind', '127.0.0.1', '--dir', directory, ...keepArgs(options)]
   const run = (): Promise<RunningProgram> =>
-    runProgram({
-      path: program.path,
-      args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', directory, ...args],
-      directory,
-      isReady: () => accepts(port),
-    })
+    runProgram({ path: program.path, args, directory, isReady: () => accepts(port) })
   let running = await run()
 
-  const halt = async () => {
-    await running.stop()
-  }
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `redis${options.tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
     port,
     signal: (name) => running.signal(name),
-    halt,
+    halt: () => running.stop(),
+    ask: (...command) => askRedis(port, command, options),
     async restart() {
       await running.stop()
       running = await run()
@@ -69,5 +77,44 @@ export async function startOwnRedis({ args = [] }: RedisOptions = {}): Promise<O
       await running.stop()
       removeDirectory(directory)
     },
+  }
+}
+
+function portArgs(port: number, { tls }: RedisOptions): readonly string[] {
+  if (tls === undefined) return ['--port', String(port)]
+  const { certificate, key } = tlsFiles
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate]
+  return ['--port', '0', '--tls-port', String(port), ...files, '--tls-auth-clients', tls === 'clients' ? 'yes' : 'no']
+}
+
+const keepArgs = ({ args = [], password }: RedisOptions): readonly string[] => [
+  '--save',
+  '',
+  ...(password === undefined ? [] : ['--requirepass', password, '--masterauth', password]),
+  ...args,
+]
+
+/** One command on a connection of its own. */
+export async function askRedis(
+  port: number,
+  command: readonly string[],
+  { password, tls }: Pick<RedisOptions, 'password' | 'tls'> = {},
+): Promise<unknown> {
+  const [cert, key] = [tlsFiles.certificate, tlsFiles.key].map((file) => readFileSync(file, 'utf8'))
+  const client = createClient({
+    socket: {
+      host: '127.0.0.1',
+      port,
+      reconnectStrategy: false,
+      ...(tls && { tls: true, ca: cert, cert, key }),
+    },
+    ...(password !== undefined && { password }),
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await client.sendCommand([...command])
+  } finally {
+    client.destroy()
   }
 }

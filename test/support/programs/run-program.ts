@@ -106,6 +106,15 @@ async function waitUntilReady({ isReady, directory, path }: RunOptions, child: C
   }
 }
 
+/** @throws if it does not become so within 30 seconds */
+export async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 30_000
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`not so after 30 s: ${isSo.toString()}`)
+    await pause(20)
+  }
+}
+
 /** A port of 127.0.0.1 that was free a moment ago. */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
