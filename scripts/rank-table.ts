@@ -19,6 +19,7 @@ export const ranks: readonly Rank[] = [
       'gateway.ts',
       'modules.ts',
       'config-agreement.ts',
+      'host-agreement.ts',
       'pipeline.ts',
       'cli',
       'serve',

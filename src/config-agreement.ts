@@ -7,9 +7,10 @@ import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
 import type { VerifyConfig } from '#verify'
+import { findHostDisagreements } from './host-agreement.ts'
 
 export interface AgreementSlices {
-  readonly server: Pick<ServerConfig, 'url' | 'trustedProxies'>
+  readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'trustedProxies'>
   readonly identity: IdentityConfig
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
@@ -28,8 +29,11 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     const found = credentialFault(upstream, config.identity)
     return found === undefined ? [] : [{ path: ['upstreams', index, 'sign', 'credential'], ...found }]
   }),
+  ...findHostDisagreements(config),
   ...config.sites.flatMap((site, index) => {
-    const rival = config.upstreams.find(({ path }) => path.toLowerCase() === site.path.toLowerCase())
+    const rival = config.upstreams.find(
+      ({ host, path }) => host === undefined && path.toLowerCase() === site.path.toLowerCase(),
+    )
     if (rival === undefined) return []
     const why = `the upstream ${upstreamId(rival)} has the path ${rival.path} already`
     return [{ path: ['sites', index, 'path'], why, fix: 'give one of the two another path' }]

@@ -1,6 +1,6 @@
 // Every error code that the gateway can answer with: for the reference page, and its test.
 
-import { accessErrors } from '#access'
+import { accessErrors, hostErrors } from '#access'
 import { crossSiteErrors, httpErrors } from '#http'
 import { accountErrors, credentialErrors, loginErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
@@ -19,6 +19,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   loginErrors,
   credentialErrors,
   accessErrors,
+  hostErrors,
   proxyErrors,
   siteErrors,
   verifyErrors,

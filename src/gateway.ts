@@ -1,10 +1,12 @@
 // The composition: the only place that sees everything. Builds the parts from a checked configuration, hangs them on
 // the front door, and runs the life cycle: start all, listen, serve, drain, stop in reverse.
 
-import { createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
+import { createHostEntry, createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
 import type { ConfigWarning } from '#config'
 import {
+  type AppHosts,
   createAnswerWriter,
+  createAppHosts,
   createCanonicalTargetStep,
   createClientReader,
   createCorsStep,
@@ -56,6 +58,7 @@ export interface Gateway {
   readonly apis: Apis
   /** What would answer a request, for `gatehouse explain`. */
   readonly find: Edge['find']
+  readonly hosts: AppHosts
   /** All that hangs on the door: what decides about them must miss none. */
   readonly routes: Edge['routes']
   readonly mounts: Edge['mounts']
@@ -80,7 +83,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const telemetry = createTelemetry(config.telemetry, clock, { sink: options.logSink })
   const { log } = telemetry
   const publicUrl = createPublicUrl(server.url)
-  const deps: BaseDeps = { clock, telemetry, publicUrl, plainCookie: server.dangerouslyPlainCookie }
+  const hosts = createAppHosts(server.hosts)
+  const deps: BaseDeps = { clock, telemetry, publicUrl, hosts, plainCookie: server.dangerouslyPlainCookie }
   const { parts, apis } = createParts(config, deps)
   const state = { isDraining: false, isServing: false }
   const stores = parts.find(({ id }) => id === 'storage')?.part
@@ -88,6 +92,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     branding: server.branding,
     folders: [new URL('./http/templates/', import.meta.url), ...parts.flatMap(({ part }) => part.templates ?? [])],
     pathTo: publicUrl.pathTo,
+    urlTo: publicUrl.urlTo,
     viewer: (ctx) => apis.access.principal(ctx),
   })
   const edge = createFrontDoor({ config, deps, parts, apis, pages, isDraining: () => state.isDraining })
@@ -152,6 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     apis,
     publicUrl,
     find: edge.find,
+    hosts,
     routes: edge.routes,
     mounts: edge.mounts,
     openStores: async () => stores?.start?.(),
@@ -192,13 +198,26 @@ interface FrontDoorOptions {
 }
 
 function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDraining }: FrontDoorOptions): Edge {
-  const { clock, telemetry, publicUrl } = deps
+  const { clock, telemetry, publicUrl, hosts } = deps
   const mounts = parts.flatMap(({ part }) => part.mounts ?? [])
   const health = createHealthRoutes({
     isDraining,
     sources: () => parts.flatMap(({ id, part }) => (part.health === undefined ? [] : [{ id, check: part.health }])),
   })
-  const routes = [...health, ...createOwnRoutes(pages, mounts), ...parts.flatMap(({ part }) => part.routes ?? [])]
+  const recordRefusal = createRefusalRecorder({ clock, audit: apis.storage.audit })
+  const hostEntry = createHostEntry({
+    hosts,
+    publicUrl,
+    sessions: apis.sessions,
+    recordRefusal,
+    find: (host, path) => edge.find('GET', path, host).mount,
+  })
+  const routes = [
+    ...health,
+    ...createOwnRoutes(pages, mounts, { hosts, pathTo: publicUrl.pathTo }),
+    ...(hosts.all.length === 0 ? [] : hostEntry.routes),
+    ...parts.flatMap(({ part }) => part.routes ?? []),
+  ]
   const readClient = createClientReader(server.trustedProxies)
   const { addressLimit, userLimit } = createRateLimits({
     rates: server.limits.rates,
@@ -207,10 +226,12 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     keyValue: apis.storage.keyValue,
     metrics: telemetry.metrics,
   })
-  return createEdge({
+  const edge: Edge = createEdge({
     clock,
     log: telemetry.log,
     publicUrl,
+    hosts,
+    hostRoutes: hostEntry.hostRoutes,
     mounts,
     routes: withReference(routes, publicUrl),
     bodyBytes: server.limits.bodyBytes,
@@ -218,6 +239,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     writer: createAnswerWriter({
       pages,
       pathTo: publicUrl.pathTo,
+      urlTo: publicUrl.urlTo,
       securityHeaders: createSecurityHeaders({
         isHttps: server.url?.startsWith('https:') ?? server.tls !== undefined,
         frameAncestors: server.frameAncestors,
@@ -228,18 +250,20 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(readClient),
       addressLimit,
-      canonicalTarget: createCanonicalTargetStep(publicUrl),
+      canonicalTarget: createCanonicalTargetStep(publicUrl, hosts),
       cors: createCorsStep({ ...server.cors, maxAgeMs: server.cors.maxAge }),
       loadSession: createLoadSessionStep(apis.sessions),
       crossSite: createCrossSiteStep({
         ownOrigin: () => publicUrl.origin,
         allowedOrigins: server.cors.credentials ? server.cors.origins : [],
+        hasSiblings: hosts.all.length > 0,
       }),
-      requireIdentity: createRequireIdentityStep(apis.access),
-      policy: createPolicyStep(apis.access, createRefusalRecorder({ clock, audit: apis.storage.audit })),
+      requireIdentity: createRequireIdentityStep(apis.access, hostEntry.leave),
+      policy: createPolicyStep(apis.access, recordRefusal),
       userLimit,
     }),
   })
+  return edge
 }
 
 function withReference(routes: readonly Route[], publicUrl: PublicUrl): readonly Route[] {

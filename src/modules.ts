@@ -4,7 +4,7 @@
 import type { z } from 'zod'
 import { accessModule } from '#access'
 import { composeSchema } from '#config'
-import { type PublicUrl, serverConfig } from '#http'
+import { type AppHosts, type PublicUrl, serverConfig } from '#http'
 import { identityModule } from '#identity'
 import type { Clock } from '#kernel'
 import { proxyModule } from '#proxy'
@@ -53,6 +53,7 @@ export interface BaseDeps {
   readonly clock: Clock
   readonly telemetry: Telemetry
   readonly publicUrl: PublicUrl
+  readonly hosts: AppHosts
   /** Cookies without Secure, for http away from loopback (`server.dangerouslyPlainCookie`). */
   readonly plainCookie: boolean
 }

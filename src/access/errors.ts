@@ -44,3 +44,18 @@ export const accessErrors = defineErrors('access', {
     hint: 'Tell the people who run this service; the provider’s claim for the subject needs a look.',
   },
 })
+
+export const hostErrors = defineErrors('host', {
+  unknown: {
+    status: 404,
+    title: 'There is no such service',
+    detail: () => 'The address of the service that you were going to is not one of ours, or nothing answers there.',
+    hint: 'Open the service again from its own address.',
+  },
+  notOpened: {
+    status: 403,
+    title: 'This must be opened in a tab of its own',
+    detail: () => 'A page tried to open the way to a service in the background or in a frame.',
+    hint: 'Open the service from its own address.',
+  },
+})

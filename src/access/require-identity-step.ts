@@ -13,10 +13,11 @@ interface IdentityFacts extends Pick<Access, 'contact' | 'principal' | 'decide'>
   readonly users: Pick<Users, 'isDisabled'>
 }
 
-export function createRequireIdentityStep(access: IdentityFacts): Step {
+/** @param leave where a stranger's navigation on a host of its own is sent: to the portal, and back. */
+export function createRequireIdentityStep(access: IdentityFacts, leave: (ctx: RequestContext) => Answer): Step {
   return (ctx): Answer | undefined => {
     const principal = access.principal(ctx)
-    if (principal === undefined) return meetStranger(ctx, access)
+    if (principal === undefined) return meetStranger(ctx, access, leave)
     ctx.userId = principal.userId
     // Disabling ends sessions; this catches one that a login began in that same moment.
     if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
@@ -24,14 +25,24 @@ export function createRequireIdentityStep(access: IdentityFacts): Step {
   }
 }
 
-function meetStranger(ctx: RequestContext, access: Pick<Access, 'decide'>): Answer | undefined {
+function meetStranger(
+  ctx: RequestContext,
+  access: Pick<Access, 'decide'>,
+  leave: (ctx: RequestContext) => Answer,
+): Answer | undefined {
   const decision = access.decide(ctx)
   if (decision === undefined || decision.allow) return undefined
   if (!isNavigation(ctx)) throw accessErrors.loginRequired({})
+  if (ctx.appHost !== undefined) return leave(ctx)
   const returnTo = ctx.target.raw.length > MAX_RETURN_TO_LENGTH ? '/' : ctx.target.raw
   return seeOther(`/auth/login?returnTo=${encodeURIComponent(returnTo)}`)
 }
 
 /** The API answers 401 whoever asks: programs must not have to tell a login page from an answer. */
 const isNavigation = (ctx: RequestContext): boolean =>
-  ctx.wantsPage && ctx.method === 'GET' && ctx.routeClass !== 'api' && !ctx.isUpgrade
+  ctx.wantsPage &&
+  ctx.method === 'GET' &&
+  ctx.routeClass !== 'api' &&
+  !ctx.isUpgrade &&
+  // The way from a host to the portal is for whole tabs.
+  (ctx.appHost === undefined || (ctx.request.headers['sec-fetch-dest'] ?? 'document') === 'document')

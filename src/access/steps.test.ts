@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defineFact, type RouteAccess } from '#http'
+import { defineFact, type RouteAccess, seeOther } from '#http'
 import { GatewayError, type UserId } from '#kernel'
 import type { ActiveSession } from '#sessions'
 import type { PolicyRule, Principal } from './access.ts'
@@ -21,7 +21,7 @@ function createDoor({ disabled = [] as readonly string[] } = {}) {
   const users = { isDisabled: (id: UserId) => disabled.includes(id) }
   const access = { users, contact: 'the desk', ...principals, ...authorizer }
   const refusals: string[] = []
-  const requireIdentity = createRequireIdentityStep(access)
+  const requireIdentity = createRequireIdentityStep(access, () => seeOther('/away'))
   const policy = createPolicyStep(access, (_ctx, because) => void refusals.push(because))
   const mountWith = (rules: readonly PolicyRule[], prefix?: string) =>
     createMount(access.authorizeBy(compilePolicy('manager', rules), prefix ?? '/api/manager/'), prefix)

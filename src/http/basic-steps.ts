@@ -1,5 +1,6 @@
 // The steps that need nothing but the request itself. The rest of the matrix comes from the features.
 
+import type { AppHosts } from './app-hosts.ts'
 import type { ClientReader } from './client.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
@@ -18,7 +19,7 @@ export const createTrustedProxyStep =
 
 /** Refuses what has two readings: the target, the frame, the host. */
 export const createCanonicalTargetStep =
-  (publicUrl: PublicUrl): Step =>
+  (publicUrl: PublicUrl, hosts: AppHosts): Step =>
   (ctx) => {
     const { fault } = ctx as EdgeContext
     if (fault !== undefined) {
@@ -26,9 +27,11 @@ export const createCanonicalTargetStep =
       throw fault
     }
     if (ctx.method === 'TRACE') throw httpErrors.methodNotAllowed({ method: 'TRACE', allow: 'GET, HEAD, POST' })
-    // A proxy that we trust may use any name for us; health checks come by address, whatever the Host.
+    // Health checks come by address, whatever the Host.
     const { host = '' } = ctx.request.headers
-    if (publicUrl.isOwnHost(host) || HEALTH_PATHS.has(ctx.pattern) || ctx.client.viaTrustedProxy) return
+    if (ctx.appHost !== undefined || publicUrl.isOwnHost(host) || HEALTH_PATHS.has(ctx.pattern)) return
+    // A proxy that we trust may use any name for us, unless the name says which of us is meant.
+    if (ctx.client.viaTrustedProxy && hosts.all.length === 0) return
     throw httpErrors.unknownHost({ publicOrigin: publicUrl.origin })
   }
 

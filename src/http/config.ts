@@ -3,6 +3,8 @@
 import { z } from 'zod'
 import { byteSize, duration, filePath, httpUrl, listenAddress, rate } from '#config'
 import { isTrustEntry } from './client.ts'
+import { findHostFaults } from './host-faults.ts'
+import { isLoopback } from './loopback.ts'
 
 const AT_RESTART = { 'x-restart': 'always' } as const
 
@@ -108,6 +110,13 @@ export const serverConfig = z
         'The address that people use, with the base path if there is one. Default: the first TCP address of `listen`.',
       )
       .meta({ ...AT_RESTART, examples: ['https://gate.example.org'] }),
+    hosts: z
+      .array(origin)
+      .default([])
+      .describe(
+        'Names of their own for services that are not to share the portal’s origin: the addresses that people open, each with a host name of its own. An upstream says which one with `host`.',
+      )
+      .meta({ ...AT_RESTART, examples: [['https://notebooks.example.org']] }),
     listen: z
       .union([listenAddress(), z.array(listenAddress()).min(1)])
       .prefault('0.0.0.0:8080')
@@ -142,6 +151,9 @@ export const serverConfig = z
     branding: branding.describe('Name, logo and texts of the pages.'),
   })
   .superRefine((server, context) => {
+    for (const { path, why, fix } of findHostFaults(server)) {
+      context.addIssue({ code: 'custom', path: [...path], message: why, params: { fix } })
+    }
     const url = server.url === undefined ? undefined : new URL(server.url)
     if (url?.protocol === 'http:' && !isLoopback(url.hostname) && !server.dangerouslyPlainCookie) {
       context.addIssue({
@@ -154,10 +166,3 @@ export const serverConfig = z
   .meta({ title: 'Server' })
 
 export type ServerConfig = z.output<typeof serverConfig>
-
-/** Names that always mean this machine; browsers take them for secure contexts. */
-export const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' ||
-  hostname.endsWith('.localhost') ||
-  hostname === '[::1]' ||
-  /^127(?:\.\d{1,3}){3}$/.test(hostname)

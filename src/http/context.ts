@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Logger } from '#telemetry'
+import type { AppHost } from './app-hosts.ts'
 import type { SetCookie } from './cookie.ts'
 import type { Mount, Route } from './route.ts'
 import type { Target } from './target.ts'
@@ -19,6 +20,8 @@ export interface RequestContext {
   readonly method: string
   /** The request target below the base path, already found canonical. */
   readonly target: Target
+  /** The host of its own that was asked, where nothing of the portal exists; undefined at the portal. */
+  readonly appHost: AppHost | undefined
   /** What answers: one of our own routes, or a mounted upstream or site; neither means 404. */
   readonly route: Route | undefined
   readonly mount: Mount | undefined

@@ -48,6 +48,16 @@ export function cookieName(pair: string): string {
   return end === -1 || pair[end] === ';' ? '' : trimSpace(pair.slice(0, end))
 }
 
+/**
+ * A Set-Cookie line for the host that sends it alone: a Domain (RFC 6265 §5.2.3) would give the cookie to its siblings and
+ * to the portal. Dropped in any spelling that a lenient parser could take for it.
+ */
+export function withoutDomain(line: string): string {
+  const [pair = '', ...attributes] = line.split(';')
+  const kept = attributes.filter((attribute) => !/^[^A-Za-z=]*domain[^A-Za-z=]*(?:=|$)/i.test(attribute))
+  return [pair, ...kept].join(';')
+}
+
 /** @throws if name or value could not be one cookie: a programming error. */
 export function serializeCookie(cookie: SetCookie): string {
   if (!TOKEN.test(cookie.name) || !COOKIE_VALUE.test(cookie.value)) throw new Error(`not a cookie: ${cookie.name}`)

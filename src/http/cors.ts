@@ -12,7 +12,10 @@ export interface CorsOptions {
   readonly maxAgeMs: number
 }
 
-/** Answers preflights and marks answers to allowed origins. Without configured origins every preflight is refused. */
+/**
+ * Answers preflights and marks answers to allowed origins. Without configured origins every preflight is refused, and so
+ * it is on hosts of their own: the origins are those that may call the portal.
+ */
 export function createCorsStep(options: CorsOptions): Step {
   const allowed = new Set(options.origins)
   const preflightHeaders = {
@@ -22,8 +25,9 @@ export function createCorsStep(options: CorsOptions): Step {
   }
   return (ctx) => {
     const { origin } = ctx.request.headers
-    if (allowed.size > 0) ctx.responseHeaders.set('vary', 'Origin')
-    const isAllowed = origin !== undefined && allowed.has(origin)
+    const isPortal = ctx.appHost === undefined
+    if (allowed.size > 0 && isPortal) ctx.responseHeaders.set('vary', 'Origin')
+    const isAllowed = isPortal && origin !== undefined && allowed.has(origin)
     if (isAllowed) {
       ctx.responseHeaders.set('access-control-allow-origin', origin)
       if (options.credentials) ctx.responseHeaders.set('access-control-allow-credentials', 'true')

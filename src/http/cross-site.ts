@@ -7,22 +7,29 @@ import { crossSiteErrors } from './errors.ts'
 import type { Step } from './part.ts'
 
 export interface CrossSiteOptions {
-  /** Our own origin, as browsers write it: `https://gate.example.org`. */
+  /** The portal's origin, as browsers write it: `https://gate.example.org`. */
   readonly ownOrigin: () => string
   /** Other origins that may call us with the person's cookie. */
   readonly allowedOrigins: readonly string[]
+  /** Whether there are hosts of their own: siblings whose pages are not trusted, and to whose requests browsers add our cookie. */
+  readonly hasSiblings: boolean
 }
 
 /** Refuses unsafe requests and upgrades that carry cookies unless they come from our own or an allowed origin. */
 export function createCrossSiteStep(options: CrossSiteOptions): Step {
   const allowed = new Set(options.allowedOrigins)
+  const isAllowed = (ctx: RequestContext, origin: string): boolean =>
+    isOpenToOthers(ctx) && ((ctx.appHost === undefined && allowed.has(origin)) || mountAllows(ctx, origin))
+  const findReason = (ctx: RequestContext): string | undefined => {
+    // Each host is a site of its own: the portal's origin is another one there.
+    const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
+    if (needsProof(ctx)) return findFault(ctx.request.headers, ownOrigin, (origin) => isAllowed(ctx, origin))
+    if (!options.hasSiblings || !isFromSibling(ctx)) return undefined
+    const { origin } = ctx.request.headers
+    return origin !== undefined && isAllowed(ctx, origin) ? undefined : 'the page of a sibling host asked for it'
+  }
   return (ctx) => {
-    if (!needsProof(ctx)) return
-    const reason = findFault(
-      ctx.request.headers,
-      options.ownOrigin(),
-      (origin) => isOpenToOthers(ctx) && (allowed.has(origin) || mountAllows(ctx, origin)),
-    )
+    const reason = findReason(ctx)
     if (reason === undefined) return
     ctx.log.warn(
       { event: 'security_violation', kind: 'cross_site', reason, origin: ctx.request.headers.origin },
@@ -55,6 +62,19 @@ const needsProofFor = (method: string, isUpgrade: boolean, headers: IncomingHttp
   isUpgrade
     ? headers.cookie !== undefined || headers.origin !== undefined
     : !SAFE_METHODS.has(method) && headers.cookie !== undefined
+
+/**
+ * Fetch Metadata §2: cookies with `SameSite` go along with whatever another host of the same site loads, frames included.
+ * Only a link or a redirect in a whole tab is as harmless as from anywhere else; who may show our own pages in a frame is
+ * said by their Content-Security-Policy.
+ */
+const isFromSibling = ({ routeClass, request: { headers } }: RequestContext): boolean =>
+  headers['sec-fetch-site'] === 'same-site' &&
+  headers.cookie !== undefined &&
+  !(
+    headers['sec-fetch-mode'] === 'navigate' &&
+    (headers['sec-fetch-dest'] === 'document' || routeClass === 'page' || routeClass === 'auth')
+  )
 
 /** Services and the API; who logs in, or changes an account, does so on our own pages. */
 const isOpenToOthers = ({ routeClass }: RequestContext): boolean =>

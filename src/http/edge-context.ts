@@ -4,6 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type GatewayError, newId, randomToken } from '#kernel'
 import type { Logger } from '#telemetry'
+import type { AppHost } from './app-hosts.ts'
 import type { ClientFacts, RequestContext, RouteClass } from './context.ts'
 import type { SetCookie } from './cookie.ts'
 import type { Mount, Route } from './route.ts'
@@ -16,6 +17,7 @@ export class EdgeContext implements RequestContext {
   readonly request: IncomingMessage
   readonly method: string
   readonly target: Target
+  readonly appHost: AppHost | undefined
   readonly isUpgrade: boolean
   readonly startedAtMs: number
   /** Why the message itself is refused; raised by the step `canonicalTarget`. */
@@ -38,6 +40,7 @@ export class EdgeContext implements RequestContext {
   constructor(init: {
     readonly request: IncomingMessage
     readonly target: Target
+    readonly appHost: AppHost | undefined
     readonly isUpgrade: boolean
     readonly startedAtMs: number
     readonly fault: GatewayError | undefined
@@ -47,6 +50,7 @@ export class EdgeContext implements RequestContext {
     this.request = init.request
     this.method = init.request.method ?? 'GET'
     this.target = init.target
+    this.appHost = init.appHost
     this.isUpgrade = init.isUpgrade
     this.startedAtMs = init.startedAtMs
     this.fault = init.fault

@@ -5,10 +5,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '#kernel'
 import type { Logger } from '#telemetry'
+import type { Answer } from './answer.ts'
+import type { AppHost, AppHosts } from './app-hosts.ts'
 import type { RequestContext } from './context.ts'
 import { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
 import { findFramingFault } from './framing.ts'
+import { createHostDoor } from './host-door.ts'
 import { type Handlers, type Listening, type ListenOptions, listen } from './listeners.ts'
 import { createMountTable } from './mount-table.ts'
 import { createOwedAnswers } from './owed-answers.ts'
@@ -24,6 +27,9 @@ export interface EdgeOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly publicUrl: PublicUrl
+  readonly hosts: AppHosts
+  /** Ours on each of these hosts. */
+  readonly hostRoutes: readonly Route[]
   readonly routes: readonly Route[]
   readonly mounts: readonly Mount[]
   readonly pipeline: Pipeline
@@ -47,8 +53,12 @@ export interface Edge {
   close(deadline: AbortSignal): Promise<void>
   /** Requests being answered. */
   readonly inFlight: () => number
-  /** What would answer: a route of ours, or the mount with the longest prefix. */
-  find(method: string, path: string): { readonly route?: Route; readonly mount?: Mount }
+  /**
+   * What would answer: a route of ours, or the mount with the longest prefix.
+   *
+   * @param host of its own; the portal if absent
+   */
+  find(method: string, path: string, host?: AppHost): { readonly route?: Route; readonly mount?: Mount }
   /** All that can answer, for whoever must not miss one. */
   readonly routes: readonly Route[]
   readonly mounts: readonly Mount[]
@@ -59,9 +69,11 @@ type WithContext = IncomingMessage & { [CONTEXT]?: EdgeContext }
 
 export function createEdge(options: EdgeOptions): Edge {
   const { clock, log, pipeline, publicUrl, writer } = options
-  const mounts = createMountTable(options.mounts)
+  const hosts = options.hosts.all.length === 0 ? undefined : options.hosts
+  const atPortal = options.mounts.filter(({ host }) => host === undefined)
+  const mounts = createMountTable(atPortal)
   const reserved = createReservedPaths(options.routes)
-  const ownMounts = createMountTable(options.mounts.filter(({ prefix }) => reserved.isReserved(prefix)))
+  const ownMounts = createMountTable(atPortal.filter(({ prefix }) => reserved.isReserved(prefix)))
   let listening: Listening = { servers: [], urls: [] }
   const doubted = new WeakSet<object>()
   const owed = createOwedAnswers()
@@ -72,12 +84,25 @@ export function createEdge(options: EdgeOptions): Edge {
     reserved.isReserved(path) ? ownMounts.find(ownMounts.lacksSlash(path) ? `${path}/` : path) : mounts.find(path)
 
   const createContext = (request: IncomingMessage, isUpgrade: boolean, listenerIsTls: boolean): EdgeContext => {
-    const target = parseTarget(publicUrl.belowBase(request.url ?? ''))
+    const appHost = hosts?.find(request.headers.host)
+    const requested = request.url ?? ''
+    const target = parseTarget(appHost === undefined ? publicUrl.belowBase(requested) : requested)
     const framingFault = findFramingFault(request)
     const fault = framingFault ?? (isRefusal(target) ? httpErrors.ambiguousTarget(target) : undefined)
     const startedAtMs = clock.monotonicMs()
     const usable: Target = isRefusal(target) ? NO_TARGET : target
-    return new EdgeContext({ request, target: usable, isUpgrade, startedAtMs, fault, listenerIsTls, log })
+    return new EdgeContext({ request, target: usable, appHost, isUpgrade, startedAtMs, fault, listenerIsTls, log })
+  }
+
+  /** What is behind the address, at the portal or on a host of its own. */
+  const mountFor = ({ appHost, target: { path } }: EdgeContext): Mount | undefined =>
+    appHost === undefined ? mountOf(path) : hostDoor.mountOf(appHost, path)
+
+  const lacksSlash = ({ appHost, fault, target: { path } }: EdgeContext): boolean => {
+    if (fault !== undefined) return false
+    return appHost === undefined
+      ? mounts.lacksSlash(path) && !reserved.isReserved(path)
+      : hostDoor.lacksSlash(appHost, path)
   }
 
   const pathOf = (request: IncomingMessage): string => publicUrl.belowBase(request.url ?? '').split('?', 1)[0] ?? ''
@@ -95,25 +120,24 @@ export function createEdge(options: EdgeOptions): Edge {
 
   /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
   const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
-    const { path } = ctx.target
     // People leave the slash out; what they get is the service, not the site around it.
-    const lacksSlash = ctx.fault === undefined && mounts.lacksSlash(path) && !reserved.isReserved(path)
-    const mount = lacksSlash ? undefined : mountOf(path)
+    const isNearMiss = lacksSlash(ctx)
+    const mount = isNearMiss ? undefined : mountFor(ctx)
     if (mount !== undefined) {
       ctx.mount = mount
       ctx.routeClass = mount.routeClass
-      ctx.pattern = `${mount.prefix}*`
+      ctx.pattern = patternOf(mount)
     }
     const finish = (answer: Parameters<AnswerWriter['answer']>[2] | undefined): void => {
-      if (answer !== undefined)
-        void writer.answer(ctx, response, answer).catch((error) => writeError(ctx, response, error))
-      else if (lacksSlash)
-        void writer.answer(ctx, response, {
+      if (answer !== undefined) writeAnswer(ctx, response, answer)
+      else if (isNearMiss)
+        writeAnswer(ctx, response, {
           kind: 'redirect',
           status: 302,
           location: `${ctx.target.path}/${ctx.target.query}`,
         })
       else if (mount !== undefined) serveMount(ctx, response, mount)
+      else if (ctx.appHost !== undefined) writeError(ctx, response, httpErrors.notFound({}))
       else writeError(ctx, response, reserved.refusalFor(ctx.method, ctx.target.path))
     }
     try {
@@ -125,6 +149,19 @@ export function createEdge(options: EdgeOptions): Edge {
     }
   }
 
+  const writeAnswer = (ctx: EdgeContext, response: ServerResponse, answer: Answer): void => {
+    writer.answer(ctx, response, answer).catch((error: unknown) => writeError(ctx, response, error))
+  }
+
+  const hostDoor = createHostDoor({
+    hosts: options.hosts,
+    mounts: options.mounts,
+    routes: options.hostRoutes,
+    pipeline,
+    onAnswer: writeAnswer,
+    onError: writeError,
+  })
+
   const routeHost = createRouteHost({
     clock,
     routes: options.routes,
@@ -132,9 +169,7 @@ export function createEdge(options: EdgeOptions): Edge {
     bodyTimeMs: options.bodyTimeMs,
     contextOf: (request) => (request as WithContext)[CONTEXT] as EdgeContext,
     runSteps: (ctx) => pipeline[ctx.routeClass](ctx),
-    onAnswer: (ctx, response, answer) => {
-      writer.answer(ctx, response, answer).catch((error: unknown) => writeError(ctx, response, error))
-    },
+    onAnswer: writeAnswer,
     onError: writeError,
     onOther: handleOther,
   })
@@ -161,6 +196,10 @@ export function createEdge(options: EdgeOptions): Edge {
       ctx.responseHeaders.set('connection', 'close')
       return handleOther(ctx, response)
     }
+    if (ctx.appHost !== undefined) {
+      if (!hostDoor.handle(ctx, response)) handleOther(ctx, response)
+      return
+    }
     request.url = ctx.target.raw
     routeHost.handle(request, response)
   }
@@ -181,8 +220,8 @@ export function createEdge(options: EdgeOptions): Edge {
     if (doubted.has(socket) || owed.has(socket)) return void socket.destroy()
     const ctx = createContext(request, true, isTls)
     ctx.routeClass = 'socket'
-    ctx.mount = mountOf(ctx.target.path)
-    ctx.pattern = ctx.mount === undefined ? 'none' : `${ctx.mount.prefix}*`
+    ctx.mount = mountFor(ctx)
+    ctx.pattern = ctx.mount === undefined ? 'none' : patternOf(ctx.mount)
     socket.once('close', () => ctx.abort())
     void acceptUpgrade(ctx, socket, head).catch((error: unknown) => {
       writer.upgradeError(ctx, socket, error)
@@ -216,10 +255,10 @@ export function createEdge(options: EdgeOptions): Edge {
     routes: options.routes,
     mounts: options.mounts,
     inFlight: () => inFlight,
-    find(method: string, path: string) {
-      const route = reserved.find(method, path)
+    find(method: string, path: string, host?: AppHost) {
+      const route = host === undefined ? reserved.find(method, path) : undefined
       if (route !== undefined) return { route }
-      const mount = mountOf(path)
+      const mount = host === undefined ? mountOf(path) : hostDoor.mountOf(host, path)
       return mount === undefined ? {} : { mount }
     },
     async open(listenOptions: ListenOptions) {
@@ -227,7 +266,8 @@ export function createEdge(options: EdgeOptions): Edge {
       listening = await listen(listenOptions, {
         request: handleRequest,
         upgrade: handleUpgrade,
-        isQuestion: (request) => mountOf(pathOf(request))?.routeClass === 'verify',
+        isQuestion: (request) =>
+          hosts?.find(request.headers.host) === undefined && mountOf(pathOf(request))?.routeClass === 'verify',
         malformed: handleMalformed,
       })
       return listening
@@ -260,6 +300,8 @@ export function createEdge(options: EdgeOptions): Edge {
     },
   })
 }
+
+const patternOf = ({ host = '', prefix }: Mount): string => `${host}${prefix}*`
 
 const LINGER_MS = 2000
 /** For the rest of a request's head, once nothing else is being answered and the server is to stop. */

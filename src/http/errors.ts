@@ -80,7 +80,7 @@ export const httpErrors = defineErrors('http', {
     status: 421,
     title: 'This is not the host you asked for',
     detail: ({ publicOrigin }: { readonly publicOrigin: string }) => `This server answers as ${publicOrigin} only.`,
-    hint: 'Open it under that address; operators set it as server.url.',
+    hint: 'Open it under that address; operators set it as server.url, and names of their own for services as server.hosts. A proxy in front must pass the Host header on.',
   },
   upgradeRequired: {
     status: 426,

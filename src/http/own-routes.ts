@@ -2,12 +2,13 @@
 
 import { z } from 'zod'
 import { page } from './answer.ts'
+import type { AppHosts } from './app-hosts.ts'
 import { httpErrors } from './errors.ts'
 import type { Pages } from './pages.ts'
 import { defineRoute, type Mount, type Route } from './route.ts'
 
 /** @param mounts as they are at start; a home page exists only where nothing is mounted at `/`. */
-export function createOwnRoutes(pages: Pages, mounts: readonly Mount[]): readonly Route[] {
+export function createOwnRoutes(pages: Pages, mounts: readonly Mount[], place: HomePlace): readonly Route[] {
   const home = defineRoute({
     method: 'GET',
     path: '/',
@@ -21,6 +22,7 @@ export function createOwnRoutes(pages: Pages, mounts: readonly Mount[]): readonl
           const { title, description } = mount.card ?? { title: mount.id }
           return {
             path: mount.prefix,
+            href: hrefOf(mount, place),
             title,
             description,
             open: decision.allow,
@@ -42,7 +44,19 @@ export function createOwnRoutes(pages: Pages, mounts: readonly Mount[]): readonl
       return { kind: 'bytes', status: 200, contentType: asset.contentType, body: asset.body, headers: FOR_EVER }
     },
   })
-  return mounts.some(({ prefix }) => prefix === '/') ? [assets] : [home, assets]
+  return mounts.some(({ host, prefix }) => host === undefined && prefix === '/') ? [assets] : [home, assets]
+}
+
+export interface HomePlace {
+  readonly hosts: AppHosts
+  /** Adds the base path to a path of ours. */
+  readonly pathTo: (path: string) => string
+}
+
+/** A path at the portal; on a host of its own, the whole address. */
+function hrefOf({ host, prefix }: Mount, { hosts, pathTo }: HomePlace): string {
+  const appHost = host === undefined ? undefined : hosts.named(host)
+  return appHost === undefined ? pathTo(prefix) : `${appHost.origin}${prefix}`
 }
 
 /** The name changes with the content. */

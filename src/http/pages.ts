@@ -27,6 +27,8 @@ export interface PageOptions {
   readonly folders: readonly URL[]
   /** Adds the base path to a path of ours. */
   readonly pathTo: (path: string) => string
+  /** The same as a whole address, for hosts where the portal is not. */
+  readonly urlTo: (path: string) => string
   readonly viewer: (ctx: RequestContext) => Viewer | undefined
 }
 
@@ -72,6 +74,8 @@ export function createPages(options: PageOptions): Pages {
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
     render(ctx: RequestContext, page: Page) {
+      // On a host of its own there is nothing that a page could link to, and no name of anybody: errors look plain.
+      if (ctx.appHost !== undefined) return eta.render('@host-error', { ...page.data, home: options.urlTo('/') })
       const shared = {
         url: options.pathTo,
         nonce: ctx.cspNonce,

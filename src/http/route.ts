@@ -48,11 +48,20 @@ export interface Mount {
    * prefix, where only mounts of our own stand, it answers for the path without the last slash as well.
    */
   readonly prefix: string
+  /** The host of its own (`AppHost.name`) that it answers on, and only there; absent: at the portal. */
+  readonly host?: string
   readonly routeClass: 'proxied' | 'verify' | 'public'
   /** Who may: compiled from the mount's policy. Asked with the request's principal, or none. */
   readonly authorize: (ctx: RequestContext) => Decision
-  /** Whether this person may open it at all: for the home page. Absent: `authorize` does not depend on the path. */
-  readonly mayOpen?: (ctx: RequestContext) => Decision
+  /**
+   * Whether this person may open it at all: for the home page, and for the way in. Absent: `authorize` does not depend
+   * on the path.
+   *
+   * @param path below its prefix, with a leading `/`; its root if absent
+   */
+  readonly mayOpen?: (ctx: RequestContext, path?: string) => Decision
+  /** The credentials that it uses for the person, by provider; none unless given. */
+  readonly credentials?: readonly string[]
   /** How the home page shows it; absent: not shown. */
   readonly card?: { readonly title: string; readonly description?: string }
   /** Answers the request itself, errors before the first byte excepted: those it throws. */

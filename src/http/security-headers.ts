@@ -17,16 +17,14 @@ export function createSecurityHeaders(options: SecurityHeaderOptions): SecurityH
   // Chromium applies form-action to the redirects that follow a form, and logging in or out may lead to a provider.
   const formAction = options.isHttps ? "'self' https:" : "'self' http: https:"
   const always = {
-    'x-content-type-options': 'nosniff',
-    'referrer-policy': 'same-origin',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-resource-policy': 'same-origin',
-    'cache-control': 'no-store',
+    ...ALWAYS,
     ...(options.isHttps && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
   }
   const bare = { ...always, 'content-security-policy': `default-src 'none'; frame-ancestors ${frameAncestors}` }
-  return (ctx, isPage) =>
-    isPage
+  const atHosts = forHosts(options.isHttps)
+  return (ctx, isPage) => {
+    if (ctx.appHost !== undefined) return atHosts
+    return isPage
       ? {
           ...always,
           'content-security-policy': [
@@ -43,4 +41,20 @@ export function createSecurityHeaders(options: SecurityHeaderOptions): SecurityH
           ].join('; '),
         }
       : bare
+  }
 }
+
+const ALWAYS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+/** On a host of its own: our few pages there need nothing, and what is below its name is not ours to speak for. */
+const forHosts = (isHttps: boolean) => ({
+  ...ALWAYS,
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ...(isHttps && { 'strict-transport-security': 'max-age=31536000' }),
+})

@@ -26,6 +26,8 @@ export interface AnswerWriterOptions {
   readonly securityHeaders: SecurityHeaders
   /** Adds the base path to a path of ours. */
   readonly pathTo: (path: string) => string
+  /** The same as a whole address, for hosts where the portal is not. */
+  readonly urlTo: (path: string) => string
   /** How long a client may take nothing of its answer; a minute unless given. */
   readonly clientIdleMs?: number
 }
@@ -37,7 +39,7 @@ interface Rendered {
 }
 
 export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
-  const { pages, securityHeaders, pathTo, clientIdleMs = 60_000 } = options
+  const { pages, securityHeaders, pathTo, urlTo, clientIdleMs = 60_000 } = options
   const render = (ctx: RequestContext, answer: Answer): Rendered => {
     const headers = { ...securityHeaders(ctx, answer.kind === 'page'), ...answer.headers }
     const { status } = answer
@@ -55,7 +57,9 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
           body: pages.render(ctx, answer.page),
         }
       case 'redirect': {
-        const location = answer.location.startsWith('/') ? pathTo(answer.location) : answer.location
+        // The base path is the portal's.
+        const isOurs = answer.location.startsWith('/') && ctx.appHost === undefined
+        const location = isOurs ? pathTo(answer.location) : answer.location
         return { status, headers: { ...headers, location }, body: '' }
       }
       case 'empty':
@@ -72,7 +76,8 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
     const facts = { status, code, title, detail, hint, errorId: ctx.id }
     if (ctx.wantsPage)
       return render(ctx, { kind: 'page', status, page: { template: 'error', title, data: facts }, headers })
-    const body = { type: pathTo(`/docs/errors#${code}`), ...facts }
+    const explanation = `/docs/errors#${code}`
+    const body = { type: ctx.appHost === undefined ? pathTo(explanation) : urlTo(explanation), ...facts }
     return render(ctx, {
       kind: 'bytes',
       status,

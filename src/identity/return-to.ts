@@ -26,9 +26,9 @@ function isOwnPath(value: string): boolean {
   // Somebody may decode it once more: then, too, it must be one of ours.
   const decoded = decode(path)
   if (decoded === undefined || TWO_FACED.test(decoded) || !isPlainPath(path) || !isPlainPath(decoded)) return false
-  // Of our own pages about logging in, only these are places to come back to: the connected accounts, and the way to
-  // what a proxy in front serves beside us, which checks where it leads.
-  return !/^\/auth(?:\/(?!(?:connect|return)$)|$)/.test(decoded)
+  // Of our own pages about logging in, only these are places to come back to: the connected accounts, and the ways to
+  // a host of its own and to what a proxy in front serves beside us, which check where they lead.
+  return !/^\/auth(?:\/(?!(?:connect|host|return)$)|$)/.test(decoded)
 }
 
 const isPlainPath = (path: string): boolean =>

@@ -16,6 +16,7 @@ test('the smallest upstream gets every default', () => {
   const [upstream] = upstreamsConfig.parse([{ path: '/api/manager/', to: 'http://manager:8081', allow: ['group:lab'] }])
   assert.deepEqual(upstream, {
     path: '/api/manager/',
+    trust: 'portal',
     to: 'http://manager:8081',
     sign: { type: 'none' },
     allow: ['group:lab'],

@@ -6,6 +6,7 @@ import { allowSchema, policyRulesSchema } from '#access'
 import { duration, httpUrl, rate } from '#config'
 import { mountPath } from '#http'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
+import { findTrustFaults } from './trust.ts'
 
 const pathSchema = mountPath()
   .describe('The prefix, below the base path, of everything that goes to this upstream. The longest prefix wins.')
@@ -55,6 +56,20 @@ const upstreamSchema = z
       .describe('Names it in logs, metrics and messages; made from the path if absent.')
       .meta({ examples: ['manager'] }),
     path: pathSchema,
+    host: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The name of a host of `server.hosts`: then `path` is there, without the base path, and nothing of it is at the portal.',
+      )
+      .meta({ examples: ['notebooks.example.org'] }),
+    trust: z
+      .enum(['portal', 'none'])
+      .default('portal')
+      .describe(
+        'Whether the pages of this upstream may be believed as the portal’s own are. `none`: it has a `host` to itself, and is sent no credential of the person.',
+      ),
     to: httpUrl()
       .refine((to) => !to.includes('?'), { error: 'the address of an upstream has no query' })
       .describe('Where the service is. What follows `path` in a request is appended, byte for byte, to the path here.')
@@ -82,6 +97,11 @@ const upstreamSchema = z
     path: ['allow'],
     params: { fix: 'write the allow as the last of the rules, or remove the rules' },
   })
+  .superRefine((upstream, check) => {
+    for (const { key, message, fix } of findTrustFaults(upstream)) {
+      check.addIssue({ code: 'custom', message, path: [key], params: { fix } })
+    }
+  })
   .refine(({ forwardAuthorization, sign }) => !forwardAuthorization || !signsAuthorization(sign), {
     error: 'the signer sends an Authorization of its own; only one of the two can go out',
     path: ['forwardAuthorization'],
@@ -101,10 +121,10 @@ export const upstreamsConfig = z
 
 export type UpstreamConfig = z.output<typeof upstreamSchema>
 
-/** The id as configured, or one made from the path: `/api/manager/` is `api-manager`, `/` is `root`. */
-export const upstreamId = ({ id, path }: Pick<UpstreamConfig, 'id' | 'path'>): string =>
+/** The id as configured, or one made from host and path: `/api/manager/` is `api-manager`, `/` is `root`. */
+export const upstreamId = ({ id, host = '', path }: Pick<UpstreamConfig, 'id' | 'host' | 'path'>): string =>
   id ??
-  (path
+  (`${host}${path}`
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')
@@ -122,11 +142,11 @@ function findClashes(upstreams: readonly UpstreamConfig[]): readonly (readonly [
   const paths = new Map<string, string>()
   const ids = new Set<string>()
   return upstreams.flatMap((upstream, index) => {
-    const path = upstream.path.toLowerCase()
+    const path = `${upstream.host ?? ''}${upstream.path.toLowerCase()}`
     const id = upstreamId(upstream)
     const rival = paths.get(path)
     const clash = rival === undefined ? ids.has(id) && idClash(id) : pathClash(rival)
-    paths.set(path, upstream.path)
+    paths.set(path, `${upstream.host ?? ''}${upstream.path}`)
     ids.add(id)
     return clash ? [[index, clash] as const] : []
   })

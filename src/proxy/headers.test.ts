@@ -11,6 +11,7 @@ const rulesWith = (options: Partial<HeaderRulesOptions> = {}) =>
     forwardAuthorization: false,
     cookieNames: ['__Host-gatehouse', '__Host-gatehouse-login'],
     publicPrefix: '/api/m/',
+    isAlone: false,
     toPublicLocation: (location) => location,
     ...options,
   })

@@ -2,7 +2,7 @@
 // headers are built anew: first what belongs to the connection goes, then what the sender may not say, and only then
 // are ours added. Compiled once per upstream, used once per message by `forward.ts` and `tunnel.ts`.
 
-import { cookieName, type RequestContext, serializeCookie, withoutCookies } from '#http'
+import { cookieName, type RequestContext, serializeCookie, withoutCookies, withoutDomain } from '#http'
 import {
   ANSWER_DROPPED,
   canonicalName,
@@ -31,6 +31,8 @@ export interface HeaderRulesOptions {
   readonly cookieNames: readonly string[]
   /** Where we show the upstream: scripts of its pages may control no other (Service Workers §6.2). */
   readonly publicPrefix: string
+  /** Whether that is on a host of its own: then it says nothing about the domain above, where the portal may be. */
+  readonly isAlone: boolean
   /** Maps a Location of the upstream itself to where we show it. */
   readonly toPublicLocation: (location: string) => string
 }
@@ -127,13 +129,16 @@ const ANSWER_RULES: ReadonlyMap<string, 'drop' | 'location' | 'cookies' | 'lengt
 ])
 
 function createAnswerAdapters(
-  { toPublicLocation, publicPrefix }: HeaderRulesOptions,
+  { toPublicLocation, publicPrefix, isAlone }: HeaderRulesOptions,
   isOwnCookie: (name: string) => boolean,
 ): Record<'location' | 'cookies' | 'length' | 'scope', Adapter> {
   return {
     scope: () => publicPrefix,
     location: (values) => listOf(values).map(toPublicLocation),
-    cookies: (values) => listOf(values).filter((line) => !isOwnCookie(cookieName(line))),
+    cookies: (values) => {
+      const kept = listOf(values).filter((line) => !isOwnCookie(cookieName(line)))
+      return isAlone ? kept.map(withoutDomain) : kept
+    },
     // RFC 9110 §8.6: none with 1xx and 204. One plain decimal number otherwise, whatever way it came.
     length: (values, status) =>
       status < 200 || status === 204 || typeof values !== 'string' || !/^\d+$/.test(values)

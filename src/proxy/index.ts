@@ -24,6 +24,7 @@ export interface ProxyDeps {
   readonly identity: Pick<Identities, 'credential'>
   readonly access: UpstreamDeps['access']
   readonly publicUrl: UpstreamDeps['publicUrl']
+  readonly hosts: UpstreamDeps['hosts']
 }
 
 export interface Proxy {

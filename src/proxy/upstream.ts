@@ -4,7 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Access } from '#access'
-import type { Mount, PublicUrl, RequestContext } from '#http'
+import type { AppHosts, Mount, PublicUrl, RequestContext } from '#http'
 import type { Sessions } from '#sessions'
 import { type UpstreamConfig, upstreamId } from './config.ts'
 import type { ExchangeFailure } from './exchange.ts'
@@ -12,7 +12,7 @@ import { createForwarder, type Forwarder } from './forward.ts'
 import { createHeaderRules } from './headers.ts'
 import { createOutgoing, type OutgoingDraft } from './outgoing.ts'
 import type { SignerDeps } from './signer.ts'
-import { createSigner } from './signers/drivers.ts'
+import { createSigner, credentialNeed } from './signers/drivers.ts'
 import { createTunnels, type Tunnels } from './tunnels.ts'
 import { parseUpstreamUrl, toPublicLocation } from './upstream-url.ts'
 
@@ -27,23 +27,26 @@ export interface UpstreamDeps extends SignerDeps {
   readonly access: Pick<Access, 'principal' | 'compilePolicy' | 'authorizeBy'>
   readonly sessions: Pick<Sessions, 'watch' | 'current' | 'cookieNames'>
   readonly publicUrl: Pick<PublicUrl, 'href' | 'host' | 'origin' | 'pathTo'>
+  readonly hosts: Pick<AppHosts, 'named'>
   readonly onFailure: (upstream: string, failure: ExchangeFailure) => void
 }
 
 export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upstream {
-  const { access, clock, publicUrl, sessions } = deps
+  const { access, clock, sessions } = deps
   const id = upstreamId(config)
   const prefix = config.path
+  const place = placeOf(config, deps)
   const url = parseUpstreamUrl(config.to)
   const signer = createSigner(config.sign, deps, { id })
   const rules = createHeaderRules({
     owned: signer.owns,
     forwardAuthorization: config.forwardAuthorization,
     cookieNames: sessions.cookieNames,
-    publicPrefix: publicUrl.pathTo(prefix),
-    toPublicLocation: (location) => toPublicLocation(url, publicUrl.pathTo(prefix), location),
+    publicPrefix: place.pathTo(prefix),
+    isAlone: config.host !== undefined,
+    toPublicLocation: (location) => toPublicLocation(url, place.pathTo(prefix), location),
   })
-  const draft = createOutgoing({ url, prefix, rules, publicUrl })
+  const draft = createOutgoing({ url, prefix, rules, publicUrl: place })
 
   /** Signed last, over what goes out. Synchronous unless the signer has to wait. */
   const outgoing = (ctx: RequestContext): OutgoingDraft | Promise<OutgoingDraft> => {
@@ -55,7 +58,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
 
   const onFailure = (failure: ExchangeFailure) => deps.onFailure(id, failure)
   const forwarder = createForwarder({ upstream: id, url, rules, limits: config, clock, onFailure })
-  const tunnels = createTunnels({ upstream: id, url, config, rules, outgoing, sessions, publicUrl, clock })
+  const tunnels = createTunnels({ upstream: id, url, config, rules, outgoing, sessions, publicUrl: place, clock })
   const policy = access.compilePolicy(id, rulesOf(config))
 
   const serve = (ctx: RequestContext, response: ServerResponse): Promise<void> => {
@@ -69,12 +72,15 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
   }
 
   const { title, description } = config
+  const need = credentialNeed(config.sign)
   const mount: Mount = Object.freeze({
     id,
     prefix,
     routeClass: 'proxied',
     authorize: access.authorizeBy(policy, prefix),
-    mayOpen: (ctx) => policy.decide({ method: 'GET', path: '/' }, access.principal(ctx)),
+    mayOpen: (ctx, path = '/') => policy.decide({ method: 'GET', path }, access.principal(ctx)),
+    ...(config.host !== undefined && { host: config.host }),
+    credentials: need === undefined ? [] : [need.provider],
     ...(title !== undefined && { card: { title, ...(description !== undefined && { description }) } }),
     serve,
     upgrade: (ctx: RequestContext, socket: Duplex, head: Buffer) => tunnels.open(ctx, socket, head),
@@ -82,6 +88,17 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     webSocketOrigins: config.webSockets.origins,
   })
   return Object.freeze({ id, mount, forwarder, tunnels })
+}
+
+/** Where people reach it: the portal, or a host of its own, which has no base path. */
+function placeOf(
+  { host }: UpstreamConfig,
+  { hosts, publicUrl }: UpstreamDeps,
+): Pick<PublicUrl, 'host' | 'origin' | 'pathTo'> {
+  if (host === undefined) return publicUrl
+  const appHost = hosts.named(host)
+  if (appHost === undefined) throw new Error(`server.hosts has no ${host}`)
+  return { host: appHost.host, origin: appHost.origin, pathTo: (path) => path }
 }
 
 const rulesOf = ({ allow, rules }: UpstreamConfig) => rules ?? (allow === undefined ? [] : [{ allow }])

@@ -20,6 +20,7 @@ async function renderFor(login: NewSession, userAgent: string): Promise<string> 
     branding: { title: 'Test', templates: {} },
     folders: [new URL('../http/templates/', import.meta.url), new URL('./templates/', import.meta.url)],
     pathTo: (path) => `/base${path}`,
+    urlTo: (path) => `https://gate.test/base${path}`,
     viewer: () => undefined,
   })
   await pages.start()

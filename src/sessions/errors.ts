@@ -9,6 +9,13 @@ export const sessionErrors = defineErrors('session', {
     detail: () => 'You were logged in, but the session is over or was ended elsewhere.',
     hint: 'Log in again.',
   },
+  ticketRefused: {
+    status: 403,
+    title: 'This way in is closed',
+    detail: () =>
+      'It was used already, took longer than half a minute, or was opened in another browser than it was made for.',
+    hint: 'Open the service again from its own address. If that does not help, allow cookies for it.',
+  },
   unknown: {
     status: 404,
     title: 'No such session',

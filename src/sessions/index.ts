@@ -1,4 +1,6 @@
 export { sessionErrors } from './errors.ts'
+export type { HostArrivals } from './host-arrivals.ts'
+export { isChallenge } from './host-tickets.ts'
 export { createLoadSessionStep } from './load-session.ts'
 export { sessionsModule } from './module.ts'
 export type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'

@@ -7,6 +7,8 @@ import type { Audit, Logger, Metrics } from '#telemetry'
 import { createAccountRoutes } from './account-page.ts'
 import { type Background, createBackground } from './background.ts'
 import { type SessionsConfig, sessionsConfig } from './config.ts'
+import { createHostSessions, type HostSessions } from './host-sessions.ts'
+import { createHostTickets } from './host-tickets.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import type { Lock } from './renewal.ts'
 import { createSessionRoutes } from './routes.ts'
@@ -41,7 +43,7 @@ export const sessionsModule = defineModule({
   requires: ['storage'],
   create: (deps: SessionsModuleDeps, config): HttpPart<Sessions> => {
     deps.storage.addMigrations(tombstoneMigrations)
-    const { sessions, watches, cache, tombstones, background } = assemble(deps, config)
+    const { sessions, watches, hostSessions, cache, tombstones, background } = assemble(deps, config)
     return {
       api: sessions,
       routes: [...createSessionRoutes(sessions), ...createAccountRoutes(sessions)],
@@ -50,9 +52,13 @@ export const sessionsModule = defineModule({
         { name: 'sessions.forget', everyMs: 30_000, run: async () => cache.sweep() },
         { name: 'sessions.tombstones', everyMs: 600_000, run: () => tombstones.sweep(deps.clock.now()) },
       ],
-      start: async () => watches.start(),
+      start: async () => {
+        watches.start()
+        hostSessions.start()
+      },
       stop: async () => {
         watches.stop()
+        hostSessions.stop()
         await background.settled()
         cache.clear()
       },
@@ -63,6 +69,7 @@ export const sessionsModule = defineModule({
 interface Assembly {
   readonly sessions: Sessions
   readonly watches: SessionWatches
+  readonly hostSessions: HostSessions
   readonly cache: { sweep(): void; clear(): void }
   readonly tombstones: Tombstones
   readonly background: Background
@@ -109,6 +116,8 @@ export function assemble(
   })
   const directory = createSessionDirectory({ clock, keyValue, index, tombstones, endings, journal, background })
   const attempts = createLoginAttempts({ clock, keyValue, sealer, cookie: cookies.login })
+  const hostSessions = createHostSessions({ clock, keyValue, sealer, journal })
+  const tickets = createHostTickets({ clock, keyValue, sealer, cookie: cookies.arrival })
   const lock: Lock = (name, work) => withLock(keyValue, clock, name, { ttlMs: 30_000, waitMs: 30_000 }, work)
   const isFresh = (): boolean => keyValue.changes.isFresh()
   const sessions = createSessions({
@@ -122,6 +131,8 @@ export function assemble(
     use,
     journal,
     attempts,
+    tickets,
+    hostSessions,
     lock,
     isFresh,
     lifetime,
@@ -133,5 +144,5 @@ export function assemble(
   metrics.gauge({ name: 'sessions_watched', help: 'Sessions with something open on this node.' }, () => [
     { value: watches.size() },
   ])
-  return { sessions, watches, cache, tombstones, background }
+  return { sessions, watches, hostSessions, cache, tombstones, background }
 }

@@ -61,7 +61,12 @@ test('a suffix keeps two instances on one host apart', async () => {
   await logIn(other, browser)
   assert.deepEqual([...browser.cookies.keys()], ['__Host-gatehouse-b'])
   assert.equal(await whoIs(plain, browser), undefined)
-  assert.deepEqual(other.sessions.cookieNames, ['__Host-gatehouse-b', '__Host-gatehouse-login-b'])
+  assert.deepEqual(other.sessions.cookieNames, [
+    '__Host-gatehouse-b',
+    '__Host-gatehouse-login-b',
+    '__Host-gatehouse-host-b',
+    '__Host-gatehouse-arrival-b',
+  ])
 })
 
 test('every login has a new id; the old cookie is dead and a planted one is not taken over', async () => {

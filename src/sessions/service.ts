@@ -1,13 +1,17 @@
 // Sessions as the rest of Gatehouse sees them: what a request holds, how sessions begin, change and end.
 // Everything about one session goes through the store; everything about a cookie through `session-cookies.ts`.
 
-import { defineFact, type RequestContext } from '#http'
+import { type AppHost, defineFact, type RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import { sessionErrors } from './errors.ts'
+import { createHostArrivals } from './host-arrivals.ts'
+import type { HostSessions } from './host-sessions.ts'
+import type { HostTickets } from './host-tickets.ts'
+import { createNarrowing } from './narrowing.ts'
 import { createRenewer, type Lock, withCredential } from './renewal.ts'
 import type { ActiveSession, Credential, SessionEnd, SessionRow } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
-import { ambiguous, type SessionCookies } from './session-cookies.ts'
+import { ambiguous, type OwnCookie, type SessionCookies } from './session-cookies.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionEndings } from './session-endings.ts'
 import type { SessionIndex } from './session-index.ts'
@@ -29,6 +33,8 @@ export interface SessionsDeps {
   readonly use: SessionUse
   readonly journal: SessionJournal
   readonly attempts: LoginAttempts
+  readonly tickets: HostTickets
+  readonly hostSessions: HostSessions
   readonly lock: Lock
   readonly isFresh: () => boolean
   readonly lifetime: { readonly idle: number; readonly absolute: number }
@@ -40,12 +46,15 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const heldBy = defineFact<HeldSession>('held session')
   const reads = new Map<string, Promise<Reading>>()
   const renewer = createRenewer(store, deps.lock)
+  const narrow = createNarrowing()
+  const cookieAt = ({ appHost }: RequestContext): OwnCookie => (appHost === undefined ? cookies.session : cookies.host)
 
   const adopt = (ctx: RequestContext, held: HeldSession): ActiveSession => {
+    const session = ctx.appHost === undefined ? held.session : narrow(held.session, ctx.mount)
     heldBy.set(ctx, held)
-    current.set(ctx, held.session)
-    ctx.userId = held.session.row.userId
-    return held.session
+    current.set(ctx, session)
+    ctx.userId = session.row.userId
+    return session
   }
 
   /** Requests that come together share a read, as long as a change would be heard of before it is used. */
@@ -60,22 +69,40 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   const stranger = (ctx: RequestContext): undefined => {
     // Only on a page: an answer to something in the background could overtake a login and take its new cookie away.
-    if (ctx.wantsPage) cookies.session.clear(ctx)
+    if (ctx.wantsPage) cookieAt(ctx).clear(ctx)
     return undefined
   }
 
+  /** @param token the portal's, whichever cookie said it */
+  const loadBy = (ctx: RequestContext, token: SessionToken): ActiveSession | Promise<ActiveSession | undefined> => {
+    const held = store.remembered(token.value)
+    if (held !== undefined) return adopt(ctx, held)
+    return readShared(token).then((reading) => (reading.kind === 'live' ? adopt(ctx, reading.held) : stranger(ctx)))
+  }
+
   const load = (ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
-    const value = cookies.session.read(ctx)
+    const value = cookieAt(ctx).read(ctx)
     if (value === undefined) return undefined
     if (value === ambiguous) {
       journal.violation('session_cookie_ambiguous')
       return undefined
     }
+    if (ctx.appHost !== undefined) return loadAt(ctx, ctx.appHost, value)
     const held = store.remembered(value)
     if (held !== undefined) return adopt(ctx, held)
     const token = parseSessionToken(value)
-    if (token === undefined) return stranger(ctx)
-    return readShared(token).then((reading) => (reading.kind === 'live' ? adopt(ctx, reading.held) : stranger(ctx)))
+    return token === undefined ? stranger(ctx) : loadBy(ctx, token)
+  }
+
+  const loadAt = (
+    ctx: RequestContext,
+    host: AppHost,
+    value: string,
+  ): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
+    const owner = deps.hostSessions.findOwner(host, value)
+    if (owner instanceof Promise)
+      return owner.then((found) => (found === undefined ? stranger(ctx) : loadBy(ctx, found)))
+    return owner === undefined ? stranger(ctx) : loadBy(ctx, owner)
   }
 
   /** What the request holds after a change, or the news that its session is over. */
@@ -106,7 +133,15 @@ export function createSessions(deps: SessionsDeps): Sessions {
     load,
     current,
     attempts: deps.attempts,
-    cookieNames: Object.freeze([cookies.session.name, cookies.login.name]),
+    hosts: createHostArrivals({
+      tickets: deps.tickets,
+      hostSessions: deps.hostSessions,
+      store,
+      cookie: cookies.host,
+      journal,
+      requireHeld,
+    }),
+    cookieNames: Object.freeze(Object.values(cookies).map(({ name }: OwnCookie) => name)),
     list: directory.list,
     endByRef: directory.endByRef,
     endAllOf: directory.endAllOf,
@@ -133,7 +168,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     async end(ctx: RequestContext, reason: SessionEnd) {
       const held = heldBy.get(ctx)
       if (held !== undefined) await endHeld(ctx, held, reason)
-      cookies.session.clear(ctx)
+      cookieAt(ctx).clear(ctx)
     },
 
     async extend(ctx: RequestContext) {

@@ -1,4 +1,4 @@
-// The names of our two cookies, and how they are put on and taken off. Serialising and parsing is `http`'s.
+// The names of our cookies, and how they are put on and taken off. Serialising and parsing is `http`'s.
 
 import { type RequestContext, readCookies } from '#http'
 import type { SessionsConfig } from './config.ts'
@@ -7,6 +7,10 @@ export interface SessionCookies {
   readonly session: OwnCookie
   /** Binds login attempts to the browser that began them. */
   readonly login: OwnCookie
+  /** Instead of `session` on a host of its own. */
+  readonly host: OwnCookie
+  /** There: marks the browser that a ticket is for. */
+  readonly arrival: OwnCookie
 }
 
 /** Said of a request that brought several different values. */
@@ -26,6 +30,8 @@ export function createSessionCookies({ cookieSuffix }: SessionsConfig, isPlain: 
   return Object.freeze({
     session: createOwnCookie(`${prefix}${cookieSuffix}`),
     login: createOwnCookie(`${prefix}-login${cookieSuffix}`),
+    host: createOwnCookie(`${prefix}-host${cookieSuffix}`),
+    arrival: createOwnCookie(`${prefix}-arrival${cookieSuffix}`),
   })
 }
 

@@ -10,6 +10,8 @@ export type Violation = 'session_value_corrupt' | 'session_cookie_ambiguous'
 export interface SessionJournal {
   /** @throws if the audit log cannot keep it: nobody logs in unseen. */
   created(row: SessionRow, by: EndedBy): Promise<void>
+  /** A session was taken on to a host of its own. @throws like `created` */
+  arrived(row: SessionRow, host: string, by: EndedBy): Promise<void>
   /** @param row absent where the stored value could not be read. */
   ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined): Promise<void>
   violation(kind: Violation, ref?: string): void
@@ -52,6 +54,21 @@ export function createSessionJournal({ log, metrics, audit }: JournalDeps): Sess
       })
       started.add({ provider })
       log.info({ event: 'session_create', user_id: userId, session: ref, provider, request_id: by.id }, 'session begun')
+    },
+    async arrived({ ref, userId, address }: SessionRow, host: string, by: EndedBy) {
+      await audit.record({
+        action: 'session.host',
+        outcome: 'success',
+        userId,
+        address: by.client.address,
+        requestId: by.id,
+        subject: ref,
+        detail: { host, ...(address !== by.client.address && { began: address }) },
+      })
+      log.info(
+        { event: 'session_host', user_id: userId, session: ref, host, request_id: by.id },
+        'a session came to a host',
+      )
     },
     async ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined) {
       ended.add({ reason })

@@ -2,7 +2,7 @@
 // still, and stores that can be made to fail.
 
 import type { Kysely } from 'kysely'
-import type { RequestContext, SetCookie } from '#http'
+import type { AppHost, Mount, RequestContext, SetCookie } from '#http'
 import { newId, Secret, type UserId } from '#kernel'
 import { createSealer, generateRingKey, type KeyValueStore, storageModule } from '#storage'
 import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
@@ -101,11 +101,12 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
     addMigrations: () => {},
   }
   const telemetry = { log: recordingLogger(logged), metrics: countingMetrics(counted) }
-  const { sessions, watches, cache, background, tombstones } = assemble(
+  const { sessions, watches, hostSessions, cache, background, tombstones } = assemble(
     { clock: site.clock, telemetry, storage },
     parsed,
   )
   watches.start()
+  hostSessions.start()
   return {
     sessions,
     logged,
@@ -117,7 +118,10 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
       cache.sweep()
       await tombstones.sweep(site.clock.now())
     },
-    stop: watches.stop,
+    stop() {
+      watches.stop()
+      hostSessions.stop()
+    },
   }
 }
 
@@ -134,6 +138,8 @@ export interface TestRequest {
   readonly wantsPage?: boolean
   readonly cookieHeader?: string
   readonly userAgent?: string
+  readonly appHost?: AppHost
+  readonly mount?: Mount
 }
 
 export function createTestBrowser(cookies = new Map<string, string>()): TestBrowser {
@@ -157,10 +163,12 @@ export const createTestContext = ({
   cookieHeader,
   wantsPage = false,
   userAgent = 'test',
+  ...place
 }: TestRequest): RequestContext =>
   createFakeContext({
     id: newId(),
     wantsPage,
+    ...place,
     request: { headers: { 'user-agent': userAgent, ...(cookieHeader && { cookie: cookieHeader }) } },
   })
 
@@ -231,7 +239,11 @@ function withFaults(inner: KeyValueStore, faults: StoreFaults, operations: strin
     },
     changes: {
       subscribe: (prefix, listener) => {
-        faults.announceGap = () => listener(undefined)
+        const others = faults.announceGap
+        faults.announceGap = () => {
+          others?.()
+          listener(undefined)
+        }
         return inner.changes.subscribe(prefix, (key) => faults.isDeaf || listener(key))
       },
       isFresh: () => !faults.isStale,

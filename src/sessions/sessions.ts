@@ -2,6 +2,7 @@
 
 import type { Fact, RequestContext } from '#http'
 import type { UserId } from '#kernel'
+import type { HostArrivals } from './host-arrivals.ts'
 import type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'
 
 export interface NewSession {
@@ -87,9 +88,13 @@ export interface Sessions {
   watch(ctx: RequestContext, ended: (reason: SessionEnd) => void): SessionWatch | undefined
   /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */
   onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
-  /** The session of the request, once the step `loadSession` has run. */
+  /**
+   * The session of the request, once the step `loadSession` has run. On a host of its own it holds, of the credentials,
+   * those that the service asked for uses.
+   */
   readonly current: Fact<ActiveSession>
   readonly attempts: LoginAttempts
+  readonly hosts: HostArrivals
   /** The cookies that are ours: nothing behind the door may see them. */
   readonly cookieNames: readonly string[]
 }

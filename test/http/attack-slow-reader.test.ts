@@ -16,6 +16,7 @@ async function startServer(answer: () => Answer) {
   const writer = createAnswerWriter({
     pages: { start: async () => {}, render: never, asset: never },
     pathTo: (path) => path,
+    urlTo: (path) => path,
     securityHeaders: () => ({}),
     clientIdleMs: 100,
   })

@@ -23,6 +23,7 @@ export function createFakeContext({ target = '/', request = {}, ...facts }: Fake
     request: { headers: {}, rawHeaders: [], httpVersion: '1.1', complete: true, ...request } as IncomingMessage,
     method: 'GET',
     target: splitTarget(target),
+    appHost: undefined,
     route: undefined,
     mount: undefined,
     pattern: 'none',

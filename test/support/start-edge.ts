@@ -2,6 +2,7 @@
 
 import {
   createAnswerWriter,
+  createAppHosts,
   createCanonicalTargetStep,
   createClientReader,
   createCorsStep,
@@ -26,6 +27,8 @@ export interface EdgeSettings {
   readonly routes?: readonly Route[]
   readonly mounts?: readonly Mount[]
   readonly url?: string
+  /** Origins of hosts of their own; mounts say which with `host`. */
+  readonly hosts?: readonly string[]
   readonly trustedProxies?: readonly string[]
   readonly allowedOrigins?: readonly string[]
   readonly loadSession?: Step
@@ -55,10 +58,12 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
   const log = createRecordingLogger(logged)
   const finished: FinishedRequest[] = []
   const publicUrl = createPublicUrl(settings.url)
+  const hosts = createAppHosts(settings.hosts ?? [])
   const pages = createPages({
     branding: settings.branding ?? { title: 'Test', templates: {} },
     folders: [new URL('../../src/http/templates/', import.meta.url)],
     pathTo: publicUrl.pathTo,
+    urlTo: publicUrl.urlTo,
     viewer: () => undefined,
   })
   await pages.start()
@@ -66,13 +71,19 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     clock: systemClock,
     log,
     publicUrl,
-    routes: [...createOwnRoutes(pages, settings.mounts ?? []), ...(settings.routes ?? [])],
+    hosts,
+    hostRoutes: [],
+    routes: [
+      ...createOwnRoutes(pages, settings.mounts ?? [], { hosts, pathTo: publicUrl.pathTo }),
+      ...(settings.routes ?? []),
+    ],
     mounts: settings.mounts ?? [],
     bodyBytes: settings.bodyBytes ?? 1024,
     bodyTimeMs: settings.bodyTimeMs ?? 5_000,
     writer: createAnswerWriter({
       pages,
       pathTo: publicUrl.pathTo,
+      urlTo: publicUrl.urlTo,
       securityHeaders: createSecurityHeaders({ isHttps: publicUrl.isHttps, frameAncestors: [] }),
     }),
     onFinished: (request) => void finished.push(request),
@@ -80,7 +91,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(createClientReader(settings.trustedProxies ?? [])),
       addressLimit: pass,
-      canonicalTarget: createCanonicalTargetStep(publicUrl),
+      canonicalTarget: createCanonicalTargetStep(publicUrl, hosts),
       cors: createCorsStep({
         origins: settings.allowedOrigins ?? [],
         methods: ['GET', 'POST'],
@@ -93,6 +104,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       crossSite: createCrossSiteStep({
         ownOrigin: () => publicUrl.origin,
         allowedOrigins: settings.allowedOrigins ?? [],
+        hasSiblings: hosts.all.length > 0,
       }),
       requireIdentity: pass,
       policy: pass,

@@ -2,7 +2,7 @@
 // asking, and what is held for them.
 
 import type { Access, CompiledPolicy, Principal } from '#access'
-import type { PublicUrl, RequestContext } from '#http'
+import { createAppHosts, type PublicUrl, type RequestContext } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineErrors, systemClock, type UserId } from '#kernel'
 import { type ProxyDeps, proxyModule } from '#proxy'
@@ -65,6 +65,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   let used = 0
   let edge: TestEdge | undefined
   const deps: ProxyDeps = {
+    hosts: createAppHosts([]),
     clock: settings.clock ?? systemClock,
     telemetry: { log: silentLog, metrics },
     storage: { keyRing: settings.keyRing ?? { keys: [generateRingKey(0)] } },
