@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { filePath } from './file-path.ts'
-import { readTextFile } from './text-file.ts'
+import { currentInputs } from './inputs.ts'
 
 const maxPemBytes = 4 * 1024 * 1024
 
@@ -15,7 +15,7 @@ const maxPemBytes = 4 * 1024 * 1024
  */
 export const pemFile = () =>
   filePath().transform((path, context): string => {
-    const file = readTextFile(path, maxPemBytes)
+    const file = currentInputs().readText(path, maxPemBytes)
     const text = 'text' in file ? file.text : ''
     if (text.includes('-----BEGIN ')) return text
     const message = 'reason' in file ? `${path} cannot be read: ${file.reason}` : `${path} holds nothing in PEM`

@@ -17,7 +17,10 @@ test('the smallest upstream gets every default', () => {
   assert.deepEqual(upstream, {
     path: '/api/manager/',
     trust: 'portal',
-    to: 'http://manager:8081',
+    to: [{ url: 'http://manager:8081', weight: 1 }],
+    balance: 'round-robin',
+    rates: { address: undefined, user: undefined },
+    ejection: { failures: 5, time: 10_000, maxTime: 300_000 },
     sign: { type: 'none' },
     allow: ['group:lab'],
     forwardAuthorization: false,

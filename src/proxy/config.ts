@@ -3,9 +3,11 @@
 
 import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
-import { duration, httpUrl, rate } from '#config'
+import { duration, rate } from '#config'
 import { mountPath } from '#http'
+import { balanceSchema, ejectionSchema, endpointsSchema, healthCheckSchema } from './endpoints-config.ts'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
+import { upstreamTlsSchema } from './tls-config.ts'
 import { findTrustFaults } from './trust.ts'
 
 const pathSchema = mountPath()
@@ -70,10 +72,17 @@ const upstreamSchema = z
       .describe(
         'Whether the pages of this upstream may be believed as the portal’s own are. `none`: it has a `host` to itself, and is sent no credential of the person.',
       ),
-    to: httpUrl()
-      .refine((to) => !to.includes('?'), { error: 'the address of an upstream has no query' })
-      .describe('Where the service is. What follows `path` in a request is appended, byte for byte, to the path here.')
-      .meta({ examples: ['http://manager:8081', 'https://jobs.example.org/v1'] }),
+    to: endpointsSchema
+      .describe(
+        'Where the service is: one address, or a list of endpoints that are all the same. What follows `path` in a request is appended, byte for byte, to the path here. A unix socket is written unix:/run/service.sock, or unix:/run/service.sock:/v1 with a path; its Host is localhost.',
+      )
+      .meta({ examples: ['http://manager:8081', ['http://manager-1:8081', 'http://manager-2:8081']] }),
+    balance: balanceSchema,
+    ejection: ejectionSchema
+      .prefault({})
+      .describe('When an endpoint that fails is left out. One that is alone never is.'),
+    healthCheck: healthCheckSchema.optional().describe('Asks each endpoint whether it is well. Off unless given.'),
+    tls: upstreamTlsSchema.optional().describe('How https endpoints prove who they are, and the gateway to them.'),
     title: z.string().min(1).optional().describe('Shows it on the home page under this name.'),
     description: z.string().min(1).optional().describe('One sentence for the home page.'),
     sign: signerConfig.prefault({ type: 'none' }).describe('How the service learns whose request it is.'),
@@ -90,7 +99,12 @@ const upstreamSchema = z
       .int()
       .min(1)
       .default(1000)
-      .describe('How many requests it may be given at once; as many again wait, and the rest are refused.'),
+      .describe('How many requests an endpoint may be given at once; as many again wait, and the rest are refused.'),
+  })
+  .refine(({ to, tls }) => tls === undefined || to.every(({ url }) => url.startsWith('https:')), {
+    error: 'there is no TLS on the way to an address that does not start with https://',
+    path: ['tls'],
+    params: { fix: 'write https:// in `to`, or remove tls' },
   })
   .refine(({ allow, rules }) => allow === undefined || rules === undefined, {
     error: 'give either allow or rules: the first rule that matches decides, and allow would be one more',

@@ -1,22 +1,64 @@
-// The connections to one upstream: undici's pool, one request at a time on each.
+// How an endpoint is reached: over TCP, TLS or a unix socket, within the time that the configuration gives; and undici's
+// pool of such connections, one request at a time on each.
 
-import { buildConnector, Pool } from 'undici'
+import type { Socket } from 'node:net'
+import type { ConnectionOptions } from 'node:tls'
+import { buildConnector, errors, Pool } from 'undici'
+import type { Clock } from '#kernel'
 import type { UpstreamConfig } from './config.ts'
+import type { UpstreamTls } from './tls-config.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
+export interface ConnectOptions {
+  readonly url: UpstreamUrl
+  readonly tls: UpstreamTls | undefined
+  readonly connectMs: number
+  readonly clock: Clock
+}
+
+type TlsOptions = Pick<ConnectionOptions, 'ca' | 'cert' | 'key' | 'servername' | 'rejectUnauthorized'>
+
+/** Whom we believe, as whom we come, and which name we ask for. */
+export const toTlsOptions = (tls: UpstreamTls | undefined): TlsOptions => ({
+  ...(tls?.ca !== undefined && { ca: tls.ca }),
+  ...(tls?.certificate !== undefined && { cert: tls.certificate }),
+  ...(tls?.key !== undefined && { key: tls.key.reveal() }),
+  ...(tls?.serverName !== undefined && { servername: tls.serverName }),
+  rejectUnauthorized: tls?.dangerouslyAcceptAnyCertificate !== true,
+})
+
+export function createConnector({ url, tls, connectMs, clock }: ConnectOptions): buildConnector.connector {
+  const { socketPath } = url
+  // undici's own limit is up to half a second late.
+  const connectSocket = buildConnector({
+    ...(url.isTls && toTlsOptions(tls)),
+    ...(socketPath !== undefined && { socketPath }),
+    timeout: 0,
+    allowH2: false,
+  })
+  return (options, callback) => {
+    const cancel = clock.after(connectMs, () => socket.destroy(new errors.ConnectTimeoutError()))
+    // undici's types hide that a connector returns the socket it opens.
+    const socket = connectSocket(options, (...outcome) => {
+      cancel()
+      callback(...outcome)
+    }) as unknown as Socket
+  }
+}
+
 export function createConnectionPool(
-  url: UpstreamUrl,
+  options: ConnectOptions,
   { timeouts, connections }: Pick<UpstreamConfig, 'timeouts' | 'connections'>,
 ): Pool {
-  const connectSocket = buildConnector({ timeout: timeouts.connect, allowH2: false })
-  return new Pool(url.origin, {
+  const connectSocket = createConnector(options)
+  return new Pool(options.url.origin, {
     connections,
     pipelining: 1,
     allowH2: false,
     headersTimeout: timeouts.firstByte,
     bodyTimeout: timeouts.idle,
-    connect: (options, callback) =>
-      connectSocket(options, (...outcome) => {
+    connect: (to, callback) =>
+      connectSocket(to, (...outcome) => {
         // undici takes a reset for the end of an answer that has no length (client-h1.js, meant for macOS), which would
         // make a clean short answer of a broken one. It looks at the code only, and our listener comes first.
         outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {

@@ -6,19 +6,32 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
+import type { Endpoint } from './endpoint.ts'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders, HeaderRules } from './headers.ts'
 import { releaseWhenWritten } from './release-chunk.ts'
-import { isReset, toUpstreamFailure } from './upstream-failure.ts'
+import { isAboutConnecting, isReset, toUpstreamFailure } from './upstream-failure.ts'
 
 /** What all exchanges with one upstream share. */
 export interface ExchangeHost {
   readonly upstream: string
-  readonly pool: Dispatcher
   readonly rules: HeaderRules
   readonly idleMs: number
   /** Called once for each exchange. A client that left is no failure. */
   readonly onOver: (exchange: Exchange, failure: ExchangeFailure | undefined) => void
+  /**
+   * Called at most once for each exchange, before anything has been answered: it is to be sent once more with
+   * `sendAgain`, or ended with `fail`.
+   */
+  readonly onRepeatable: (exchange: Exchange, attempt: FailedAttempt) => void
+}
+
+/** A request that came to nothing at one endpoint, and may go to another. */
+export interface FailedAttempt {
+  readonly ctx: RequestContext
+  readonly error: Error
+  /** Nothing of it has left the gateway: no connection came about. */
+  readonly isUnsent: boolean
 }
 
 /** What the upstream did to a request. */
@@ -35,14 +48,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #host: ExchangeHost
   readonly #ctx: RequestContext
   readonly #response: ServerResponse
-  readonly #options: Dispatcher.DispatchOptions
+  #endpoint: Endpoint
+  #options: Dispatcher.DispatchOptions
   readonly #settled = Promise.withResolvers<void>()
   readonly #clientSocket: Socket
   #controller: Controller | undefined = undefined
   /** Our own reason to abort, told instead of undici's. */
   #reason: Error | undefined = undefined
   #isAnswered = false
-  #isRetried = false
+  #isRepeated = false
   #isOver = false
   #hasContent = false
   #isUploading = false
@@ -53,12 +67,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Bytes of content still to come, where the upstream said how many. */
   #remaining = Number.NaN
 
-  constructor(host: ExchangeHost, ctx: RequestContext, response: ServerResponse, options: Dispatcher.DispatchOptions) {
+  constructor(
+    host: ExchangeHost,
+    endpoint: Endpoint,
+    ctx: RequestContext,
+    response: ServerResponse,
+    options: Dispatcher.DispatchOptions,
+  ) {
     this.#host = host
+    this.#endpoint = endpoint
     this.#ctx = ctx
     this.#response = response
     this.#options = options
     this.#clientSocket = ctx.request.socket
+  }
+
+  /** Where it is, or was last. */
+  get endpoint(): Endpoint {
+    return this.#endpoint
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Of the answer; 0 while there is none. */
+  get status(): number {
+    return this.#response.headersSent ? this.#response.statusCode : 0
   }
 
   /** Resolves when the answer is complete or cannot be; rejects only while nothing has been answered. */
@@ -68,8 +103,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // The answer to a pipelined request has no socket yet, and is not told when that closes.
     if (this.#response.socket === null) this.#clientSocket.once('close', onClose)
     if (this.#options.body !== undefined) this.#watchUpload()
-    this.#host.pool.dispatch(this.#options, this)
+    this.#endpoint.pool.dispatch(this.#options, this)
     return this.#settled.promise
+  }
+
+  /** Once more, signed anew. */
+  sendAgain(endpoint: Endpoint, options: Dispatcher.DispatchOptions): void {
+    this.#endpoint = endpoint
+    this.#options = options
+    endpoint.pool.dispatch(options, this)
+  }
+
+  /** Instead of sending it again. */
+  fail(error: Error): void {
+    this.#finish(toUpstreamFailure(this.#host.upstream, error))
   }
 
   /** Ends an exchange that has not reached the upstream yet. */
@@ -134,10 +181,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#finish(toUpstreamFailure(this.#host.upstream, this.#reason ?? error))
     } else if (this.#hasClientLeft()) {
       this.#finish(undefined)
-    } else if (this.#mayRetry(error)) {
-      this.#isRetried = true
+    } else if (this.#mayRepeat(error)) {
+      const isUnsent = this.#controller === undefined
+      this.#isRepeated = true
       this.#controller = undefined
-      this.#host.pool.dispatch(this.#options, this)
+      this.#host.onRepeatable(this, { ctx: this.#ctx, error, isUnsent })
     } else {
       this.#finish(this.#reason ?? toUpstreamFailure(this.#host.upstream, error))
     }
@@ -148,18 +196,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#hasContent && !this.#response.writableEnded) this.#response.flushHeaders()
   }
 
-  /** A connection that died in the pool is the upstream's to close; what it has not seen can be sent again, but no body. */
-  #mayRetry(error: Error): boolean {
+  /**
+   * Whatever has not left us may go elsewhere. A connection that died in the pool is the upstream's to close; what it has
+   * not seen can be sent again, but no body.
+   */
+  #mayRepeat(error: Error): boolean {
+    if (this.#isAnswered || this.#isRepeated || this.#reason !== undefined) return false
+    if (this.#controller === undefined) return isAboutConnecting(error)
     const { method, body } = this.#options
     const isSafe = method === 'GET' || method === 'HEAD'
-    return (
-      isSafe &&
-      body === undefined &&
-      !this.#isAnswered &&
-      !this.#isRetried &&
-      this.#reason === undefined &&
-      isReset(error)
-    )
+    return isSafe && body === undefined && isReset(error)
   }
 
   #abort(controller: Controller, reason: string): void {

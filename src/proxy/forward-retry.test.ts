@@ -32,7 +32,8 @@ for (const method of ['GET', 'HEAD'] as const) {
         ['/two', 1],
       ],
     )
-    assert.equal(proxy.counted.size, 0)
+    assert.deepEqual(proxy.counts('upstream_failures_total'), {})
+    assert.deepEqual(proxy.counts('upstream_repeats_total'), { 'api-m': 1 })
   })
 }
 

@@ -1,74 +1,91 @@
-// Forwards requests to one upstream: bounded in number, streamed both ways, answered or refused. The hot path of the
+// Forwards requests to one upstream: to an endpoint of it, streamed both ways, answered or refused. The hot path of the
 // gateway: what can be known beforehand is, and what a request makes is one exchange and two header lists.
 
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
-import type { Clock } from '#kernel'
-import type { UpstreamConfig } from './config.ts'
-import { createConnectionPool } from './connection-pool.ts'
-import { upstreamErrors } from './errors.ts'
-import { Exchange, type ExchangeFailure, type ExchangeHost } from './exchange.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { EndpointPool } from './endpoint-pool.ts'
+import { Exchange, type ExchangeFailure, type ExchangeHost, type FailedAttempt } from './exchange.ts'
 import type { HeaderRules } from './headers.ts'
 import type { OutgoingRequest } from './signer.ts'
+import { toUpstreamFailure } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface Forwarder {
   /** Resolves when the answer is complete or the client has left; rejects only while nothing has been answered. */
-  forward(ctx: RequestContext, response: ServerResponse, request: OutgoingRequest): Promise<void>
-  /** Requests given to the upstream or waiting for a connection. */
-  inFlight(): number
-  /** Cuts what is left. */
-  close(): Promise<void>
+  forward(ctx: RequestContext, response: ServerResponse): Promise<void>
 }
 
 export interface ForwarderOptions {
   readonly upstream: string
-  readonly url: UpstreamUrl
+  readonly pool: EndpointPool
   readonly rules: HeaderRules
-  readonly limits: Pick<UpstreamConfig, 'timeouts' | 'connections'>
-  readonly clock: Clock
+  /** How long a body may pause. */
+  readonly idleMs: number
+  /** The request as it will go out to this address, signed. */
+  readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
   /** Told of each request that the upstream failed, whether or not that could be answered. */
   readonly onFailure: (failure: ExchangeFailure) => void
+  /** Told of each request that is sent once more. */
+  readonly onRepeat: () => void
 }
 
-export function createForwarder({ upstream, url, rules, limits, clock, onFailure }: ForwarderOptions): Forwarder {
-  const { connections, timeouts } = limits
-  const pool = createConnectionPool(url, limits)
-  const waiting = new Map<Exchange, () => void>()
-  let inFlight = 0
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  const { upstream, pool, rules, idleMs, outgoing, onFailure, onRepeat } = options
 
   const host: ExchangeHost = {
     upstream,
-    pool,
     rules,
-    idleMs: timeouts.idle,
+    idleMs,
     onOver(exchange, failure) {
-      inFlight--
-      if (waiting.size > 0) waiting.get(exchange)?.()
-      if (failure !== undefined) onFailure(failure)
+      const { endpoint } = exchange
+      endpoint.release(exchange)
+      if (failure === undefined) return pool.answered(endpoint, exchange.status)
+      pool.failed(endpoint, failure.error)
+      onFailure(failure)
     },
+    onRepeatable: (exchange, attempt) => void repeat(exchange, attempt),
   }
 
-  /** undici's queue has no end and no patience of its own. */
-  const limitWaiting = (exchange: Exchange): void => {
-    const cancel = clock.after(timeouts.firstByte, () => exchange.giveUpWaiting(upstreamErrors.busy({ upstream })))
-    waiting.set(exchange, () => {
-      waiting.delete(exchange)
-      cancel()
-    })
+  const send = (endpoint: Endpoint, ctx: RequestContext, response: ServerResponse, request: OutgoingRequest) => {
+    endpoint.refuseIfFull()
+    const exchange = new Exchange(host, endpoint, ctx, response, toDispatch(ctx, request))
+    endpoint.admit(exchange)
+    return exchange.run()
+  }
+
+  /** What was signed for one endpoint is not valid at another. */
+  const repeat = async (exchange: Exchange, { ctx, error, isUnsent }: FailedAttempt): Promise<void> => {
+    const from = exchange.endpoint
+    const to = pool.pick(from)
+    // What could not be reached a moment ago still cannot.
+    if (isUnsent && to === from) return exchange.fail(error)
+    pool.failed(from, toUpstreamFailure(upstream, error))
+    try {
+      const request = await outgoing(ctx, to.url)
+      if (exchange.isOver) return
+      to.refuseIfFull()
+      from.release(exchange)
+      to.admit(exchange)
+      onRepeat()
+      exchange.sendAgain(to, toDispatch(ctx, request))
+    } catch (refusal) {
+      exchange.fail(refusal as Error)
+    }
   }
 
   return Object.freeze({
-    forward(ctx: RequestContext, response: ServerResponse, request: OutgoingRequest) {
-      if (inFlight >= connections * 2) return Promise.reject(upstreamErrors.busy({ upstream }))
-      const exchange = new Exchange(host, ctx, response, toDispatch(ctx, request))
-      inFlight++
-      if (inFlight > connections) limitWaiting(exchange)
-      return exchange.run()
+    forward(ctx: RequestContext, response: ServerResponse) {
+      try {
+        const endpoint = pool.pick()
+        const request = outgoing(ctx, endpoint.url)
+        if (request instanceof Promise) return request.then((ready) => send(endpoint, ctx, response, ready))
+        return send(endpoint, ctx, response, request)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
-    inFlight: () => inFlight,
-    close: () => pool.destroy(),
   })
 }
 

@@ -2,13 +2,14 @@
 
 import type { HttpPart } from '#http'
 import type { Identities } from '#identity'
-import { type Clock, defineModule, GatewayError } from '#kernel'
+import { type Clock, defineModule } from '#kernel'
 import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
+import { createUpstreamReports, measureUpstreams } from './upstream-metrics.ts'
 
 export { type UpstreamConfig, upstreamId } from './config.ts'
 export { proxyErrors } from './errors.ts'
@@ -42,19 +43,9 @@ export const proxyModule = defineModule({
   create(deps: ProxyDeps, config): HttpPart<Proxy> {
     const { telemetry, storage } = deps
     const identityKeys = createIdentityKeys(storage.keyRing)
-    const onFailure = createFailureReport(telemetry.metrics)
-    const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, onFailure }))
-    telemetry.metrics.gauge(
-      {
-        name: 'upstream_requests_in_flight',
-        help: 'Requests that an upstream has not answered.',
-        labels: ['upstream'],
-      },
-      () => upstreams.map(({ id, forwarder }) => ({ labels: { upstream: id }, value: forwarder.inFlight() })),
-    )
-    telemetry.metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
-      upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
-    )
+    const reports = createUpstreamReports(telemetry.metrics)
+    const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, ...reports }))
+    measureUpstreams(telemetry.metrics, upstreams)
     return {
       api: Object.freeze<Proxy>({
         upstreams: upstreams.map(({ id }) => id),
@@ -62,28 +53,16 @@ export const proxyModule = defineModule({
       }),
       routes: [jwksRoute(identityKeys)],
       mounts: upstreams.map(({ mount }) => mount),
+      async start() {
+        for (const { pool } of upstreams) pool.start()
+      },
       async drain(deadline) {
         await Promise.all(upstreams.map(({ tunnels }) => tunnels.drain(deadline)))
       },
       async stop() {
         for (const { tunnels } of upstreams) tunnels.stop()
-        await Promise.all(upstreams.map(({ forwarder }) => forwarder.close()))
+        await Promise.all(upstreams.map(({ pool }) => pool.close()))
       },
     }
   },
 })
-
-/** Counts them; one that could still be answered is logged by the edge, with its answer. */
-function createFailureReport(metrics: Metrics): UpstreamDeps['onFailure'] {
-  const failures = metrics.counter({
-    name: 'upstream_failures_total',
-    help: 'Requests that an upstream failed, by the code of the error.',
-    labels: ['upstream', 'code'],
-  })
-  return (upstream, { ctx, error, isBrokenOff }) => {
-    const code = error instanceof GatewayError ? error.code : 'internal'
-    failures.add({ upstream, code })
-    if (!isBrokenOff) return
-    ctx.log.warn({ event: 'answer_broken_off', upstream, code, err: error.cause ?? error }, 'an answer was broken off')
-  }
-}

@@ -6,6 +6,7 @@ import { request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '#kernel'
 import type { UpstreamConfig } from './config.ts'
+import { toTlsOptions } from './connection-pool.ts'
 import { upstreamErrors } from './errors.ts'
 import { acceptFor, type Handshake, tokensOf } from './handshake.ts'
 import type { AnswerHeaders } from './headers.ts'
@@ -22,19 +23,20 @@ export interface OpenedSocket {
 
 export interface SocketOpener {
   readonly upstream: string
-  readonly url: UpstreamUrl
-  readonly timeouts: UpstreamConfig['timeouts']
+  readonly config: Pick<UpstreamConfig, 'timeouts' | 'tls'>
   readonly clock: Clock
 }
 
 /** @param aborted fires when the client leaves. @throws what `upstreamErrors` lists */
 export function openSocket(
-  { upstream, url, timeouts, clock }: SocketOpener,
+  { upstream, config, clock }: SocketOpener,
+  url: UpstreamUrl,
   outgoing: OutgoingRequest,
   handshake: Handshake,
   aborted: AbortSignal,
 ): Promise<OpenedSocket> {
-  const request = send(url, outgoing)
+  const { timeouts, tls } = config
+  const request = send(url, tls, outgoing)
   const fail = (error: Error) => void request.destroy(error)
   const onAbort = () => fail(new Error('the client has left'))
   aborted.addEventListener('abort', onAbort, { once: true })
@@ -66,10 +68,11 @@ export function openSocket(
   })
 }
 
-function send(url: UpstreamUrl, outgoing: OutgoingRequest): ClientRequest {
+function send(url: UpstreamUrl, tls: UpstreamConfig['tls'], outgoing: OutgoingRequest): ClientRequest {
   const options = {
     host: url.hostname,
     port: url.port,
+    ...(url.socketPath !== undefined && { socketPath: url.socketPath }),
     method: 'GET',
     path: outgoing.target,
     headers: ['host', outgoing.host, 'connection', 'Upgrade', 'upgrade', 'websocket', ...outgoing.headers],
@@ -77,7 +80,7 @@ function send(url: UpstreamUrl, outgoing: OutgoingRequest): ClientRequest {
     agent: false,
     allowHalfOpen: true,
   } as const
-  return url.isTls ? requestHttps(options) : requestHttp(options)
+  return url.isTls ? requestHttps({ ...options, ...toTlsOptions(tls) }) : requestHttp(options)
 }
 
 /** RFC 6455 §4.1: what makes an answer the end of this handshake and of no other. */

@@ -12,7 +12,6 @@ export interface OutgoingDraft extends OutgoingRequest {
 }
 
 export interface OutgoingOptions {
-  readonly url: UpstreamUrl
   /** The mount's prefix: `/api/manager/`. */
   readonly prefix: string
   readonly rules: HeaderRules
@@ -20,14 +19,12 @@ export interface OutgoingOptions {
 }
 
 export function createOutgoing({
-  url,
   prefix,
   rules,
   publicUrl,
-}: OutgoingOptions): (ctx: RequestContext) => OutgoingDraft {
-  const { basePath, host } = url
+}: OutgoingOptions): (ctx: RequestContext, to: UpstreamUrl) => OutgoingDraft {
   const prefixLength = prefix.length
-  return (ctx) => {
+  return (ctx, { basePath, host }) => {
     const headers = rules.toUpstream(ctx.request.rawHeaders, ctx.isUpgrade)
     const { address } = ctx.client
     // One address, not a list: the trusted proxies have been looked through, and lists are misread.

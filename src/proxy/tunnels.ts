@@ -6,14 +6,17 @@ import type { PublicUrl, RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { UpstreamConfig } from './config.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { EndpointPool } from './endpoint-pool.ts'
 import { upstreamErrors } from './errors.ts'
-import { parseHandshake } from './handshake.ts'
+import { type Handshake, parseHandshake } from './handshake.ts'
 import type { HeaderList } from './header-list.ts'
 import type { HeaderRules } from './headers.ts'
-import { openSocket } from './open-socket.ts'
+import { type OpenedSocket, openSocket } from './open-socket.ts'
 import type { OutgoingRequest } from './signer.ts'
 import { Tunnel, type TunnelEnd } from './tunnel.ts'
 import { createHolds, type Hold } from './tunnel-holds.ts'
+import { isUnreachable } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface Tunnels {
@@ -28,28 +31,58 @@ export interface Tunnels {
 
 export interface TunnelsOptions {
   readonly upstream: string
-  readonly url: UpstreamUrl
-  readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts'>
+  readonly pool: EndpointPool
+  readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts' | 'tls'>
   readonly rules: HeaderRules
-  /** The request as it will go out, signed. */
-  readonly outgoing: (ctx: RequestContext) => OutgoingRequest | Promise<OutgoingRequest>
+  /** The request as it will go out to this address, signed. */
+  readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
+  /** Told of each handshake that is tried once more. */
+  readonly onRepeat: () => void
   readonly sessions: Pick<Sessions, 'watch' | 'current'>
   readonly publicUrl: Pick<PublicUrl, 'origin'>
   readonly clock: Clock
 }
 
 export function createTunnels(options: TunnelsOptions): Tunnels {
-  const { upstream, url, config, rules, publicUrl, clock } = options
+  const { upstream, pool, config, rules, publicUrl, clock } = options
   const origins = new Set(config.webSockets.origins)
   const isAllowedOrigin = (origin: string) => origin === publicUrl.origin || origins.has(origin)
   const holds = createHolds(config.webSockets.maxPerSession, options.sessions)
-  const opener = { upstream, url, timeouts: config.timeouts, clock }
+  const opener = { upstream, config, clock }
   const live = createLiveTunnels(config.webSockets.idle, clock)
+
+  const openAt = async (endpoint: Endpoint, ctx: RequestContext, handshake: Handshake): Promise<OpenedSocket> => {
+    const outgoing = await options.outgoing(ctx, endpoint.url)
+    endpoint.tunnels++
+    try {
+      const opened = await openSocket(opener, endpoint.url, outgoing, handshake, ctx.aborted)
+      pool.answered(endpoint, 101)
+      opened.socket.once('close', () => endpoint.tunnels--)
+      return opened
+    } catch (error) {
+      endpoint.tunnels--
+      pool.failed(endpoint, error as Error)
+      throw error
+    }
+  }
+
+  /** Where no connection comes about, another endpoint is tried, once: nothing has been sent. */
+  const openSomewhere = async (ctx: RequestContext, handshake: Handshake): Promise<OpenedSocket> => {
+    const first = pool.pick()
+    try {
+      return await openAt(first, ctx, handshake)
+    } catch (error) {
+      const second = pool.pick(first)
+      if (second === first || ctx.aborted.aborted || !isUnreachable(error)) throw error
+      options.onRepeat()
+      return openAt(second, ctx, handshake)
+    }
+  }
 
   const connect = async (ctx: RequestContext, client: Duplex, head: Buffer, hold: Hold): Promise<void> => {
     const handshake = parseHandshake(ctx.request, isAllowedOrigin)
     const stopWatching = watchForEnd(client)
-    const opened = await openSocket(opener, await options.outgoing(ctx), handshake, ctx.aborted).finally(stopWatching)
+    const opened = await openSomewhere(ctx, handshake).finally(stopWatching)
     if (client.destroyed) {
       opened.socket.destroy()
       return hold.release()

@@ -1,7 +1,7 @@
 // What undici and Node report about a connection, in the words of our catalogue. Whatever is not listed is a fault of
 // ours and passes unchanged: the edge answers 500 and logs it.
 
-import type { GatewayError } from '#kernel'
+import { GatewayError } from '#kernel'
 import { upstreamErrors } from './errors.ts'
 
 type Kind = 'refused' | 'untrusted' | 'reset' | 'badAnswer' | 'stopping' | 'connectTimeout' | 'timeout'
@@ -36,6 +36,27 @@ export function toUpstreamFailure(upstream: string, error: Error): Error {
   if (kind === undefined) return error
   return failureOf(kind, upstream, error)
 }
+
+/** The code of a failure that speaks against the endpoint; undefined if it was ours, or nobody's. */
+export function endpointFault(error: Error): string | undefined {
+  return error instanceof GatewayError && ENDPOINT_FAULTS.has(error.code) ? error.code : undefined
+}
+
+const ENDPOINT_FAULTS: ReadonlySet<string> = new Set(
+  (['refused', 'untrusted', 'reset', 'badAnswer', 'connectTimeout', 'timeout'] as const).map(
+    (kind) => `upstream.${kind}`,
+  ),
+)
+
+/** Whether an error from before anything was sent says that no connection came about. */
+export const isAboutConnecting = (error: Error): boolean => CONNECTING.has(kindOf(error))
+
+const CONNECTING: ReadonlySet<Kind | undefined> = new Set(['refused', 'untrusted', 'connectTimeout', 'reset'])
+
+/** Whether a failure says that nothing can have been sent. */
+export const isUnreachable = (error: unknown): boolean => error instanceof GatewayError && UNREACHABLE.has(error.code)
+
+const UNREACHABLE: ReadonlySet<string> = new Set(['upstream.refused', 'upstream.untrusted', 'upstream.connectTimeout'])
 
 /** Whether the connection ended before anything was answered: then the request may never have been seen. */
 export const isReset = (error: Error): boolean => kindOf(error) === 'reset'

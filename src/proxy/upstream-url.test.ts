@@ -29,7 +29,7 @@ test('a Location of the upstream itself is mapped to where we show it', () => {
     '/v1//deep': '/x/api/m//deep',
   }
   for (const [location, mapped] of Object.entries(cases)) {
-    assert.equal(toPublicLocation(upstream, '/x/api/m/', location), mapped, location)
+    assert.equal(toPublicLocation([upstream], '/x/api/m/', location), mapped, location)
   }
 })
 
@@ -54,13 +54,13 @@ test('a Location elsewhere is relayed as it is', () => {
     'mailto:ada@example.org',
     '/\\evil.test/v1/',
   ]
-  for (const location of foreign) assert.equal(toPublicLocation(upstream, '/x/api/m/', location), location)
+  for (const location of foreign) assert.equal(toPublicLocation([upstream], '/x/api/m/', location), location)
 })
 
 test('no Location turns into another host by being mapped', () => {
   const upstream = parseUpstreamUrl('http://manager/v1')
   for (const location of ['/v1//evil.test/', '/v1/\\evil.test/', 'http://manager/v1//evil.test', '/v1/\t/evil.test']) {
-    const url = new URL(toPublicLocation(upstream, '/', location), 'https://gate.test')
+    const url = new URL(toPublicLocation([upstream], '/', location), 'https://gate.test')
     assert.equal(url.origin === 'https://gate.test' || url.origin === upstream.origin, true, location)
   }
 })

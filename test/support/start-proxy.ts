@@ -38,6 +38,8 @@ export interface TestProxy extends AsyncDisposable {
   readonly used: () => number
   /** Counters by name and labels. */
   readonly counted: ReadonlyMap<string, number>
+  /** What one of them counted, by its labels. */
+  counts(name: string): Readonly<Record<string, number>>
   /** A gauge now, over all its labels. */
   reading(gauge: string): Promise<number>
   /** Resolves when a gauge reads so. */
@@ -89,6 +91,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
     routes: part.routes ?? [],
     ...(settings.url !== undefined && { url: settings.url }),
   })
+  await part.start?.()
   const { url, port } = edge
   return {
     edge,
@@ -96,6 +99,12 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
     port,
     part,
     counted,
+    counts: (name) =>
+      Object.fromEntries(
+        [...counted].flatMap(([key, count]) =>
+          key.startsWith(`${name} `) ? [[key.slice(name.length + 1), count]] : [],
+        ),
+      ),
     used: () => used,
     reading,
     async until(gauge, value) {

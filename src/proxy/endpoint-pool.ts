@@ -1,0 +1,116 @@
+// The endpoints of one upstream as a whole: chooses one for each request and WebSocket, learns from how it went, and
+// says in the log and in the metrics when one is left out or comes back. An upstream with one endpoint pays for none of it.
+
+import type { Clock } from '#kernel'
+import type { Counter, Logger } from '#telemetry'
+import { type Choose, createBalancer } from './balancer.ts'
+import type { UpstreamConfig } from './config.ts'
+import { Endpoint } from './endpoint.ts'
+import { createEndpointHealth, type HealthChange } from './endpoint-health.ts'
+import { createHealthChecks } from './health-check.ts'
+import { endpointFault } from './upstream-failure.ts'
+
+export interface EndpointPool {
+  readonly endpoints: readonly Endpoint[]
+  /** @param failed where a request has just failed: another if one is usable, else the same */
+  pick(failed?: Endpoint): Endpoint
+  /** @param status of the answer; 0 if there was none and it is nobody's fault */
+  answered(endpoint: Endpoint, status: number): void
+  /** Counts only what was the endpoint's fault. */
+  failed(endpoint: Endpoint, error: Error): void
+  isUp(endpoint: Endpoint): boolean
+  isEjected(endpoint: Endpoint): boolean
+  /** Begins to ask how they are, if that is configured. */
+  start(): void
+  /** Cuts what is left. */
+  close(): Promise<void>
+}
+
+export interface EndpointPoolOptions {
+  readonly upstream: string
+  readonly config: Pick<
+    UpstreamConfig,
+    'to' | 'balance' | 'ejection' | 'healthCheck' | 'tls' | 'timeouts' | 'connections'
+  >
+  readonly clock: Clock
+  readonly log: Logger
+  /** By `upstream`, `endpoint` and `code`. */
+  readonly failures: Counter
+}
+
+export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
+  const { upstream, config, clock, log, failures } = options
+  const endpoints = config.to.map((each) => new Endpoint(each, { upstream, config, clock }))
+  const [first] = endpoints as [Endpoint]
+  const hasOthers = endpoints.length > 1
+  const choose = createBalancer(config.balance)
+  const health = createEndpointHealth<Endpoint>({
+    endpoints,
+    ejection: config.ejection,
+    thresholds: config.healthCheck ?? { failures: 1, successes: 1 },
+    clock,
+    onChange: (change) => report(log, upstream, change),
+  })
+  const checks =
+    config.healthCheck === undefined
+      ? undefined
+      : createHealthChecks({ endpoints, config: config.healthCheck, tls: config.tls, clock, onResult: health.checked })
+
+  const countFailure = (endpoint: Endpoint, code: string): void => {
+    failures.add({ upstream, endpoint: endpoint.url.label, code })
+    if (hasOthers) health.failed(endpoint)
+  }
+
+  return Object.freeze({
+    endpoints,
+    pick(failed?: Endpoint) {
+      if (!hasOthers) return first
+      const usable = failed === undefined ? health.usable() : health.usable().filter((each) => each !== failed)
+      return usable.length === 0 ? (failed ?? first) : chooseRoomy(choose, usable)
+    },
+    answered(endpoint: Endpoint, status: number) {
+      if (status >= 502 && status <= 504) countFailure(endpoint, `status.${status}`)
+      else if (hasOthers && status > 0) health.succeeded(endpoint)
+    },
+    failed(endpoint: Endpoint, error: Error) {
+      const code = endpointFault(error)
+      if (code !== undefined) countFailure(endpoint, code)
+    },
+    isUp: health.isUp,
+    isEjected: health.isEjected,
+    start: () => checks?.start(),
+    async close() {
+      health.stop()
+      checks?.stop()
+      await Promise.all(endpoints.map(({ pool }) => pool.destroy()))
+    },
+  })
+}
+
+/** Where one is full, the others are not made to wait with it. */
+function chooseRoomy(choose: Choose, usable: readonly Endpoint[]): Endpoint {
+  if (usable.every(({ hasRoom }) => hasRoom)) return choose(usable)
+  const roomy = usable.filter(({ hasRoom }) => hasRoom)
+  return choose(roomy.length === 0 ? usable : roomy)
+}
+
+function report(log: Logger, upstream: string, change: HealthChange<Endpoint>): void {
+  const about = { upstream, endpoint: change.endpoint.url.label }
+  switch (change.kind) {
+    case 'ejected':
+      log.warn(
+        { event: 'endpoint_ejected', ...about, for_ms: change.forMs },
+        'an endpoint fails and is left out for a while',
+      )
+      break
+    case 'returned':
+      log.info({ event: 'endpoint_returned', ...about }, 'an endpoint that was left out is tried again')
+      break
+    case 'down':
+      log.warn({ event: 'endpoint_down', ...about }, 'an endpoint fails its health checks')
+      break
+    case 'up':
+      log.info({ event: 'endpoint_up', ...about }, 'an endpoint passes its health checks again')
+      break
+  }
+}

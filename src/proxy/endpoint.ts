@@ -1,0 +1,88 @@
+// One of the places where an upstream is: its address, its connections, and the requests that it has or that wait for
+// it. Bounded: what is too much for it waits for a while, and what is far too much is refused.
+
+import type { Dispatcher } from 'undici'
+import type { Clock } from '#kernel'
+import type { Candidate } from './balancer.ts'
+import type { UpstreamConfig } from './config.ts'
+import { createConnectionPool } from './connection-pool.ts'
+import type { EndpointConfig } from './endpoints-config.ts'
+import { upstreamErrors } from './errors.ts'
+import { parseUpstreamUrl, type UpstreamUrl } from './upstream-url.ts'
+
+/** What an endpoint knows of a request. */
+export interface Guest {
+  /** Ends it, if it has not been sent. */
+  giveUpWaiting(reason: Error): void
+}
+
+export interface EndpointOptions {
+  readonly upstream: string
+  readonly config: Pick<UpstreamConfig, 'timeouts' | 'connections' | 'tls'>
+  readonly clock: Clock
+}
+
+export class Endpoint implements Candidate {
+  readonly url: UpstreamUrl
+  readonly weight: number
+  readonly pool: Dispatcher
+  turn = 0
+  /** Open WebSockets. */
+  tunnels = 0
+  readonly #upstream: string
+  readonly #connections: number
+  readonly #patienceMs: number
+  readonly #clock: Clock
+  readonly #waiting = new Map<Guest, () => void>()
+  #requests = 0
+
+  constructor({ url, weight }: EndpointConfig, { upstream, config, clock }: EndpointOptions) {
+    const { tls, timeouts } = config
+    this.url = parseUpstreamUrl(url)
+    this.weight = weight
+    this.pool = createConnectionPool({ url: this.url, tls, connectMs: timeouts.connect, clock }, config)
+    this.#upstream = upstream
+    this.#connections = config.connections
+    this.#patienceMs = timeouts.firstByte
+    this.#clock = clock
+  }
+
+  /** Requests that it has, or that wait for a connection to it. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  get load(): number {
+    return this.#requests + this.tunnels
+  }
+
+  /** Whether a request would not have to wait. */
+  get hasRoom(): boolean {
+    return this.#requests < this.#connections
+  }
+
+  /** @throws upstream.busy if as many wait for it as it has. */
+  refuseIfFull(): void {
+    if (this.#requests >= this.#connections * 2) throw upstreamErrors.busy({ upstream: this.#upstream })
+  }
+
+  admit(guest: Guest): void {
+    this.#requests++
+    if (this.#requests > this.#connections) this.#limitWaiting(guest)
+  }
+
+  release(guest: Guest): void {
+    this.#requests--
+    if (this.#waiting.size > 0) this.#waiting.get(guest)?.()
+  }
+
+  /** undici's queue has no end and no patience of its own. */
+  #limitWaiting(guest: Guest): void {
+    const upstream = this.#upstream
+    const cancel = this.#clock.after(this.#patienceMs, () => guest.giveUpWaiting(upstreamErrors.busy({ upstream })))
+    this.#waiting.set(guest, () => {
+      this.#waiting.delete(guest)
+      cancel()
+    })
+  }
+}

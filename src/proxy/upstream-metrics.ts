@@ -1,0 +1,74 @@
+// What the operator sees of the services behind the door: numbers by upstream and endpoint, both from the configuration,
+// so that no stranger can make more of them; and a line for an answer that was broken off.
+
+import { GatewayError } from '#kernel'
+import type { GaugeReading, Metrics } from '#telemetry'
+import type { Endpoint } from './endpoint.ts'
+import type { EndpointPool } from './endpoint-pool.ts'
+import type { Upstream, UpstreamDeps } from './upstream.ts'
+
+export type UpstreamReports = Pick<UpstreamDeps, 'onFailure' | 'onRepeat' | 'endpointFailures'>
+
+/** What upstreams tell while they work. */
+export function createUpstreamReports(metrics: Metrics): UpstreamReports {
+  const failures = metrics.counter({
+    name: 'upstream_failures_total',
+    help: 'Requests that an upstream failed, by the code of the error.',
+    labels: ['upstream', 'code'],
+  })
+  const repeats = metrics.counter({
+    name: 'upstream_repeats_total',
+    help: 'Requests that were sent once more, to another endpoint where there is one.',
+    labels: ['upstream'],
+  })
+  return {
+    // One that could still be answered is logged by the edge, with its answer.
+    onFailure(upstream, { ctx, error, isBrokenOff }) {
+      const code = error instanceof GatewayError ? error.code : 'internal'
+      failures.add({ upstream, code })
+      if (!isBrokenOff) return
+      ctx.log.warn(
+        { event: 'answer_broken_off', upstream, code, err: error.cause ?? error },
+        'an answer was broken off',
+      )
+    },
+    onRepeat: (upstream) => repeats.add({ upstream }),
+    endpointFailures: metrics.counter({
+      name: 'upstream_endpoint_failures_total',
+      help: 'Attempts that failed at an endpoint and speak against it, by the code of the error or the status.',
+      labels: ['upstream', 'endpoint', 'code'],
+    }),
+  }
+}
+
+/** What is asked of them at each scrape. */
+export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[]): void {
+  metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
+    upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
+  )
+  metrics.gauge(
+    { name: 'upstream_requests_in_flight', help: 'Requests that an upstream has not answered.', labels: ['upstream'] },
+    () =>
+      upstreams.map(({ id, pool: { endpoints } }) => ({
+        labels: { upstream: id },
+        value: endpoints.reduce((sum, { requests }) => sum + requests, 0),
+      })),
+  )
+  const byEndpoint = (name: string, help: string, read: (endpoint: Endpoint, pool: EndpointPool) => number): void =>
+    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels: ['upstream', 'endpoint'] }, () =>
+      upstreams.flatMap(({ id, pool }) =>
+        pool.endpoints.map(
+          (endpoint): GaugeReading => ({
+            labels: { upstream: id, endpoint: endpoint.url.label },
+            value: read(endpoint, pool),
+          }),
+        ),
+      ),
+    )
+  byEndpoint('requests_in_flight', 'Requests that an endpoint has not answered.', ({ requests }) => requests)
+  byEndpoint('tunnels_open', 'Open WebSockets at an endpoint.', ({ tunnels }) => tunnels)
+  byEndpoint('up', '0 while its health checks fail; 1 if there are none.', (each, pool) => Number(pool.isUp(each)))
+  byEndpoint('ejected', '1 while it is left out because requests to it failed.', (each, pool) =>
+    Number(pool.isEjected(each)),
+  )
+}
