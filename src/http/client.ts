@@ -12,7 +12,8 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
   const trustsUnix = trusted.includes('unix')
   const addresses = new BlockList()
   for (const entry of trusted.filter((item) => item !== 'unix')) addToList(addresses, entry)
-  const isTrusted = (address: string): boolean =>
+  const isTrusted = (address: string): boolean => trusted.length > 0 && isListed(address)
+  const isListed = (address: string): boolean =>
     address === 'unix'
       ? trustsUnix
       : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
@@ -73,11 +74,15 @@ function findClient(
 
 /** IPv4-mapped IPv6 becomes IPv4; brackets and a port, which some proxies add, go. */
 function normalizeAddress(text: string): string {
+  if (!DECORATED.test(text)) return text
   const bracketed = /^\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?$/.exec(text)?.[1]
   const withPort = /^([0-9.]+):[0-9]+$/.exec(text)?.[1]
   const address = bracketed ?? withPort ?? text
   return /^::ffff:([0-9.]+)$/i.exec(address)?.[1] ?? address
 }
+
+/** IPv6, or IPv4 with something around it. */
+const DECORATED = /[:[]/
 
 const single = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' ? header.split(',').at(-1)?.trim() : undefined

@@ -200,6 +200,8 @@ export function createEdge(options: EdgeOptions): Edge {
       if (!hostDoor.handle(ctx, response)) handleOther(ctx, response)
       return
     }
+    // What is behind the door needs no router: this is the hot path.
+    if (mountFor(ctx) !== undefined) return handleOther(ctx, response)
     request.url = ctx.target.raw
     routeHost.handle(request, response)
   }

@@ -13,21 +13,25 @@ export function findFramingFault(request: IncomingMessage): GatewayError | undef
   const { rawHeaders } = request
   if (request.httpVersion !== '1.1' && request.httpVersion !== '1.0') return httpErrors.unsupportedVersion({})
   if (rawHeaders.length >= MAX_HEADER_LINES * 2) return httpErrors.tooManyHeaders({ limit: MAX_HEADER_LINES })
-  const seen = new Set<string>()
+  // One bit for each singleton that was seen: this runs for every request.
+  let seen = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] as string).toLowerCase()
-    if (!SINGLETONS.has(name)) continue
-    if (seen.has(name)) return malformed(`it has several ${name} headers`)
-    seen.add(name)
+    const rawName = rawHeaders[index] as string
+    if (!SINGLETON_LENGTHS.has(rawName.length)) continue
+    const name = rawName.toLowerCase()
+    const bit = SINGLETON_BITS.get(name)
+    if (bit === undefined) continue
+    if ((seen & bit) !== 0) return malformed(`it has several ${name} headers`)
+    seen |= bit
     const fault = CHECKS[name]?.(rawHeaders[index + 1] as string, request)
     if (fault !== undefined) return typeof fault === 'string' ? malformed(fault) : fault
   }
   // RFC 9112 §3.2: a client MUST send Host in every HTTP/1.1 request.
-  return seen.has('host') ? undefined : malformed('it has no Host header')
+  return (seen & HOST_BIT) !== 0 ? undefined : malformed('it has no Host header')
 }
 
 /** Headers of which a second line would give the message a second reading. */
-const SINGLETONS: ReadonlySet<string> = new Set([
+const SINGLETONS = [
   'host',
   'content-length',
   'transfer-encoding',
@@ -39,7 +43,11 @@ const SINGLETONS: ReadonlySet<string> = new Set([
   'sec-fetch-site',
   'sec-websocket-key',
   'sec-websocket-version',
-])
+] as const
+
+const SINGLETON_BITS: ReadonlyMap<string, number> = new Map(SINGLETONS.map((name, index) => [name, 1 << index]))
+const SINGLETON_LENGTHS: ReadonlySet<number> = new Set(SINGLETONS.map(({ length }) => length))
+const HOST_BIT = 1 << SINGLETONS.indexOf('host')
 
 const CHECKS: Readonly<Record<string, (value: string, request: IncomingMessage) => string | GatewayError | undefined>> =
   {

@@ -107,6 +107,8 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
     connectionsCheckingInterval: Math.min(1_000, options.headTimeoutMs),
     keepAliveTimeout: options.keepAliveMs,
     noDelay: true,
+    // A request without a body need not act as a stream.
+    optimizeEmptyRequests: true,
     insecureHTTPParser: false,
     // findFramingFault says it, and closes the connection as well.
     requireHostHeader: false,

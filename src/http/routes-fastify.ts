@@ -136,7 +136,7 @@ function checkOutput(route: Route, answer: Answer): Answer {
 const runThen = async <T>(run: () => T | Promise<T>): Promise<T> => run()
 
 function limitBodyTime(options: RouteHostOptions, ctx: EdgeContext, response: ServerResponse): void {
-  if (ctx.request.complete || ctx.method === 'GET' || ctx.method === 'HEAD') return
+  if (ctx.request.complete || ctx.request.readableEnded || ctx.method === 'GET' || ctx.method === 'HEAD') return
   const cancel = options.clock.after(options.bodyTimeMs, () => {
     if (!response.headersSent) options.onError(ctx, response, httpErrors.bodyTimeout({}))
   })

@@ -6,7 +6,8 @@ import type { Answer, RequestContext, Route } from '#http'
 import { GatewayError, newId, type UserId } from '#kernel'
 import { type ActiveSession, sessionsModule } from '#sessions'
 import { type Storage, storageModule } from '#storage'
-import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
+import type { AuditEntry, LogFields, Logger } from '#telemetry'
+import { countingMetrics } from '../../test/support/counting-metrics.ts'
 import { createFakeContext } from '../../test/support/fake-context.ts'
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts'
 import type { Identities } from './identity.ts'
@@ -197,17 +198,4 @@ function recordingLogger(logged: LogFields[]): Logger {
   const record = (fields: LogFields): void => void logged.push(fields)
   const log: Logger = { debug: record, info: record, warn: record, error: record, child: () => log }
   return log
-}
-
-function countingMetrics(counted: Map<string, number>): Metrics {
-  return {
-    counter: ({ name }) => ({
-      add: (labels, by = 1) => {
-        const key = [name, ...Object.values(labels)].join(' ')
-        counted.set(key, (counted.get(key) ?? 0) + by)
-      },
-    }),
-    histogram: () => ({ observe: () => {} }),
-    gauge: () => {},
-  }
 }

@@ -161,11 +161,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#hasContent = true
     this.#remaining -= chunk.length
     if (this.#remaining === 0) {
-      this.#response.end(chunk)
+      this.#end(chunk)
     } else if (!this.#response.write(chunk, releaseWhenWritten(chunk))) {
       controller.pause()
       this.#awaitDrain()
     }
+  }
+
+  /** A small one as text, byte for byte, because Node joins text with the head into one cheap write. */
+  #end(chunk: Buffer): void {
+    if (chunk.length <= SMALL_BYTES) this.#response.end(chunk.toString('latin1'), 'latin1')
+    else this.#response.end(chunk)
   }
 
   onResponseEnd(): void {
@@ -290,6 +296,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     else this.#settled.reject(error)
   }
 }
+
+const SMALL_BYTES = 8 * 1024
 
 const flushHead = (exchange: Exchange): void => exchange.flushHead()
 

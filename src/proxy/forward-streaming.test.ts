@@ -35,6 +35,19 @@ test('what a client sends is there while it goes on sending, and the answer come
   await once(response, 'end')
 })
 
+for (const length of [0, 1, 256, 8 * 1024, 8 * 1024 + 1]) {
+  test(`${length} bytes of any value arrive as they were sent`, async () => {
+    const content = Buffer.from(Array.from({ length }, (_, index) => index % 256))
+    await using upstream = await startRecordingUpstream((_request, socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${length}\r\n\r\n`)
+      socket.write(content)
+    })
+    await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
+    const answer = await fetch(`${proxy.url}/api/m/bytes`)
+    assert.deepEqual(Buffer.from(await answer.arrayBuffer()), content)
+  })
+}
+
 /** Writes until the other side takes no more for a while; the kernel's buffers bound what that can be. */
 async function pushUntilStuck(socket: Socket, chunk: Buffer, limitBytes: number): Promise<number> {
   let sent = 0

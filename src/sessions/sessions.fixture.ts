@@ -5,7 +5,8 @@ import type { Kysely } from 'kysely'
 import type { AppHost, Mount, RequestContext, SetCookie } from '#http'
 import { newId, Secret, type UserId } from '#kernel'
 import { createSealer, generateRingKey, type KeyValueStore, storageModule } from '#storage'
-import type { AuditEntry, LogFields, Logger, Metrics } from '#telemetry'
+import type { AuditEntry, LogFields, Logger } from '#telemetry'
+import { countingMetrics } from '../../test/support/counting-metrics.ts'
 import { createFakeContext } from '../../test/support/fake-context.ts'
 import { createManualClock, type ManualClock } from '../../test/support/manual-clock.ts'
 import { type SessionsConfig, sessionsConfig } from './config.ts'
@@ -255,17 +256,4 @@ function recordingLogger(logged: LogFields[]): Logger {
   const record = (fields: LogFields): void => void logged.push(fields)
   const log: Logger = { debug: record, info: record, warn: record, error: record, child: () => log }
   return log
-}
-
-function countingMetrics(counted: Map<string, number>): Metrics {
-  return {
-    counter: ({ name }) => ({
-      add: (labels, by = 1) => {
-        const key = [name, ...Object.values(labels)].join(' ')
-        counted.set(key, (counted.get(key) ?? 0) + by)
-      },
-    }),
-    histogram: () => ({ observe: () => {} }),
-    gauge: () => {},
-  }
 }

@@ -143,10 +143,14 @@ function counterOf({ readers }: Known, { labels: names = [] }: MetricSpec): Coun
   // A counter without labels exists from the start, so that the first increase is seen as one.
   if (names.length === 0) series.of({})
   readers.add(() => [...series.all()].map(([labels, { value }]) => ({ labels, value })))
+  const counting =
+    (entry: { value: number }) =>
+    (by = 1): void => {
+      entry.value += by
+    }
   return Object.freeze({
-    add(labels: Readonly<Record<string, string>>, by = 1) {
-      series.of(labels).value += by
-    },
+    add: (labels: Readonly<Record<string, string>>, by = 1) => counting(series.of(labels))(by),
+    with: (labels: Readonly<Record<string, string>>) => counting(series.of(labels)),
   })
 }
 
@@ -161,14 +165,17 @@ function histogramOf({ name, readers }: Known, spec: MetricSpec & { readonly buc
   const { labels: names = [], buckets } = spec
   const series = createSeries(names, (): Distribution => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }))
   readers.add(() => [...series.all()].flatMap(([labels, entry]) => distributionSamples(name, buckets, labels, entry)))
-  return Object.freeze({
-    observe(labels: Readonly<Record<string, string>>, value: number) {
-      const entry = series.of(labels)
+  const observing =
+    (entry: Distribution) =>
+    (value: number): void => {
       const bucket = buckets.findIndex((bound) => value <= bound)
       if (bucket >= 0) entry.counts[bucket] = (entry.counts[bucket] ?? 0) + 1
       entry.count += 1
       entry.sum += value
-    },
+    }
+  return Object.freeze({
+    observe: (labels: Readonly<Record<string, string>>, value: number) => observing(series.of(labels))(value),
+    with: (labels: Readonly<Record<string, string>>) => observing(series.of(labels)),
   })
 }
 

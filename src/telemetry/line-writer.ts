@@ -1,6 +1,6 @@
 // Takes log lines to a file descriptor without making requests wait: lines are gathered for a moment and written
 // together in the background. A reader that stands still costs bounded memory: lines are dropped and counted. One that
-// has gone away costs nothing. (pino's own destination waits for both without end when the process is to stop.)
+// has gone away costs nothing.
 
 import { write, writeSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { Clock } from '#kernel'
 
 const GATHER_MS = 50
-const GATHER_LENGTH = 16 * 1024
+const GATHER_LENGTH = 64 * 1024
 const MAX_WAITING_LENGTH = 8 * 1024 * 1024
 const CLOSE_TIMEOUT_MS = 1000
 

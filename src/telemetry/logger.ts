@@ -1,4 +1,4 @@
-// What features see of the log: structured events, each with a name. The sink is pino (see `create-logger.ts`).
+// What features see of the log: structured events, each with a name. What is written: `create-logger.ts`.
 
 /** Fields of one event. `event` is a stable snake_case name: `session_create`, `proxy_request`, `security_violation`. */
 export type LogFields = { readonly event: string } & Readonly<Record<string, unknown>>

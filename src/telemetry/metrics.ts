@@ -2,11 +2,15 @@
 
 export interface Counter {
   add(labels: Readonly<Record<string, string>>, by?: number): void
+  /** The same for one set of labels, looked up once: for what happens at every request. */
+  with(labels: Readonly<Record<string, string>>): (by?: number) => void
 }
 
 export interface Histogram {
   /** @param value in the unit that the metric's name ends with (seconds). */
   observe(labels: Readonly<Record<string, string>>, value: number): void
+  /** The same for one set of labels, looked up once: for what happens at every request. */
+  with(labels: Readonly<Record<string, string>>): (value: number) => void
 }
 
 export interface MetricSpec {

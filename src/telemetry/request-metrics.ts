@@ -29,21 +29,47 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
     labels,
     buckets: [0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 30],
   })
+
+  const measuring = (request: RequestMeasurement): Measure => {
+    const values = {
+      method: usualMethod(request.method),
+      endpoint: request.endpoint,
+      domain: request.domain ?? '',
+      operation: request.operation ?? '',
+      error_detail: request.errorDetail ?? '',
+      status_code: String(request.statusCode),
+    }
+    const add = count.with(values)
+    const observeDuration = duration.with(values)
+    return (seconds) => {
+      add()
+      observeDuration(seconds)
+    }
+  }
+
+  // Patterns, usual methods and statuses: as many as there can be series.
+  const known = new Map<string, Map<string, Measure>>()
+  const remembered = (request: RequestMeasurement): Measure => {
+    const { endpoint, method, statusCode } = request
+    const ofEndpoint = known.get(endpoint) ?? new Map<string, Measure>()
+    known.set(endpoint, ofEndpoint)
+    const key = `${usualMethod(method)}${statusCode}`
+    const measure = ofEndpoint.get(key) ?? measuring(request)
+    ofEndpoint.set(key, measure)
+    return measure
+  }
+
   return Object.freeze({
     observe(request: RequestMeasurement) {
-      const values = {
-        method: USUAL_METHODS.has(request.method) ? request.method : 'other',
-        endpoint: request.endpoint,
-        domain: request.domain ?? '',
-        operation: request.operation ?? '',
-        error_detail: request.errorDetail ?? '',
-        status_code: String(request.statusCode),
-      }
-      count.add(values)
-      duration.observe(values, request.durationSeconds)
+      const measure = request.errorDetail === undefined ? remembered(request) : measuring(request)
+      measure(request.durationSeconds)
     },
   })
 }
+
+type Measure = (seconds: number) => void
+
+const usualMethod = (method: string): string => (USUAL_METHODS.has(method) ? method : 'other')
 
 /** Node knows 35 methods; times endpoints and answers, a stranger could fill the series with them. */
 const USUAL_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])

@@ -9,6 +9,7 @@ import { type ProxyDeps, proxyModule } from '#proxy'
 import type { ActiveSession, Credential, SessionEnd } from '#sessions'
 import { generateRingKey, type KeyRing } from '#storage'
 import type { Metrics } from '#telemetry'
+import { countingMetrics } from './counting-metrics.ts'
 import { silentLog } from './fake-context.ts'
 import { startEdge, type TestEdge } from './start-edge.ts'
 
@@ -159,13 +160,7 @@ function createMeters() {
   const counted = new Map<string, number>()
   const gauges = new Map<string, Parameters<Metrics['gauge']>[1]>()
   const metrics: Metrics = {
-    counter: ({ name }) => ({
-      add(labels, by = 1) {
-        const key = [name, ...Object.values(labels)].join(' ')
-        counted.set(key, (counted.get(key) ?? 0) + by)
-      },
-    }),
-    histogram: () => ({ observe: () => {} }),
+    ...countingMetrics(counted),
     gauge: ({ name }, read) => void gauges.set(name, read),
   }
   const reading = async (name: string): Promise<number> =>
