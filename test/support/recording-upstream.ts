@@ -2,7 +2,7 @@
 // bytes the test wants, and misbehaves on demand. The same on https when given a certificate.
 
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 
 export interface RecordedRequest {
   readonly method: string
@@ -44,7 +44,9 @@ export interface RecordingUpstream extends AsyncDisposable {
 export interface RecordingOptions {
   /** Whether a connection stays open on this side when the other has ended. */
   readonly allowHalfOpen?: boolean
-  readonly tls?: { readonly key: string; readonly cert: string }
+  readonly tls?: TlsOptions
+  /** Listens on a unix socket here, instead of on a port. */
+  readonly socketPath?: string
   /** Called before anything is read, for connections that are to be treated badly. */
   readonly onConnection?: (socket: Socket, index: number) => void
 }
@@ -55,7 +57,7 @@ export const ok = (body = 'ok', headers = ''): string =>
 /** Listens on a free port of 127.0.0.1. */
 export async function startRecordingUpstream(
   behave: Behaviour = () => ok(),
-  { allowHalfOpen = false, tls, onConnection }: RecordingOptions = {},
+  { allowHalfOpen = false, tls, socketPath, onConnection }: RecordingOptions = {},
 ): Promise<RecordingUpstream> {
   const requests: RecordedRequest[] = []
   const open = new Set<Socket>()
@@ -104,7 +106,9 @@ export async function startRecordingUpstream(
 
   const server: Server =
     tls === undefined ? createServer({ allowHalfOpen }, onSocket) : createTlsServer({ ...tls, allowHalfOpen }, onSocket)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) =>
+    socketPath === undefined ? server.listen(0, '127.0.0.1', resolve) : server.listen(socketPath, resolve),
+  )
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const close = async () => {
@@ -112,7 +116,8 @@ export async function startRecordingUpstream(
     await new Promise<void>((resolve) => void server.close(() => resolve()))
   }
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    url:
+      socketPath !== undefined ? `unix:${socketPath}` : `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     port,
     requests,
     open,

@@ -63,15 +63,16 @@ export function createStamper(): (now: number) => Stamp {
   }
 }
 
-/** Keys of the day, remembered as long as the secret that they come from. */
+/** Keys of the day, one for each endpoint, remembered as long as the secret that they come from. */
 export function createDayKeys(): (secret: Secret, day: string, host: string) => KeyObject {
-  const known = new WeakMap<Secret, { readonly day: string; readonly host: string; readonly key: KeyObject }>()
+  const known = new WeakMap<Secret, Map<string, { readonly day: string; readonly key: KeyObject }>>()
   return (secret, day, host) => {
-    const found = known.get(secret)
-    if (found !== undefined && found.day === day && found.host === host) return found.key
+    const byHost = known.get(secret) ?? new Map()
+    const found = byHost.get(host)
+    if (found !== undefined && found.day === day) return found.key
     const ofDay = createHmac('sha256', secret.reveal()).update(day).digest()
     const key = createSecretKey(createHmac('sha256', ofDay).update(host).digest())
-    known.set(secret, { day, host, key })
+    known.set(secret, byHost.set(host, { day, key }))
     return key
   }
 }
