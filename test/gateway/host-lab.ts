@@ -77,7 +77,7 @@ export interface Visitor {
 
 const agent = new Agent({ pipelining: 0, keepAliveTimeout: 1 })
 
-function createVisitor(port: number): Visitor {
+export function createVisitor(port: number): Visitor {
   const jars = new Map<string, Map<string, string>>()
   const cookies = (url: string): Map<string, string> => {
     const { hostname } = new URL(url)
