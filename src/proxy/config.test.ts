@@ -71,6 +71,40 @@ test('the address of an upstream is an origin and a path, without secrets', () =
   }
 })
 
+test('several endpoints are the same service under one path, each listed once', () => {
+  const two = ['http://a:1/v1', { url: 'http://b:1/v1/', weight: 3 }]
+  assert.equal(faultsOf({ to: two }), '')
+  assert.deepEqual(upstreamsConfig.parse([{ path: '/', to: two }])[0]?.to, [
+    { url: 'http://a:1/v1', weight: 1 },
+    { url: 'http://b:1/v1/', weight: 3 },
+  ])
+  assert.match(faultsOf({ to: [] }), /^0\.to: /)
+  assert.match(faultsOf({ to: ['http://a:1', 'ftp://b'] }), /^0\.to/)
+  assert.match(faultsOf({ to: [{ url: 'http://a:1', weight: 0 }] }), /^0\.to/)
+  assert.match(faultsOf({ to: ['http://a:1/v1', 'http://b:1/v2'] }), /0\.to\.1: .* have the same path/)
+  assert.match(faultsOf({ to: ['http://a', 'http://A:80/'] }), /0\.to\.1: a is listed twice/)
+})
+
+test('a unix socket is written with an absolute path', () => {
+  for (const to of ['unix:/run/m.sock', 'unix:/run/m.sock:/v1']) assert.equal(faultsOf({ to }), '')
+  for (const to of ['unix:', 'unix:run/m.sock', 'unix:/run/m sock', 'unix:/run/m.sock?x', `unix:/${'x'.repeat(108)}`]) {
+    assert.match(faultsOf({ to }), /^0\.to: /, to)
+  }
+})
+
+test('TLS is refused where there is none', () => {
+  assert.match(faultsOf({ tls: {} }), /0\.tls: there is no TLS on the way/)
+  assert.match(faultsOf({ to: ['https://a', 'http://b'], tls: {} }), /0\.tls: there is no TLS/)
+  assert.equal(faultsOf({ to: 'https://a', tls: {} }), '')
+})
+
+test('what is asked of an endpoint is a plain path', () => {
+  for (const path of ['health', '', '/a b', '/a#b', 'http://evil.test/']) {
+    assert.match(faultsOf({ healthCheck: { path } }), /0\.healthCheck\.path: /, path)
+  }
+  assert.equal(faultsOf({ healthCheck: { path: '/health?deep=1' } }), '')
+})
+
 test('either allow or rules, and one Authorization', () => {
   assert.match(faultsOf({ allow: ['public'], rules: [{ allow: ['public'] }] }), /0\.allow: give either/)
   assert.match(faultsOf({ allow: ['lab'] }), /did you mean "group:lab"/)

@@ -15,6 +15,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ENETUNREACH: 'refused',
   EADDRNOTAVAIL: 'refused',
   EPROTO: 'refused',
+  // Of unix sockets: none there, not ours to open, a full queue (unix(7)).
+  ENOENT: 'refused',
+  EACCES: 'refused',
+  EAGAIN: 'refused',
   UND_ERR_CONNECT_TIMEOUT: 'connectTimeout',
   ETIMEDOUT: 'connectTimeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',

@@ -15,6 +15,36 @@ test('an address is taken apart once, with one host for the wire and for signatu
   }
 })
 
+test('a unix socket has a path, perhaps one behind it, and a Host that servers expect', () => {
+  const cases = {
+    'unix:/run/m.sock': ['/run/m.sock', '/', 'unix:/run/m.sock'],
+    'unix:/run/m.sock:/v1': ['/run/m.sock', '/v1/', 'unix:/run/m.sock'],
+    'http://manager/v1': [undefined, '/v1/', 'manager'],
+  }
+  for (const [to, expected] of Object.entries(cases)) {
+    const { socketPath, basePath, label, host } = parseUpstreamUrl(to)
+    assert.deepEqual([socketPath, basePath, label], expected, to)
+    assert.equal(host, socketPath === undefined ? 'manager' : 'localhost')
+  }
+})
+
+test('a Location of any endpoint is mapped, of its own origin only', () => {
+  const upstream = ['https://a.test/v1', 'http://b.test:81/v1', 'unix:/run/c.sock:/v1'].map(parseUpstreamUrl)
+  const cases = {
+    'https://a.test/v1/x': '/api/m/x',
+    'http://b.test:81/v1/x': '/api/m/x',
+    'http://localhost/v1/x': '/api/m/x',
+    '//a.test/v1/x': '/api/m/x',
+    '/v1/x': '/api/m/x',
+    'http://a.test/v1/x': 'http://a.test/v1/x',
+    'https://b.test:81/v1/x': 'https://b.test:81/v1/x',
+    'https://a.test/v2/x': 'https://a.test/v2/x',
+  }
+  for (const [location, mapped] of Object.entries(cases)) {
+    assert.equal(toPublicLocation(upstream, '/api/m/', location), mapped, location)
+  }
+})
+
 test('a Location of the upstream itself is mapped to where we show it', () => {
   const upstream = parseUpstreamUrl('http://manager:80/v1')
   const cases = {
