@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
-import { duration, rate } from '#config'
+import { byteSize, duration, rate } from '#config'
 import { mountPath } from '#http'
 import { balanceSchema, ejectionSchema, endpointsSchema, healthCheckSchema } from './endpoints-config.ts'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
@@ -100,6 +100,10 @@ const upstreamSchema = z
       .min(1)
       .default(1000)
       .describe('How many requests an endpoint may be given at once; as many again wait, and the rest are refused.'),
+    bodyBytes: byteSize()
+      .optional()
+      .describe('The longest body that a request may have. Without it there is no limit.')
+      .meta({ examples: ['1GiB'] }),
   })
   .refine(({ to, tls }) => tls === undefined || to.every(({ url }) => url.startsWith('https:')), {
     error: 'there is no TLS on the way to an address that does not start with https://',

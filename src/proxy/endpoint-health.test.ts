@@ -10,7 +10,7 @@ const thresholds = { failures: 2, successes: 2 }
 const start = (names: string) => {
   const clock = createManualClock()
   const changes: HealthChange<string>[] = []
-  const endpoints = [...names]
+  const endpoints = names.split('')
   const health = createEndpointHealth({
     endpoints,
     ejection,

@@ -1,6 +1,7 @@
 // What can go wrong between the gateway and a service behind it. Thrown only before the first byte of an answer;
 // after that a broken answer is broken off, never finished.
 
+import { formatByteSize } from '#config'
 import { defineErrors } from '#kernel'
 
 interface About {
@@ -39,6 +40,13 @@ export const upstreamErrors = defineErrors('upstream', {
     detail: ({ upstream, status }: About & { readonly status: number }) =>
       `The service ${upstream} answered ${status} where a WebSocket was asked for.`,
     hint: 'Check the address. If it is right, tell the people who run this service.',
+  },
+  bodyTooLong: {
+    status: 413,
+    title: 'This is more than the service takes',
+    detail: ({ upstream, limit }: About & { readonly limit: number }) =>
+      `A request to the service ${upstream} may have a body of at most ${formatByteSize(limit)}.`,
+    hint: 'Send less at once. Operators set bodyBytes of the upstream.',
   },
   busy: {
     status: 503,

@@ -30,6 +30,8 @@ export interface ExchangeHost {
 export interface FailedAttempt {
   readonly ctx: RequestContext
   readonly error: Error
+  /** To be sent with it, whole: nobody has read any of it. */
+  readonly body: Dispatcher.DispatchOptions['body']
   /** Nothing of it has left the gateway: no connection came about. */
   readonly isUnsent: boolean
 }
@@ -189,9 +191,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
       this.#finish(undefined)
     } else if (this.#mayRepeat(error)) {
       const isUnsent = this.#controller === undefined
+      const { body } = this.#options
       this.#isRepeated = true
       this.#controller = undefined
-      this.#host.onRepeatable(this, { ctx: this.#ctx, error, isUnsent })
+      this.#host.onRepeatable(this, { ctx: this.#ctx, error, body, isUnsent })
     } else {
       this.#finish(this.#reason ?? toUpstreamFailure(this.#host.upstream, error))
     }

@@ -32,6 +32,8 @@ const answersOf = async (url: string, count: number, init?: RequestInit): Promis
   return answers
 }
 
+const sorted = (answers: readonly (number | string)[]): string => answers.map(String).sort().join(' ')
+
 const named = (name: string): Promise<RecordingUpstream> => startRecordingUpstream(() => ok(name))
 
 test('each in turn, by weight', async () => {
@@ -104,7 +106,7 @@ test('a GET whose connection broke goes to another endpoint; nothing else does',
   assert.deepEqual(await answersOf(proxy.url, 2), ['b', 'b'])
   assert.deepEqual([a.requests.length, b.requests.length], [1, 2])
   for (const init of [{ method: 'POST', body: 'x' }, { method: 'POST' }, { method: 'DELETE' }]) {
-    assert.deepEqual([...(await answersOf(proxy.url, 2, init))].sort(), [502, 'b'])
+    assert.equal(sorted(await answersOf(proxy.url, 2, init)), '502 b')
   }
 })
 
@@ -119,12 +121,12 @@ test('a stuck endpoint is left out, and comes back when its time is over', async
   await using proxy = await startProxy({ upstreams: [{ to: [a.url, b.url], ejection }], clock })
   assert.deepEqual(await answersOf(proxy.url, 6), [503, 'b', 503, 'b', 'b', 'b'])
   clock.advance(10_000)
-  assert.deepEqual([...(await answersOf(proxy.url, 3))].sort(), [503, 'b', 'b'].sort())
+  assert.equal(sorted(await answersOf(proxy.url, 3)), '503 b b')
   clock.advance(10_000)
   assert.deepEqual(await answersOf(proxy.url, 2), ['b', 'b'])
   isWell = true
   clock.advance(10_000)
-  assert.deepEqual([...(await answersOf(proxy.url, 4))].sort().join(''), 'aabb')
+  assert.equal(sorted(await answersOf(proxy.url, 4)), 'a a b b')
 })
 
 const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'

@@ -4,6 +4,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
+import { type BodyLimit, limitBody } from './body-limit.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { Exchange, type ExchangeFailure, type ExchangeHost, type FailedAttempt } from './exchange.ts'
@@ -23,6 +24,8 @@ export interface ForwarderOptions {
   readonly rules: HeaderRules
   /** How long a body may pause. */
   readonly idleMs: number
+  /** The longest body of a request, in bytes. */
+  readonly bodyBytes: number | undefined
   /** The request as it will go out to this address, signed. */
   readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
   /** Told of each request that the upstream failed, whether or not that could be answered. */
@@ -31,8 +34,12 @@ export interface ForwarderOptions {
   readonly onRepeat: () => void
 }
 
+type Body = Dispatcher.DispatchOptions['body']
+
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { upstream, pool, rules, idleMs, outgoing, onFailure, onRepeat } = options
+  const { upstream, pool, rules, idleMs, bodyBytes, outgoing, onFailure, onRepeat } = options
+
+  const limit: BodyLimit | undefined = bodyBytes === undefined ? undefined : { upstream, bytes: bodyBytes }
 
   const host: ExchangeHost = {
     upstream,
@@ -50,13 +57,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   const send = (endpoint: Endpoint, ctx: RequestContext, response: ServerResponse, request: OutgoingRequest) => {
     endpoint.refuseIfFull()
-    const exchange = new Exchange(host, endpoint, ctx, response, toDispatch(ctx, request))
+    const body = request.hasBody ? limitBody(ctx.request, limit) : undefined
+    const exchange = new Exchange(host, endpoint, ctx, response, toDispatch(ctx, request, body))
     endpoint.admit(exchange)
     return exchange.run()
   }
 
   /** What was signed for one endpoint is not valid at another. */
-  const repeat = async (exchange: Exchange, { ctx, error, isUnsent }: FailedAttempt): Promise<void> => {
+  const repeat = async (exchange: Exchange, { ctx, body, error, isUnsent }: FailedAttempt): Promise<void> => {
     const from = exchange.endpoint
     const to = pool.pick(from)
     // What could not be reached a moment ago still cannot.
@@ -69,7 +77,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       from.release(exchange)
       to.admit(exchange)
       onRepeat()
-      exchange.sendAgain(to, toDispatch(ctx, request))
+      exchange.sendAgain(to, toDispatch(ctx, request, body))
     } catch (refusal) {
       exchange.fail(refusal as Error)
     }
@@ -90,11 +98,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 }
 
 /** Own framing: a length as it was declared, or chunks; undici writes which, once. */
-function toDispatch(ctx: RequestContext, request: OutgoingRequest): Dispatcher.DispatchOptions {
-  const { method, target: path, hasBody } = request
+function toDispatch(ctx: RequestContext, request: OutgoingRequest, body: Body): Dispatcher.DispatchOptions {
+  const { method, target: path } = request
   const headers = request.headers as string[]
-  if (!hasBody) return { method, path, headers }
+  if (body === undefined) return { method, path, headers }
   const length = ctx.request.headers['content-length']
   if (length !== undefined) headers.push('content-length', String(Number(length)))
-  return { method, path, headers, body: ctx.request }
+  return { method, path, headers, body }
 }

@@ -98,7 +98,7 @@ const byName = (url: string): string => url.replace('127.0.0.1', 'localhost')
 const outcomeOf = async (to: string, tls?: object): Promise<string> => {
   await using proxy = await startProxy({ upstreams: [{ to, ...(tls !== undefined && { tls }) }] })
   const answer = await fetch(`${proxy.url}/api/m/`)
-  return answer.status === 200 ? answer.text() : ((await answer.json()) as { code: string }).code
+  return answer.status === 200 ? await answer.text() : ((await answer.json()) as { code: string }).code
 }
 
 test('an authority of one’s own is believed, and then no other', async () => {

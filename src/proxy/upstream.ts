@@ -69,11 +69,22 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     pool,
     rules,
     idleMs: config.timeouts.idle,
+    bodyBytes: config.bodyBytes,
     outgoing,
     onFailure: (failure) => deps.onFailure(id, failure),
     onRepeat,
   })
-  const tunnels = createTunnels({ upstream: id, pool, config, rules, outgoing, onRepeat, sessions, publicUrl: place, clock })
+  const tunnels = createTunnels({
+    upstream: id,
+    pool,
+    config,
+    rules,
+    outgoing,
+    onRepeat,
+    sessions,
+    publicUrl: place,
+    clock,
+  })
   const policy = access.compilePolicy(id, rulesOf(config))
 
   const { title, description } = config
