@@ -42,6 +42,24 @@ function readOptions(query: string, access: Pick<Access, 'compilePolicy'>): Ques
   })
 }
 
+/**
+ * Refuses a question that holds a part of the query of what it asks about: then the proxy has passed that on, and a client
+ * could add options of its own.
+ *
+ * @throws verify.unknownQuestion
+ */
+export function refuseForeignOptions(query: string, originalQuery: string): void {
+  if (query.length < 2 || originalQuery.length < 2) return
+  const own = new Set(query.slice(1).split('&'))
+  if (
+    originalQuery
+      .slice(1)
+      .split('&')
+      .some((field) => own.has(field))
+  )
+    throw unknown('The query of the request itself is in it. With Caddy, end the address that it asks with a "?".')
+}
+
 const KNOWN: ReadonlySet<string> = new Set(['groups', 'redirect'])
 
 function readRedirect(value: string | undefined): boolean {

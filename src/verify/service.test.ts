@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { CompiledPolicy, Principal } from '#access'
+import type { CompiledPolicy } from '#access'
 import { GatewayError, type UserId } from '#kernel'
 import { createFakeContext } from '../../test/support/fake-context.ts'
 import { ada } from '../../test/support/start-proxy.ts'
@@ -13,7 +13,7 @@ const publicUrl = { origin: 'https://gate.test', isHttps: true, isOwnHost: (host
 
 function createAsker(policy: CompiledPolicy['decide'], disabled?: UserId) {
   const access = {
-    principal: () => ada as Principal,
+    principal: () => ada,
     compilePolicy: () => ({ decide: policy }),
     contact: undefined,
     users: { isDisabled: (id: UserId) => id === disabled },

@@ -5,7 +5,7 @@ import { type Access, accessErrors, type PolicyDecision, type RefusalRecorder } 
 import { crossSiteErrors, findCrossSiteFault, type PublicUrl, type RequestContext } from '#http'
 import { verifyErrors } from './errors.ts'
 import type { IdentityHeaders } from './identity-headers.ts'
-import { createOptionReader, NO_OPTIONS, type QuestionOptions } from './options.ts'
+import { createOptionReader, NO_OPTIONS, type QuestionOptions, refuseForeignOptions } from './options.ts'
 import { type OriginalRequest, QUESTION_PATH, readOriginal } from './original-request.ts'
 import { loginUrl } from './return-target.ts'
 import type { VerifiedService, VerifiedServices } from './services.ts'
@@ -31,6 +31,13 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
   const { access, publicUrl, services, identityHeaders, recordRefusal } = deps
   const readOptions = createOptionReader(access)
 
+  const readOptionsFor = (ctx: RequestContext, original: OriginalRequest): QuestionOptions => {
+    // Where the address is appended, the query is its own.
+    if (ctx.target.path !== QUESTION_PATH) return NO_OPTIONS
+    refuseForeignOptions(ctx.target.query, original.target.query)
+    return readOptions(ctx.target.query)
+  }
+
   const record = (ctx: RequestContext, because: string, original?: OriginalRequest, subject = NO_SERVICE): void =>
     recordRefusal(ctx, because, {
       subject,
@@ -43,7 +50,7 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
     try {
       if (!ctx.client.viaTrustedProxy) throw verifyErrors.untrustedProxy({})
       const original = readOriginal(ctx)
-      const options = ctx.target.path === QUESTION_PATH ? readOptions(ctx.target.query) : NO_OPTIONS
+      const options = readOptionsFor(ctx, original)
       const service = services.find(original)
       // Nothing but groups of the proxy's own: only where the session's cookie is seen at all.
       const isCovered = service !== undefined || (options.groups !== undefined && publicUrl.isOwnHost(original.host))

@@ -45,8 +45,11 @@ export function createVerifiedServices(
       const isOwn = publicUrl.isOwnHost(host)
       const candidates = services.filter((each) => (each.host === undefined ? isOwn : each.host === host))
       const covering = (path: string) => candidates.find(({ service }) => covers(service.path, path))?.service
+      // Caddy and others match paths in any letter case.
+      const coveringInAnyCase = (path: string) =>
+        candidates.find(({ service }) => covers(service.path.toLowerCase(), path.toLowerCase()))?.service
       const found = covering(target.path)
-      if (otherReadings(target.path).some((reading) => covering(reading) !== found)) {
+      if ([target.path, ...otherReadings(target.path)].some((reading) => coveringInAnyCase(reading) !== found)) {
         throw verifyErrors.ambiguousTarget({ reason: 'in another spelling it belongs to another service' })
       }
       return found

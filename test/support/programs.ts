@@ -4,6 +4,8 @@
 //
 // Each runs in a temporary folder, on a free port of 127.0.0.1, and ends with the process that started it.
 
+export { type Apache, type ApacheOptions, startApache } from './programs/apache.ts'
+export { type Caddy, startCaddy } from './programs/caddy.ts'
 export { type Chromium, findChromium } from './programs/chromium.ts'
 export { findProgram, type Program } from './programs/find-program.ts'
 export {
