@@ -2,7 +2,7 @@
 
 import { accessErrors, hostErrors } from '#access'
 import { crossSiteErrors, httpErrors } from '#http'
-import { accountErrors, credentialErrors, loginErrors } from '#identity'
+import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
 import { proxyErrors } from '#proxy'
 import { sessionErrors } from '#sessions'
@@ -17,6 +17,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   sessionErrors,
   accountErrors,
   loginErrors,
+  logoutErrors,
   credentialErrors,
   accessErrors,
   hostErrors,

@@ -28,6 +28,7 @@ import {
   type Route,
   requestIdStep,
 } from '#http'
+import { createRenewLoginStep } from '#identity'
 import { type Clock, createLifecycle, orderByRequirement, sleep, systemClock } from '#kernel'
 import { createLoadSessionStep } from '#sessions'
 import { createTelemetry, type LogSink } from '#telemetry'
@@ -258,6 +259,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
         allowedOrigins: server.cors.credentials ? server.cors.origins : [],
         hasSiblings: hosts.all.length > 0,
       }),
+      renewLogin: createRenewLoginStep(apis.identity, apis.sessions),
       requireIdentity: createRequireIdentityStep(apis.access, hostEntry.leave),
       policy: createPolicyStep(apis.access, recordRefusal),
       userLimit,

@@ -11,6 +11,7 @@ export interface Steps {
   readonly cors: Step
   readonly loadSession: Step
   readonly crossSite: Step
+  readonly renewLogin: Step
   readonly requireIdentity: Step
   readonly policy: Step
   readonly userLimit: Step
@@ -35,6 +36,7 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   step(steps.cors,                        API, PROXIED,                           PUBLIC),
   step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY        ),
   step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                          ),
+  step(steps.renewLogin,      PAGE,       API, PROXIED, SOCKET,           VERIFY        ),
   step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                          ),
   // What a proxy in front asks about is another request: `verify` checks and decides that one itself.
   step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK,         PUBLIC),

@@ -1,9 +1,10 @@
-// Keeps a session's credentials fit for use: what is about to end is renewed, once for all requests and nodes. When the
-// provider refuses for good, the session (or, for a connected account, the credential) ends, and nobody asks again.
+// Keeps a session's credentials fit for use: what is about to end is renewed, once for all requests and nodes, and with
+// it the groups of the person. When the provider refuses for good, the session (or, for a connected account, the
+// credential) ends, and nobody asks again.
 
 import type { RequestContext } from '#http'
 import { type Clock, GatewayError } from '#kernel'
-import type { Credential, Sessions } from '#sessions'
+import type { Credential, RenewedCredential, Sessions } from '#sessions'
 import { credentialErrors } from './errors.ts'
 import type { Identities } from './identity.ts'
 import type { LoginJournal } from './login-journal.ts'
@@ -23,7 +24,12 @@ const PAUSE_MS = 5000
 
 type Renewable = Extract<Credential, { kind: 'oauth' }>
 
-export function createCredentials({ clock, sessions, journal, providers }: CredentialsDeps): Identities['credential'] {
+export function createCredentials({
+  clock,
+  sessions,
+  journal,
+  providers,
+}: CredentialsDeps): Pick<Identities, 'credential' | 'renewLogin'> {
   const pausedUntilMs = new Map<string, number>()
 
   const msLeft = (credential: Credential): number =>
@@ -41,19 +47,18 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
     await journal.disconnected(ctx, name, 'refused')
   }
 
-  const renewOnce = async (ctx: RequestContext, provider: IdentityProvider, old: Credential): Promise<Credential> => {
+  const renewOnce = async (
+    ctx: RequestContext,
+    provider: IdentityProvider,
+    old: Credential,
+  ): Promise<RenewedCredential> => {
     try {
-      const { credential, lostGroups } = (await provider.refresh?.(old)) ?? { credential: old, lostGroups: [] }
-      if (lostGroups.length > 0 && sessions.current.get(ctx)?.row.provider === provider.id) {
-        // What the person may do was decided with those groups: they log in again, with the ones that they have now.
-        ctx.log.info(
-          { event: 'groups_lost', provider: provider.id, groups: lostGroups },
-          'a session ends with its groups',
-        )
-        await drop(ctx, provider.id)
-        throw credentialErrors.expired({ label: provider.label })
-      }
-      return credential
+      const { credential, groups } = (await provider.refresh?.(old)) ?? { credential: old }
+      const row = sessions.current.get(ctx)?.row
+      // A connected account brings a credential, not the person's groups.
+      if (groups === undefined || row?.provider !== provider.id || isSameSet(groups, row.groups)) return { credential }
+      await journal.groupsChanged(ctx, provider.id, { before: row.groups, after: groups })
+      return { credential, groups }
     } catch (error) {
       if (error instanceof GatewayError && error.code === 'login.refreshRefused') {
         ctx.log.info(
@@ -91,21 +96,44 @@ export function createCredentials({ clock, sessions, journal, providers }: Crede
     }
   }
 
-  return (ctx, name) => {
-    const credential = sessions.current.get(ctx)?.credentials[name]
-    if (credential === undefined) throw credentialErrors.missing({ label: labelOf(name) })
-    const provider = providers.get(name)
-    if (!endsSoon(credential, provider)) return credential
-    const canRenew =
-      credential.kind === 'oauth' && credential.refreshToken !== undefined && provider?.refresh !== undefined
-    if (canRenew) return renew(ctx, name, provider, credential)
-    if (msLeft(credential) > 0) return credential
-    throw credentialErrors.expired({ label: labelOf(name) })
-  }
+  const isRenewable = (credential: Credential, provider: IdentityProvider | undefined): credential is Renewable =>
+    credential.kind === 'oauth' && credential.refreshToken !== undefined && provider?.refresh !== undefined
+
+  return Object.freeze({
+    credential(ctx: RequestContext, name: string) {
+      const credential = sessions.current.get(ctx)?.credentials[name]
+      if (credential === undefined) throw credentialErrors.missing({ label: labelOf(name) })
+      const provider = providers.get(name)
+      if (!endsSoon(credential, provider)) return credential
+      if (provider !== undefined && isRenewable(credential, provider)) return renew(ctx, name, provider, credential)
+      if (msLeft(credential) > 0) return credential
+      throw credentialErrors.expired({ label: labelOf(name) })
+    },
+
+    renewLogin(ctx: RequestContext) {
+      const session = sessions.current.get(ctx)
+      if (session === undefined) return undefined
+      const name = session.row.provider
+      const credential = session.credentials[name]
+      const provider = providers.get(name)
+      if (credential === undefined || provider === undefined) return undefined
+      if (!endsSoon(credential, provider) || !isRenewable(credential, provider)) return undefined
+      return renew(ctx, name, provider, credential).then(
+        () => undefined,
+        (error: unknown) => {
+          // What is known of the person stays until the provider can be asked again.
+          if (!isOutage(error)) throw error
+        },
+      )
+    },
+  })
 }
 
 const isSame = (a: Credential, b: Renewable): boolean =>
   a.kind === 'oauth' && a.accessToken.reveal() === b.accessToken.reveal()
+
+const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each))
 
 const isOutage = (error: unknown): error is GatewayError =>
   error instanceof GatewayError &&

@@ -67,6 +67,28 @@ export const loginErrors = defineErrors('login', {
   },
 })
 
+export const logoutErrors = defineErrors('logout', {
+  tokenRefused: {
+    status: 400,
+    title: 'The logout was not accepted',
+    detail: ({ reason }: { readonly reason: string }) => `The logout token did not pass our checks: ${reason}.`,
+    hint: 'Look at the client of this gateway in the settings of the provider.',
+  },
+  notSupported: {
+    status: 400,
+    title: 'This login takes no such logout',
+    detail: () => 'The login provider of this name cannot announce logouts.',
+    hint: 'Register the address of an OpenID provider of the configuration.',
+  },
+  unverified: {
+    status: 400,
+    title: 'You are logged out here',
+    detail: () =>
+      'But the way back from your login provider was not the one that we sent you, so we cannot say whether it has ended your login there.',
+    hint: 'If others use this browser, open the provider’s own page and log out there.',
+  },
+})
+
 export const credentialErrors = defineErrors('credential', {
   missing: {
     status: 403,

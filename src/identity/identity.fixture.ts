@@ -109,7 +109,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
         method,
         log: telemetry.log,
         wantsPage: true,
-        request: { headers: { cookie, 'user-agent': 'test' } },
+        request: { headers: { cookie, 'user-agent': 'test', ...(method === 'POST' && FORM) } },
       })
       await sessions.api.load(ctx)
       try {
@@ -167,6 +167,8 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
     },
   }
 }
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 const DISABLED = { code: 'access.userDisabled', status: 403, title: 'disabled', detail: 'disabled', hint: 'ask' }
 

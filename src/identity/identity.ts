@@ -12,6 +12,12 @@ export interface Identities {
    * credential.unavailable if the provider does not answer, login.refreshRefused if it said no and the session has ended
    */
   credential(ctx: RequestContext, provider: string): Credential | Promise<Credential>
+  /**
+   * Asks the provider of the login whether it still vouches for the person, and for which groups, as often as its
+   * tokens end; for the step of that name. Synchronous when nothing is due. A provider that is away changes nothing.
+   * @throws login.refreshRefused if it said no and the session has ended
+   */
+  renewLogin(ctx: RequestContext): Promise<void> | undefined
   /** The ways to log in, in the order of the configuration. */
   readonly providers: readonly ProviderSummary[]
   /** Accounts of Gatehouse's own, for `gatehouse user`. */

@@ -1,7 +1,7 @@
 export { type IdentityConfig, identityConfig } from './config.ts'
 export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
 export { credentialKinds } from './drivers.ts'
-export { accountErrors, credentialErrors, loginErrors } from './errors.ts'
+export { accountErrors, credentialErrors, loginErrors, logoutErrors } from './errors.ts'
 export type { Identities, ProviderSummary } from './identity.ts'
 export { identityModule } from './module.ts'
 export type { Accounts, AdmittedUser, LoginIdentity, PublicAddress } from './ports.ts'
@@ -15,4 +15,5 @@ export type {
   Renewal,
   Verification,
 } from './provider.ts'
+export { createRenewLoginStep } from './renew-login-step.ts'
 export { toReturnTo } from './return-to.ts'

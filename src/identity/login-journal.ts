@@ -28,8 +28,26 @@ export interface LoginJournal {
   logout(ctx: RequestContext, row: SessionRow): Promise<void>
   connected(ctx: RequestContext, provider: string): Promise<void>
   disconnected(ctx: RequestContext, provider: string, reason: 'asked' | 'refused'): Promise<void>
+  /** A refresh brought other groups than the session had. */
+  groupsChanged(ctx: RequestContext, provider: string, groups: GroupChange): Promise<void>
+  /** A provider announced a logout that was believed. */
+  announced(ctx: RequestContext, provider: string, reached: Reached): Promise<void>
+  /** One that was not. */
+  announcementRefused(ctx: RequestContext, provider: string, error: unknown): Promise<void>
   /** A provider could not be told that a credential is no longer used. */
   notRevoked(ctx: RequestContext, provider: string, error: unknown): void
+}
+
+export interface GroupChange {
+  readonly before: readonly string[]
+  readonly after: readonly string[]
+}
+
+/** What an announced logout came to. */
+export interface Reached {
+  readonly sessions: number
+  /** Connected accounts that were dropped from sessions of other logins. */
+  readonly accounts: number
 }
 
 const MAX_TYPED_LENGTH = 128
@@ -58,6 +76,12 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
     labels: ['provider', 'result'],
   })
 
+  const announcements = metrics.counter({
+    name: 'logouts_announced_total',
+    help: 'Logouts that a provider announced by back channel, by provider and result.',
+    labels: ['provider', 'result'],
+  })
+
   const record = (ctx: RequestContext, entry: Omit<AuditEntry, 'address' | 'requestId'>): Promise<void> =>
     audit.record({
       ...(ctx.userId !== undefined && { userId: ctx.userId }),
@@ -65,6 +89,18 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
       address: ctx.client.address,
       requestId: ctx.id,
     })
+
+  /** For what stands whether it can be written down or not: a refusal, an end. */
+  const recordAfterwards = async (
+    ctx: RequestContext,
+    entry: Omit<AuditEntry, 'address' | 'requestId'>,
+  ): Promise<void> => {
+    try {
+      await record(ctx, entry)
+    } catch (error) {
+      ctx.log.error({ event: 'audit_failed', action: entry.action, err: error }, 'an entry is missing in the audit log')
+    }
+  }
 
   const knownName = async (provider: string, typed: string | undefined): Promise<string | undefined> => {
     if (typed === undefined) return undefined
@@ -80,12 +116,7 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
     const fields = { provider, result, reason, ...(username !== undefined && { username }) }
     const level = result === 'refused' || result === 'cancelled' ? 'info' : 'warn'
     ctx.log[level]({ event: 'login_failed', address: ctx.client.address, ...fields }, 'a login failed')
-    try {
-      await record(ctx, { action: 'login.failed', outcome: 'failure', detail: fields })
-    } catch (error) {
-      // The refusal stands whether it can be written down or not.
-      ctx.log.error({ event: 'audit_failed', err: error }, 'a failed login is missing in the audit log')
-    }
+    await recordAfterwards(ctx, { action: 'login.failed', outcome: 'failure', detail: fields })
   }
 
   return Object.freeze({
@@ -108,12 +139,10 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
 
     async threw(ctx: RequestContext, provider: string, error: unknown, username?: string) {
       const code = error instanceof GatewayError ? error.code : 'unexpected'
-      const told = error instanceof GatewayError ? error.internal.reason : undefined
-      const reason = typeof told === 'string' ? `${code}: ${told}` : code
       await failed(ctx, {
         provider,
         result: RESULTS[code] ?? 'error',
-        reason,
+        reason: reasonOf(error),
         ...(username !== undefined && { username }),
       })
     },
@@ -137,6 +166,28 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
       await record(ctx, { action: 'credential.disconnect', outcome: 'success', subject: provider, detail: { reason } })
     },
 
+    async groupsChanged(ctx: RequestContext, provider: string, { before, after }: GroupChange) {
+      const added = after.filter((group) => !before.includes(group))
+      const lost = before.filter((group) => !after.includes(group))
+      ctx.log.info({ event: 'groups_changed', provider, added, lost }, 'a refresh brought other groups')
+      const detail = { provider, added: shorten(added), lost: shorten(lost) }
+      await record(ctx, { action: 'session.groups', outcome: 'success', detail })
+    },
+
+    async announced(ctx: RequestContext, provider: string, { sessions, accounts }: Reached) {
+      announcements.add({ provider, result: 'success' })
+      ctx.log.info({ event: 'logout_announced', provider, sessions, accounts }, 'a provider ended a login of its own')
+      const detail = { provider, sessions, accounts }
+      await recordAfterwards(ctx, { action: 'logout.announced', outcome: 'success', detail })
+    },
+
+    async announcementRefused(ctx: RequestContext, provider: string, error: unknown) {
+      const reason = reasonOf(error)
+      announcements.add({ provider, result: 'refused' })
+      ctx.log.warn({ event: 'logout_refused', provider, reason }, 'an announced logout was not accepted')
+      await recordAfterwards(ctx, { action: 'logout.announced', outcome: 'failure', detail: { provider, reason } })
+    },
+
     notRevoked(ctx: RequestContext, provider: string, error: unknown) {
       const reason = error instanceof GatewayError ? (error.internal.reason ?? error.code) : 'unexpected'
       ctx.log.warn(
@@ -145,4 +196,15 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
       )
     },
   })
+}
+
+const MAX_GROUPS_LENGTH = 1000
+
+const shorten = (groups: readonly string[]): string => groups.join(' ').slice(0, MAX_GROUPS_LENGTH)
+
+/** The code, and what we know of the cause, in words of ours. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof GatewayError)) return 'unexpected'
+  const { reason } = error.internal
+  return typeof reason === 'string' ? `${error.code}: ${reason}` : error.code
 }

@@ -105,7 +105,7 @@ export function createLoginService({ sessions, accounts, journal, publicUrl }: L
     }
     if (credential === undefined)
       throw loginErrors.cannotConnect({ reason: 'It brings nothing that could be kept for you.' })
-    await sessions.setCredential(ctx, identity.provider, credential)
+    await sessions.setCredential(ctx, identity.provider, credential, identity)
     await journal.connected(ctx, identity.provider)
   }
 

@@ -1,10 +1,11 @@
 // Leaving: our session ends first and for certain; then the providers hear of it, as far as they answer.
 
 import type { RequestContext } from '#http'
-import type { Credentials, Sessions } from '#sessions'
+import type { ActiveSession, Credentials, Sessions } from '#sessions'
 import { loginErrors } from './errors.ts'
 import type { LoginJournal } from './login-journal.ts'
 import { requireSession } from './login-service.ts'
+import { beginWay } from './logout-memory.ts'
 import type { PublicAddress } from './ports.ts'
 import type { IdentityProvider } from './provider.ts'
 
@@ -36,6 +37,17 @@ export function createLogout({ sessions, journal, providers, publicUrl }: Logout
     await Promise.all(revoking)
   }
 
+  /** Where the provider of the login lets the browser log out; undefined if it does not, or does not answer. */
+  const providersPage = async (
+    ctx: RequestContext,
+    { row, credentials }: ActiveSession,
+  ): Promise<string | undefined> => {
+    const { logoutUrl } = providers.get(row.provider) ?? {}
+    if (logoutUrl === undefined) return undefined
+    const way = { returnTo: publicUrl.urlTo(LOGGED_OUT_PATH), state: beginWay(ctx) }
+    return logoutUrl(credentials[row.provider], way).catch(() => undefined)
+  }
+
   return Object.freeze({
     async logout(ctx: RequestContext) {
       const session = sessions.current.get(ctx)
@@ -44,11 +56,7 @@ export function createLogout({ sessions, journal, providers, publicUrl }: Logout
       if (session === undefined) return LOGGED_OUT_PATH
       const { row, credentials } = session
       await journal.logout(ctx, row)
-      const providersPage = providers
-        .get(row.provider)
-        ?.logoutUrl?.(credentials[row.provider], publicUrl.urlTo(LOGGED_OUT_PATH))
-        .catch(() => undefined)
-      const [url] = await Promise.all([providersPage, revoke(ctx, credentials)])
+      const [url] = await Promise.all([providersPage(ctx, session), revoke(ctx, credentials)])
       return url ?? LOGGED_OUT_PATH
     },
 

@@ -5,6 +5,7 @@ import { type Clock, defineModule } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
+import { createAnnouncedLogouts } from './announced-logout.ts'
 import { identityConfig } from './config.ts'
 import { createCredentials } from './credentials.ts'
 import { localAccountMigrations } from './drivers/local/account-store.ts'
@@ -44,8 +45,9 @@ export const identityModule = defineModule({
     })
     const login = createLoginService({ sessions, accounts: deps.access.users, journal, publicUrl })
     const logout = createLogout({ sessions, journal, providers, publicUrl })
+    const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
-      credential: createCredentials({ clock, sessions, journal, providers }),
+      ...createCredentials({ clock, sessions, journal, providers }),
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({
         id,
         type,
@@ -56,7 +58,7 @@ export const identityModule = defineModule({
     })
     return {
       api,
-      routes: createIdentityRoutes({ providers, sessions, login, logout }),
+      routes: createIdentityRoutes({ providers, sessions, login, logout, announced }),
       templates: new URL('./templates/', import.meta.url),
       start: async () => {
         for (const provider of providers.values()) provider.start?.()

@@ -17,8 +17,19 @@ export interface Proof {
 /** What a refresh brought. */
 export interface Renewal {
   readonly credential: Credential
-  /** Groups that the person had when the last token was issued and has no more; normalised like those of the login. */
-  readonly lostGroups: readonly string[]
+  /** The person's groups as of now, normalised like those of the login; absent if the provider said nothing of them. */
+  readonly groups?: readonly string[]
+}
+
+/** What a provider's own logout names (OpenID Connect Back-Channel Logout 1.0): at least one of the two. */
+export interface AnnouncedLogout {
+  readonly issuer: string
+  readonly sid?: string
+  readonly subject?: string
+  /** Unique to the announcement, for as long as it could be sent again. */
+  readonly id: string
+  /** When it stops being believed, ms since the epoch. */
+  readonly endsAt: number
 }
 
 interface ProviderBase {
@@ -37,8 +48,16 @@ interface ProviderBase {
   readonly refresh?: (credential: Credential) => Promise<Renewal>
   /** How long before its end a credential is to be renewed, where a minute is too much of its life. */
   readonly renewAheadMs?: () => number
-  /** Where to send the browser so that the provider's session ends too. */
-  readonly logoutUrl?: (credential: Credential | undefined, returnTo: string) => Promise<string | undefined>
+  /** Where to send the browser so that the provider's session ends too; it comes back to `returnTo` with the state. */
+  readonly logoutUrl?: (
+    credential: Credential | undefined,
+    way: { readonly returnTo: string; readonly state: string },
+  ) => Promise<string | undefined>
+  /**
+   * Checks a logout that the provider announces without the browser.
+   * @throws logout.tokenRefused, login.providerUnavailable if its keys cannot be had
+   */
+  readonly readLogout?: (logoutToken: string) => Promise<AnnouncedLogout>
   /** Tells the provider that the credential is no longer used; failures are logged by the caller. */
   readonly revoke?: (credential: Credential) => Promise<void>
 }

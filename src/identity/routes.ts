@@ -5,10 +5,12 @@ import { z } from 'zod'
 import { type Answer, defineRoute, page, type RequestContext, type Route, seeOther } from '#http'
 import { GatewayError } from '#kernel'
 import type { Sessions } from '#sessions'
-import { loginErrors } from './errors.ts'
+import type { AnnouncedLogouts } from './announced-logout.ts'
+import { loginErrors, logoutErrors } from './errors.ts'
 import { type LoginPageData, loginPage } from './login-page.ts'
 import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
 import { LOGGED_OUT_PATH, type Logout } from './logout.ts'
+import { endWay } from './logout-memory.ts'
 import type { IdentityProvider, PasswordProvider } from './provider.ts'
 import { toReturnTo } from './return-to.ts'
 
@@ -17,6 +19,7 @@ export interface IdentityRoutesDeps {
   readonly sessions: Sessions
   readonly login: LoginService
   readonly logout: Logout
+  readonly announced: AnnouncedLogouts
 }
 
 const CONNECT_PATH = '/auth/connect'
@@ -31,9 +34,12 @@ const loginForm = z.object({
   state: z.string().max(128).optional(),
   returnTo: z.string().optional(),
 })
+/** Other fields are ignored (OpenID Connect Back-Channel Logout 1.0 §2.5). */
+const logoutForm = z.object({ logout_token: z.string().min(1).max(16_384) })
 type LoginForm = z.infer<typeof loginForm>
 
-export function createIdentityRoutes({ providers, sessions, login, logout }: IdentityRoutesDeps): readonly Route[] {
+export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[] {
+  const { providers, sessions, login, logout, announced } = deps
   const all = [...providers.values()]
 
   const getProvider = (id: string): IdentityProvider => {
@@ -152,8 +158,25 @@ export function createIdentityRoutes({ providers, sessions, login, logout }: Ide
       path: LOGGED_OUT_PATH,
       routeClass: 'public',
       access: 'public',
-      // A state that a provider sends along is not looked at: nothing here depends on it.
-      handle: () => page('logged-out', 'Logged out', {}),
+      handle: (ctx) => {
+        if (!endWay(ctx)) throw logoutErrors.unverified({})
+        return page('logged-out', 'Logged out', {})
+      },
+    }),
+
+    defineRoute({
+      method: 'POST',
+      path: '/auth/backchannel/:provider',
+      routeClass: 'callback',
+      access: 'public',
+      params: providerParams,
+      body: logoutForm,
+      handle: async (ctx, { params, body }) => {
+        if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(ctx.request.headers['content-type'] ?? ''))
+          throw logoutErrors.tokenRefused({ reason: 'it was not sent as a form' })
+        await announced.receive(ctx, getProvider(params.provider), body.logout_token)
+        return { kind: 'empty', status: 200 }
+      },
     }),
 
     defineRoute({

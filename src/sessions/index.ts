@@ -3,7 +3,15 @@ export type { HostArrivals } from './host-arrivals.ts'
 export { isChallenge } from './host-tickets.ts'
 export { createLoadSessionStep } from './load-session.ts'
 export { sessionsModule } from './module.ts'
-export type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'
+export type {
+  ActiveSession,
+  ConnectedAccount,
+  Credential,
+  Credentials,
+  SessionEnd,
+  SessionRow,
+  WatchEnd,
+} from './session.ts'
 export type {
   EndedBy,
   LoginAttempt,
@@ -11,6 +19,7 @@ export type {
   NewSession,
   ProviderSession,
   Remaining,
+  RenewedCredential,
   Sessions,
   SessionWatch,
 } from './sessions.ts'

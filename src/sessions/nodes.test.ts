@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { UserId } from '#kernel'
-import type { SessionEnd } from './session.ts'
+import type { SessionEnd, WatchEnd } from './session.ts'
 import { userSet } from './session-index.ts'
 import {
   adaLogin,
@@ -39,7 +39,7 @@ async function twoNodes(config: Readonly<Record<string, unknown>> = {}) {
 
 /** Opens something that lasts, such as a tunnel. */
 async function open(node: TestNode, browser: TestBrowser) {
-  const ends: SessionEnd[] = []
+  const ends: WatchEnd[] = []
   const watch = await browser.request(node, (ctx) => node.sessions.watch(ctx, (reason) => ends.push(reason)))
   assert.ok(watch)
   return { ends, watch }
@@ -348,7 +348,7 @@ test('a gap in the change feed makes this node forget what it remembers', async 
 
 test('an end between the request and its tunnel is noticed', async () => {
   const { here, there, browser, settled } = await twoNodes()
-  const ends: SessionEnd[] = []
+  const ends: WatchEnd[] = []
   await browser.request(there, async (ctx) => {
     await here.sessions.endAllOf(ada, 'revoked')
     await settled()

@@ -6,7 +6,7 @@ import { storageModule } from '#storage'
 import { isMissing, startPostgres, startRedis } from '../../test/support/programs.ts'
 import { openTestStores, type StoreKind } from '../../test/support/test-stores.ts'
 import { sessionsModule } from './module.ts'
-import type { SessionEnd } from './session.ts'
+import type { WatchEnd } from './session.ts'
 import { adaLogin, createTestContext, silentTelemetry } from './sessions.fixture.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -28,12 +28,12 @@ for (const [kind, skip] of kinds) {
     await there.sessions.load(ctx)
     assert.equal(there.sessions.current.get(ctx)?.row.username, 'ada')
     const told = new EventTarget()
-    there.sessions.watch(ctx, (reason) => told.dispatchEvent(new CustomEvent<SessionEnd>('ended', { detail: reason })))
+    there.sessions.watch(ctx, (reason) => told.dispatchEvent(new CustomEvent<WatchEnd>('ended', { detail: reason })))
 
     const heard = once(told, 'ended', { signal: AbortSignal.timeout(5_000) })
     await here.sessions.endAllOf(adaLogin().userId, 'disabled')
     const endedAt = performance.now()
-    const [event] = (await heard) as [CustomEvent<SessionEnd>]
+    const [event] = (await heard) as [CustomEvent<WatchEnd>]
     assert.equal(event.detail, 'disabled')
     assert.ok(performance.now() - endedAt < 1_000)
     assert.equal(await there.sessions.load(createTestContext({ cookieHeader })), undefined)
@@ -56,7 +56,7 @@ for (const [kind, skip] of kinds) {
         (credential) => credential.kind === 'keypair',
         async () => {
           renewals += 1
-          return { kind: 'password', username: `renewed ${renewals}`, password: adaSecret() }
+          return { credential: { kind: 'password', username: `renewed ${renewals}`, password: adaSecret() } }
         },
       )
     })

@@ -11,17 +11,18 @@ import {
   type TestNode,
   whoIs,
 } from './sessions.fixture.ts'
+import type { RenewedCredential } from './sessions.ts'
 
 /** A provider with rotating refresh tokens: each may be used once. */
 function createProvider() {
   const calls: string[] = []
   return {
     calls,
-    async renew(credential: Credential): Promise<Credential> {
+    async renew(credential: Credential): Promise<RenewedCredential> {
       assert.ok(credential.kind === 'oauth')
       calls.push(credential.refreshToken?.reveal() ?? '')
       await new Promise(setImmediate)
-      return oauth(calls.length)
+      return { credential: oauth(calls.length) }
     },
   }
 }
@@ -49,7 +50,7 @@ async function twoNodes() {
 const renewBy = (
   node: TestNode,
   browser: TestBrowser,
-  renew: (credential: Credential) => Promise<Credential>,
+  renew: (credential: Credential) => Promise<RenewedCredential>,
   isStale = isFirst,
 ) => browser.request(node, (ctx) => node.sessions.renewCredential(ctx, 'lab', isStale, renew))
 
@@ -122,7 +123,7 @@ test('waiters take a new credential as it is, even one that is stale at once', a
 test('a refusal reaches all who wait, after one call', async () => {
   const { site, nodes, browser } = await twoNodes()
   let calls = 0
-  const refuse = async (): Promise<Credential> => {
+  const refuse = async (): Promise<RenewedCredential> => {
     calls += 1
     await new Promise(setImmediate)
     throw new Error('invalid_grant')
@@ -154,7 +155,7 @@ test('a logout during the renewal stands', async () => {
   const { site, nodes, browser } = await twoNodes()
   const renewing = renewBy(nodes[0], browser, async () => {
     await nodes[1].sessions.endAllOf('user-ada' as UserId, 'logout')
-    return oauth(1)
+    return { credential: oauth(1) }
   })
   await assert.rejects(ticking(site, renewing), { code: 'session.expired' })
   assert.equal(await whoIs(nodes[0], browser), undefined)
@@ -177,7 +178,7 @@ test('changes made during the renewal are kept: last seen, and other credentials
     site,
     renewBy(nodes[0], browser, async () => {
       await browser.request(nodes[1], (ctx) => nodes[1].sessions.setCredential(ctx, 'manager', undefined))
-      return oauth(1)
+      return { credential: oauth(1) }
     }),
   )
   assert.deepEqual(Object.keys(session.credentials), ['lab'])
@@ -190,7 +191,7 @@ test('if the lock was lost and another was faster, the credential that others al
     site,
     renewBy(nodes[0], browser, async () => {
       await browser.request(nodes[1], (ctx) => nodes[1].sessions.setCredential(ctx, 'lab', oauth(7)))
-      return oauth(1)
+      return { credential: oauth(1) }
     }),
   )
   assert.equal(tokenIn(session), 'CANARY-access-7')
@@ -202,7 +203,7 @@ test('a credential dropped during its renewal stays dropped', async () => {
     site,
     renewBy(nodes[0], browser, async () => {
       await browser.request(nodes[1], (ctx) => nodes[1].sessions.setCredential(ctx, 'lab', undefined))
-      return oauth(1)
+      return { credential: oauth(1) }
     }),
   )
   assert.deepEqual(Object.keys(session.credentials), ['manager'])
@@ -226,7 +227,7 @@ test('two credentials of one session are renewed side by side', async () => {
     await new Promise(setImmediate)
     await new Promise(setImmediate)
     order.push(`end ${name}`)
-    return credential.kind === 'oauth' ? oauth(1) : credential
+    return { credential: credential.kind === 'oauth' ? oauth(1) : credential }
   }
   const renew = (name: string) =>
     browser.request(nodes[0], (ctx) => nodes[0].sessions.renewCredential(ctx, name, () => true, slow(name)))

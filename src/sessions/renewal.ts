@@ -6,6 +6,7 @@ import { sessionErrors } from './errors.ts'
 import type { ActiveSession, Credential } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
 import type { SessionStore } from './session-store.ts'
+import type { RenewedCredential } from './sessions.ts'
 
 /** Runs `work` while nobody else on any node holds the lock of this name. */
 export type Lock = <T>(name: string, work: () => Promise<T>) => Promise<T>
@@ -13,7 +14,7 @@ export type Lock = <T>(name: string, work: () => Promise<T>) => Promise<T>
 export interface Renewal {
   readonly name: string
   readonly isStale: (credential: Credential) => boolean
-  readonly renew: (credential: Credential) => Promise<Credential>
+  readonly renew: (credential: Credential) => Promise<RenewedCredential>
 }
 
 interface Renewed {
@@ -56,11 +57,20 @@ async function renewOnce(store: SessionStore, { token }: HeldSession, renewal: R
 }
 
 /** If the lock was lost and another node was faster, its credential stands: it is the one that others already use. */
-function replaceIfSame(session: ActiveSession, name: string, old: Credential, renewed: Credential): ActiveSession {
+function replaceIfSame(
+  session: ActiveSession,
+  name: string,
+  old: Credential,
+  { credential, groups }: RenewedCredential,
+): ActiveSession {
   const present = session.credentials[name]
   if (present === undefined || credentialsToText(present) !== credentialsToText(old)) return session
-  return withCredential(session, name, renewed)
+  const renewed = withCredential(session, name, credential)
+  return groups === undefined ? renewed : withGroups(renewed, groups)
 }
+
+const withGroups = (session: ActiveSession, groups: readonly string[]): ActiveSession =>
+  Object.freeze({ ...session, row: Object.freeze({ ...session.row, groups: Object.freeze([...groups]) }) })
 
 /** The session with one credential replaced, or dropped (undefined). */
 export function withCredential(

@@ -3,13 +3,14 @@
 
 import { type AppHost, defineFact, type RequestContext } from '#http'
 import type { Clock } from '#kernel'
+import { connectionsOf, createConnection, withConnection } from './connected-accounts.ts'
 import { sessionErrors } from './errors.ts'
 import { createHostArrivals } from './host-arrivals.ts'
 import type { HostSessions } from './host-sessions.ts'
 import type { HostTickets } from './host-tickets.ts'
 import { createNarrowing } from './narrowing.ts'
-import { createRenewer, type Lock, withCredential } from './renewal.ts'
-import type { ActiveSession, Credential, SessionEnd, SessionRow } from './session.ts'
+import { createRenewer, type Lock } from './renewal.ts'
+import type { ActiveSession, ConnectedAccount, Credential, SessionEnd, SessionRow, WatchEnd } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
 import { ambiguous, type OwnCookie, type SessionCookies } from './session-cookies.ts'
 import type { SessionDirectory } from './session-directory.ts'
@@ -20,7 +21,7 @@ import type { Reading, SessionStore } from './session-store.ts'
 import { createSessionToken, parseSessionToken, type SessionToken } from './session-token.ts'
 import type { SessionUse } from './session-use.ts'
 import type { SessionWatches } from './session-watches.ts'
-import type { LoginAttempts, NewSession, Sessions } from './sessions.ts'
+import type { LoginAttempts, NewSession, RenewedCredential, Sessions } from './sessions.ts'
 
 export interface SessionsDeps {
   readonly clock: Clock
@@ -146,6 +147,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     endByRef: directory.endByRef,
     endAllOf: directory.endAllOf,
     endAllAt: directory.endAllAt,
+    disconnectAllAt: directory.disconnectAllAt,
     onEnd: endings.onEnd,
 
     used(ctx: RequestContext) {
@@ -181,17 +183,30 @@ export function createSessions(deps: SessionsDeps): Sessions {
       ctx: RequestContext,
       name: string,
       isStale: (credential: Credential) => boolean,
-      renew: (credential: Credential) => Promise<Credential>,
+      renew: (credential: Credential) => Promise<RenewedCredential>,
     ) {
       return adopt(ctx, await renewer(requireHeld(ctx), { name, isStale, renew }))
     },
 
-    async setCredential(ctx: RequestContext, name: string, credential: Credential | undefined) {
-      const change = (session: ActiveSession): ActiveSession => withCredential(session, name, credential)
-      return adoptChanged(ctx, await store.update(requireHeld(ctx), change))
+    async setCredential(
+      ctx: RequestContext,
+      name: string,
+      credential: Credential | undefined,
+      account?: Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'>,
+    ) {
+      const held = requireHeld(ctx)
+      const { row } = held.session
+      const connection = account && createConnection(name, account)
+      // Like that of a session, the entry comes first: a connection that no list names could not be ended from outside.
+      if (connection !== undefined) await index.addConnection(row, connection, row.endsAt - clock.now())
+      const change = (session: ActiveSession): ActiveSession => withConnection(session, name, credential, connection)
+      const changed = adoptChanged(ctx, await store.update(held, change))
+      const replaced = connectionsOf({ row }).filter(({ provider }) => provider === name)
+      await Promise.all(replaced.map((each) => index.removeConnection(row, each)))
+      return changed
     },
 
-    watch(ctx: RequestContext, ended: (reason: SessionEnd) => void) {
+    watch(ctx: RequestContext, ended: (reason: WatchEnd) => void) {
       const held = heldBy.get(ctx)
       return held && watches.watch(held, ended)
     },

@@ -1,19 +1,19 @@
 // Sessions seen from outside, without their cookies: a user's own list, and ending one, all of a user, or all that a
-// provider's logout names.
+// provider's logout names, with the accounts that were connected there.
 
 import type { Clock, UserId } from '#kernel'
 import type { KeyValueStore } from '#storage'
 import type { Background } from './background.ts'
 import type { SessionEnd, SessionRow } from './session.ts'
 import type { SessionEndings } from './session-endings.ts'
-import { type IndexedSession, providerSet, type SessionIndex, userSet } from './session-index.ts'
+import type { IndexedSession, SessionIndex } from './session-index.ts'
 import type { SessionJournal } from './session-journal.ts'
 import { readSessionRow, sessionKey } from './session-record.ts'
-import { timeLeftMs } from './session-store.ts'
 import type { EndedBy, ProviderSession, Sessions } from './sessions.ts'
+import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
-export type SessionDirectory = Pick<Sessions, 'list' | 'endByRef' | 'endAllOf' | 'endAllAt'>
+export type SessionDirectory = Pick<Sessions, 'list' | 'endByRef' | 'endAllOf' | 'endAllAt' | 'disconnectAllAt'>
 
 export interface DirectoryDeps {
   readonly clock: Clock
@@ -33,7 +33,7 @@ export function createSessionDirectory(deps: DirectoryDeps): SessionDirectory {
     const stored = await keyValue.get(sessionKey(entry.ref))
     if (stored === undefined) {
       const isSettled = clock.now() - entry.createdAt > settleMs
-      if (isSettled) background.run('pruning a list of sessions', index.removeFrom(userSet(userId), entry))
+      if (isSettled) background.run('pruning a list of sessions', index.removeOf(userId, entry))
       return undefined
     }
     const row = readSessionRow(stored)
@@ -42,15 +42,14 @@ export function createSessionDirectory(deps: DirectoryDeps): SessionDirectory {
     return undefined
   }
 
-  const endAllIn = async (set: string, reason: SessionEnd, by?: EndedBy): Promise<number> => {
-    const entries = await index.in(set)
+  const endEach = async (entries: readonly IndexedSession[], reason: SessionEnd, by?: EndedBy): Promise<number> => {
     const ended = await Promise.all(entries.map(({ ref }) => endings.end(ref, reason, by)))
     return ended.filter((wasAlive) => wasAlive).length
   }
 
   return Object.freeze({
     async list(userId: UserId) {
-      const entries = await index.in(userSet(userId))
+      const entries = await index.of(userId)
       const rows = (await Promise.all(entries.map((entry) => rowOf(userId, entry)))).filter((row) => row !== undefined)
       const ended = await tombstones.among(rows.map(({ ref }) => ref))
       return rows
@@ -58,14 +57,20 @@ export function createSessionDirectory(deps: DirectoryDeps): SessionDirectory {
         .toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
     },
     async endByRef(userId: UserId, ref: string, reason: SessionEnd, by?: EndedBy) {
-      const entry = (await index.in(userSet(userId))).find((each) => each.ref === ref)
+      const entry = (await index.of(userId)).find((each) => each.ref === ref)
       if (entry === undefined) return false
       await endings.end(ref, reason, by)
-      await index.removeFrom(userSet(userId), entry)
+      await index.removeOf(userId, entry)
       return true
     },
-    endAllOf: (userId: UserId, reason: SessionEnd, by?: EndedBy) => endAllIn(userSet(userId), reason, by),
-    endAllAt: (provider: ProviderSession, reason: SessionEnd) => endAllIn(providerSet(provider), reason),
+    endAllOf: async (userId: UserId, reason: SessionEnd, by?: EndedBy) => endEach(await index.of(userId), reason, by),
+    endAllAt: async (provider: ProviderSession, reason: SessionEnd, by?: EndedBy) =>
+      endEach(await index.at(provider), reason, by),
+    async disconnectAllAt(provider: ProviderSession, by?: EndedBy) {
+      const entries = await index.connectionsAt(provider)
+      const dropped = await Promise.all(entries.map((entry) => endings.disconnect(entry, by)))
+      return dropped.filter((wasThere) => wasThere).length
+    },
   })
 }
 

@@ -5,15 +5,18 @@ import { type Clock, createEvents } from '#kernel'
 import type { KeyValueStore } from '#storage'
 import type { SessionEnd } from './session.ts'
 import type { HeldSession, SessionCache } from './session-cache.ts'
-import type { SessionIndex } from './session-index.ts'
+import type { IndexedConnection, SessionIndex } from './session-index.ts'
 import type { SessionJournal } from './session-journal.ts'
 import { readSessionRow, sessionKey } from './session-record.ts'
 import type { EndedBy } from './sessions.ts'
+import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
 export interface SessionEndings {
   /** Resolves when no node will accept the session again. @returns whether it was alive. */
   end(ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
+  /** Ends one connected account of a session; no node will use its credential again. @returns whether it was there. */
+  disconnect(connection: IndexedConnection, by?: EndedBy): Promise<boolean>
   /** Clears away a session whose time is over, unless another node has moved its end. */
   expire(held: HeldSession): Promise<void>
   /** Takes away the value of a session that has a tombstone and yet came back. */
@@ -54,6 +57,20 @@ export function createSessionEndings(deps: EndingsDeps): SessionEndings {
     if (isNews(ref)) events.emit('ended', { ref, reason })
   }
 
+  const end = async (ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean> => {
+    const stored = await keyValue.get(sessionKey(ref))
+    const row = stored === undefined ? undefined : readSessionRow(stored)
+    const endedAt = clock.now()
+    const keepUntil = Math.max(row?.endsAt ?? 0, endedAt + deps.absoluteMs) + leewayMs
+    const isFirst = await tombstones.put({ ref, endedAt, keepUntil, reason })
+    announce(ref, reason)
+    const wasAlive = isFirst && stored !== undefined
+    if (wasAlive) await journal.ended(ref, reason, row, by)
+    await keyValue.delete(sessionKey(ref))
+    if (row !== undefined) await index.remove(row)
+    return wasAlive
+  }
+
   return Object.freeze({
     announce,
     onAnnounce: (listener: (ref: string, reason: SessionEnd) => void) =>
@@ -61,18 +78,26 @@ export function createSessionEndings(deps: EndingsDeps): SessionEndings {
     onEnd: (listener: (ref: string, reason: SessionEnd) => void) =>
       events.on('ended', ({ ref, reason }) => listener(ref, reason)),
 
-    async end(ref: string, reason: SessionEnd, by?: EndedBy) {
+    end,
+
+    async disconnect({ ref, connection }: IndexedConnection, by?: EndedBy) {
+      const endedAt = clock.now()
+      const keepUntil = endedAt + deps.absoluteMs + leewayMs
+      const isFirst = await tombstones.put({ ref: connection, endedAt, keepUntil, reason: 'provider-logout' })
       const stored = await keyValue.get(sessionKey(ref))
       const row = stored === undefined ? undefined : readSessionRow(stored)
-      const endedAt = clock.now()
-      const keepUntil = Math.max(row?.endsAt ?? 0, endedAt + deps.absoluteMs) + leewayMs
-      const isFirst = await tombstones.put({ ref, endedAt, keepUntil, reason })
-      announce(ref, reason)
-      const wasAlive = isFirst && stored !== undefined
-      if (wasAlive) await journal.ended(ref, reason, row, by)
-      await keyValue.delete(sessionKey(ref))
-      if (row !== undefined) await index.remove(row)
-      return wasAlive
+      if (stored === undefined || row === undefined) return false
+      // Written as it is, or by somebody else meanwhile: either way every node reads it again, and sees the tombstone.
+      const ttlMs = timeLeftMs(row, clock.now())
+      if (ttlMs > 0) await keyValue.set(sessionKey(ref), stored, { ttlMs, onlyIf: { equals: stored } })
+      cache.drop(ref)
+      const account = row.connected?.find(({ id }) => id === connection)
+      if (account === undefined) return false
+      // Logged in anew there from within the session: it is the login itself that is over.
+      if (account.provider === row.provider) return end(ref, 'provider-logout', by)
+      await index.removeConnection(row, account)
+      if (isFirst) await journal.disconnected(ref, account.provider, row, by)
+      return isFirst
     },
 
     async expire({ token: { ref }, stored, session: { row } }: HeldSession) {

@@ -1,6 +1,6 @@
 // What is told about sessions: log events, metrics, audit entries. Never a token, never a credential.
 
-import type { Audit, Logger, Metrics } from '#telemetry'
+import type { Audit, AuditEntry, Logger, Metrics } from '#telemetry'
 import type { SessionEnd, SessionRow } from './session.ts'
 import type { EndedBy } from './sessions.ts'
 
@@ -14,6 +14,8 @@ export interface SessionJournal {
   arrived(row: SessionRow, host: string, by: EndedBy): Promise<void>
   /** @param row absent where the stored value could not be read. */
   ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined): Promise<void>
+  /** A provider's logout took the credential of a connected account away. */
+  disconnected(ref: string, provider: string, row: SessionRow, by: EndedBy | undefined): Promise<void>
   violation(kind: Violation, ref?: string): void
 }
 
@@ -39,6 +41,16 @@ export function createSessionJournal({ log, metrics, audit }: JournalDeps): Sess
     help: 'Stored sessions that did not open and ambiguous cookies.',
     labels: ['kind'],
   })
+
+  /** What is over is over: whoever asked for that must not be told that it failed. */
+  const recordEnd = async (entry: AuditEntry): Promise<void> => {
+    try {
+      await audit.record(entry)
+    } catch (error) {
+      const { action, subject: session } = entry
+      log.error({ event: 'audit_failed', action, session, err: error }, 'audit entry lost')
+    }
+  }
 
   return Object.freeze({
     async created(row: SessionRow, by: EndedBy) {
@@ -75,12 +87,14 @@ export function createSessionJournal({ log, metrics, audit }: JournalDeps): Sess
       const userId = row?.userId
       log.info({ event: 'session_end', user_id: userId, session: ref, reason, request_id: by?.id }, 'session ended')
       const entry = { action: 'session.end', outcome: 'success', subject: ref, detail: { reason } } as const
-      try {
-        await audit.record({ ...entry, ...(userId !== undefined && { userId }), ...(by && actorOf(by, userId)) })
-      } catch (error) {
-        // The session is over all the same: whoever asked for that must not be told that it failed.
-        log.error({ event: 'audit_failed', action: entry.action, session: ref, reason, err: error }, 'audit entry lost')
-      }
+      await recordEnd({ ...entry, ...(userId !== undefined && { userId }), ...(by && actorOf(by, userId)) })
+    },
+    async disconnected(ref: string, provider: string, { userId }: SessionRow, by: EndedBy | undefined) {
+      const reason = 'provider-logout'
+      const message = 'a connected account was dropped from a session'
+      log.info({ event: 'credential_disconnect', user_id: userId, session: ref, provider, reason }, message)
+      const entry = { action: 'credential.disconnect', outcome: 'success', subject: provider, userId } as const
+      await recordEnd({ ...entry, detail: { reason, session: ref }, ...(by && actorOf(by, userId)) })
     },
     violation(kind: Violation, ref?: string) {
       violations.add({ kind })

@@ -67,5 +67,16 @@ const sessionRow = z.strictObject({
   endsAt: z.number(),
   address: z.string(),
   userAgent: z.string(),
+  connected: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        provider: z.string(),
+        issuer: z.string(),
+        subject: z.string(),
+        sid: z.string().exactOptional(),
+      }),
+    )
+    .exactOptional(),
   version: z.literal(1),
 })

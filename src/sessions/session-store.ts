@@ -3,13 +3,15 @@
 
 import type { Clock } from '#kernel'
 import type { KeyValueStore, Sealer } from '#storage'
+import { withoutConnections } from './connected-accounts.ts'
 import { sessionErrors } from './errors.ts'
-import type { ActiveSession, SessionEnd, SessionRow } from './session.ts'
+import type { ActiveSession, SessionEnd } from './session.ts'
 import type { HeldSession, SessionCache } from './session-cache.ts'
 import type { SessionEndings } from './session-endings.ts'
 import type { SessionJournal } from './session-journal.ts'
 import { openSession, sealSession, sessionKey } from './session-record.ts'
 import type { SessionToken } from './session-token.ts'
+import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
 /** What a read found. An end without a reason: nobody here knows of such a session. */
@@ -46,16 +48,18 @@ export function createSessionStore(deps: SessionStoreDeps): SessionStore {
 
   const judge = async (token: SessionToken, stored: string | undefined): Promise<Reading> => {
     if (stored === undefined) return unknownSession
-    const session = openSession(sealer, token, stored)
-    if (session === undefined) {
+    const opened = openSession(sealer, token, stored)
+    if (opened === undefined) {
       journal.violation('session_value_corrupt', token.ref)
       return unknownSession
     }
-    const reason = (await tombstones.among([token.ref])).get(token.ref)
+    const ended = await tombstones.among([token.ref, ...(opened.row.connected ?? []).map(({ id }) => id)])
+    const reason = ended.get(token.ref)
     if (reason !== undefined) {
       await endings.bury(token.ref, reason)
       return { kind: 'ended', reason }
     }
+    const session = withoutConnections(opened, (id) => ended.has(id))
     const held = { token, stored, session }
     if (timeLeftMs(session.row, clock.now()) > 0) return { kind: 'live', held }
     await endings.expire(held)
@@ -111,9 +115,6 @@ export function createSessionStore(deps: SessionStoreDeps): SessionStore {
     },
   })
 }
-
-/** Until the earlier of the two ends. */
-export const timeLeftMs = (row: SessionRow, now: number): number => Math.min(row.idleEndsAt, row.endsAt) - now
 
 const unknownSession: Reading = Object.freeze({ kind: 'ended', reason: undefined })
 

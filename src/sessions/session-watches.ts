@@ -4,21 +4,22 @@
 import type { Clock } from '#kernel'
 import type { ChangeFeed } from '#storage'
 import type { Background } from './background.ts'
-import type { SessionEnd } from './session.ts'
+import type { WatchEnd } from './session.ts'
 import type { HeldSession, SessionCache } from './session-cache.ts'
 import type { SessionEndings } from './session-endings.ts'
 import { sessionKeyPrefix } from './session-record.ts'
-import { type SessionStore, timeLeftMs } from './session-store.ts'
+import type { SessionStore } from './session-store.ts'
 import type { SessionToken } from './session-token.ts'
 import type { SessionUse } from './session-use.ts'
 import type { SessionWatch } from './sessions.ts'
+import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
 export interface SessionWatches {
   /** Follows the change feed from now on. */
   start(): void
   stop(): void
-  watch(held: HeldSession, ended: (reason: SessionEnd) => void): SessionWatch
+  watch(held: HeldSession, ended: (reason: WatchEnd) => void): SessionWatch
   /** How many sessions are watched. */
   size(): number
 }
@@ -36,7 +37,7 @@ export interface WatchesDeps {
 
 interface Watched {
   held: HeldSession
-  readonly listeners: Set<(reason: SessionEnd) => void>
+  readonly listeners: Set<(reason: WatchEnd) => void>
   cancelTimer: () => void
 }
 
@@ -62,9 +63,17 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
     watched.cancelTimer = clock.after(delayMs, () => look(held.token))
   }
 
+  const tell = (watched: Watched | undefined, reason: WatchEnd): void => {
+    for (const listener of watched?.listeners ?? []) background.run('closing what is open', call(listener, reason))
+  }
+
   const lookOnce = async (token: SessionToken): Promise<void> => {
     const reading = await store.read(token)
-    if (reading.kind === 'live') return update(token.ref, reading.held)
+    if (reading.kind === 'live') {
+      // What is open was allowed with the groups of then; it may be opened again with those of now.
+      if (hasLostGroups(byRef.get(token.ref)?.held, reading.held)) tell(close(token.ref), 'groups-lost')
+      return update(token.ref, reading.held)
+    }
     const reason = reading.reason ?? (await tombstones.among([token.ref])).get(token.ref) ?? 'expired'
     endings.announce(token.ref, reason)
   }
@@ -118,9 +127,7 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
     else if (known !== undefined) look(known.token)
   }
 
-  endings.onAnnounce((ref, reason) => {
-    for (const listener of close(ref)?.listeners ?? []) background.run('closing what is open', call(listener, reason))
-  })
+  endings.onAnnounce((ref, reason) => tell(close(ref), reason))
 
   return Object.freeze({
     start() {
@@ -130,13 +137,14 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
       unfollow()
       for (const ref of byRef.keys()) close(ref)
     },
-    watch(held: HeldSession, ended: (reason: SessionEnd) => void) {
+    watch(held: HeldSession, ended: (reason: WatchEnd) => void) {
       const { ref } = held.token
       const watched = byRef.get(ref) ?? { held, listeners: new Set(), cancelTimer: () => {} }
       byRef.set(ref, watched)
-      const listener = (reason: SessionEnd): void => ended(reason)
+      const listener = (reason: WatchEnd): void => ended(reason)
       watched.listeners.add(listener)
       update(ref, watched.held)
+      if (hasLostGroups(held, watched.held)) background.run('closing what is open', call(listener, 'groups-lost'))
       // The session may have ended since its request was let in, unseen if nobody remembered it then.
       if (store.remembered(held.token.value) === undefined) look(held.token)
       return Object.freeze({
@@ -158,10 +166,15 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
   })
 }
 
+function hasLostGroups(before: HeldSession | undefined, after: HeldSession): boolean {
+  const { groups } = after.session.row
+  return (before?.session.row.groups ?? []).some((group) => !groups.includes(group))
+}
+
 const retryMs = 1000
 
 /** Longer timers overflow in Node. */
 const longestTimerMs = 24 * 3_600_000
 
 /** A listener's failure is a rejection, so that it does not keep the others from hearing. */
-const call = async (listener: (reason: SessionEnd) => void, reason: SessionEnd): Promise<void> => listener(reason)
+const call = async (listener: (reason: WatchEnd) => void, reason: WatchEnd): Promise<void> => listener(reason)

@@ -27,7 +27,20 @@ export interface SessionRow {
   readonly endsAt: number
   readonly address: string
   readonly userAgent: string
+  /** Accounts at other providers whose credentials the session holds too; absent if there is none. */
+  readonly connected?: readonly ConnectedAccount[]
   readonly version: 1
+}
+
+/** Whose credential was added to a session, so that a logout at that provider finds it. */
+export interface ConnectedAccount {
+  /** Random: names this connection and no later one. */
+  readonly id: string
+  /** The provider's id, under which the credential is kept. */
+  readonly provider: string
+  readonly issuer: string
+  readonly subject: string
+  readonly sid?: string
 }
 
 /** What a provider got for a person, by provider id. Sealed at rest; never sent to a browser. */
@@ -53,3 +66,6 @@ export interface ActiveSession {
 }
 
 export type SessionEnd = 'logout' | 'revoked' | 'disabled' | 'expired' | 'replaced' | 'provider-logout'
+
+/** Why what is open must close: the session is over, or the person has lost groups with which it was allowed. */
+export type WatchEnd = SessionEnd | 'groups-lost'

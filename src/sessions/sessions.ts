@@ -3,7 +3,15 @@
 import type { Fact, RequestContext } from '#http'
 import type { UserId } from '#kernel'
 import type { HostArrivals } from './host-arrivals.ts'
-import type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow } from './session.ts'
+import type {
+  ActiveSession,
+  ConnectedAccount,
+  Credential,
+  Credentials,
+  SessionEnd,
+  SessionRow,
+  WatchEnd,
+} from './session.ts'
 
 export interface NewSession {
   readonly userId: UserId
@@ -32,10 +40,22 @@ export interface SessionWatch {
   stop(): void
 }
 
-/** All sessions that a provider's own session, or its person, has here. */
-export type ProviderSession =
-  | { readonly issuer: string; readonly sid: string }
-  | { readonly issuer: string; readonly subject: string }
+/**
+ * What a provider's logout names: one of its own sessions, or everything that its person has. With both, the person
+ * stands for what has no `sid`.
+ */
+export interface ProviderSession {
+  readonly issuer: string
+  readonly sid?: string
+  readonly subject?: string
+}
+
+/** What a renewal brought. */
+export interface RenewedCredential {
+  readonly credential: Credential
+  /** The person's groups as of now, where the provider said; the session's row takes them over. */
+  readonly groups?: readonly string[]
+}
 
 /** Who ends a session from outside, for the audit log. A request context fits. */
 export interface EndedBy {
@@ -70,22 +90,33 @@ export interface Sessions {
     ctx: RequestContext,
     name: string,
     isStale: (credential: Credential) => boolean,
-    renew: (credential: Credential) => Promise<Credential>,
+    renew: (credential: Credential) => Promise<RenewedCredential>,
   ): Promise<ActiveSession>
-  /** Adds or drops (undefined) a credential of the request's own session. */
-  setCredential(ctx: RequestContext, name: string, credential: Credential | undefined): Promise<ActiveSession>
+  /**
+   * Adds or drops (undefined) a credential of the request's own session.
+   * @param account whose credential it is, so that a logout at its provider finds it
+   */
+  setCredential(
+    ctx: RequestContext,
+    name: string,
+    credential: Credential | undefined,
+    account?: Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'>,
+  ): Promise<ActiveSession>
   list(userId: UserId): Promise<readonly SessionRow[]>
   /** @returns false if this user has no such session. */
   endByRef(userId: UserId, ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
   /** @returns how many sessions were alive. */
   endAllOf(userId: UserId, reason: SessionEnd, by?: EndedBy): Promise<number>
   /** For a logout that the provider announces. @returns how many sessions were alive. */
-  endAllAt(provider: ProviderSession, reason: SessionEnd): Promise<number>
+  endAllAt(provider: ProviderSession, reason: SessionEnd, by?: EndedBy): Promise<number>
+  /** The same for accounts that were connected: their credentials go, the sessions stay. @returns how many there were. */
+  disconnectAllAt(provider: ProviderSession, by?: EndedBy): Promise<number>
   /**
-   * Calls back once, within a second, when the request's session has ended: on whichever node, or by time.
-   * For tunnels; keep what it returns, not the context. Undefined if the request has no session.
+   * Calls back once, within a second, when the request's session has ended: on whichever node, or by time; also when
+   * the person has lost a group. For what stays open; keep what it returns, not the context. Undefined if the request
+   * has no session.
    */
-  watch(ctx: RequestContext, ended: (reason: SessionEnd) => void): SessionWatch | undefined
+  watch(ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined
   /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */
   onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
   /**

@@ -4,7 +4,12 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Secret } from '#kernel'
-import { createDemoProvider, type ProviderAccount, type ProviderClient } from '../../src/cli/demo/oidc.ts'
+import {
+  createDemoProvider,
+  type DemoProviderOptions,
+  type ProviderAccount,
+  type ProviderClient,
+} from '../../src/cli/demo/oidc.ts'
 
 export interface OidcProviderOptions {
   /** Kept by reference: who is taken out can neither log in nor refresh, and whose groups change has others at once. */
@@ -12,6 +17,8 @@ export interface OidcProviderOptions {
   readonly clients: readonly ProviderClient[]
   readonly port?: number
   readonly accessTokenSeconds?: number
+  /** Carries its announced logouts to the clients, in place of a plain request. */
+  readonly announce?: NonNullable<DemoProviderOptions['announce']>
 }
 
 export interface OidcProvider {
@@ -54,6 +61,12 @@ export interface ProviderVisitor {
    * @returns the URL at the gateway to which the provider redirects
    */
   login(authorizationUrl: string, account: ProviderAccount): Promise<URL>
+  /**
+   * Logs out there, for all clients of the provider.
+   * @param url where the gateway sends the browser; the provider's own page if absent
+   * @returns where the provider sends the browser at the end
+   */
+  logout(url?: string): Promise<URL>
 }
 
 /** A browser's visits to one provider; keeps its cookies, so a second login is not asked for the password. */
@@ -88,6 +101,16 @@ export function createProviderVisitor(issuer: string): ProviderVisitor {
         } else throw new Error(`the provider answered ${response.status} at ${url.pathname}: ${await response.text()}`)
       }
       throw new Error('the provider does not come to an end')
+    },
+    async logout(url = `${issuer}/session/end`) {
+      const page = await (await send(new URL(url))).text()
+      const [, action] = /action="([^"]+)"/.exec(page) ?? []
+      const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page) ?? []
+      if (action === undefined || xsrf === undefined) throw new Error(`the provider shows no logout form: ${page}`)
+      const answer = await send(new URL(action, issuer), new URLSearchParams({ xsrf, logout: 'yes' }))
+      const location = answer.headers.get('location')
+      if (location === null) throw new Error(`the provider answered ${answer.status} to a logout`)
+      return new URL(location, issuer)
     },
   })
 }

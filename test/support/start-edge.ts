@@ -106,6 +106,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
         allowedOrigins: settings.allowedOrigins ?? [],
         hasSiblings: hosts.all.length > 0,
       }),
+      renewLogin: pass,
       requireIdentity: pass,
       policy: pass,
       userLimit: pass,

@@ -25,12 +25,14 @@ export interface TokenParts {
 export interface Tampering {
   readonly discovery?: (document: Json) => unknown
   readonly jwks?: (set: { readonly keys: readonly Json[] }) => unknown
-  readonly token?: (body: Json) => unknown
+  readonly token?: (body: Json, request: IncomingMessage) => unknown
   readonly userinfo?: (body: Json, request: IncomingMessage) => unknown
   /** Answers in the provider's place, which never hears of the request. */
   readonly instead?: (path: string) => RawAnswer | undefined
   /** Makes the ID token; without it, a good one is made. */
   readonly idToken?: (parts: TokenParts) => unknown
+  /** The same for the logout token. */
+  readonly logoutToken?: (parts: TokenParts) => string
 }
 
 /** A whole answer; whatever else a case returns is sent as JSON, or as it is if it is text. */
@@ -63,13 +65,33 @@ export interface TamperingProvider {
   tamper(tampering: Tampering): void
   /** How often each address was asked: `GET /jwks`. */
   readonly calls: Map<string, number>
+  /** What clients answered to the logouts that were announced to them, in order. */
+  readonly announced: readonly Announced[]
   readonly close: () => Promise<void>
+}
+
+export interface Announced {
+  readonly logoutToken: string
+  readonly status: number
+  readonly headers: Headers
 }
 
 export async function startTamperingProvider(options: OidcProviderOptions): Promise<TamperingProvider> {
   const front = await listen(options.port)
   const back = await listen()
-  const provider = await createDemoProvider({ issuer: front.url, ...options })
+  const announced: Announced[] = []
+  const provider = await createDemoProvider({
+    issuer: front.url,
+    announce: async (url, token) => {
+      const parts = partsOf(token)
+      const logoutToken = tampering.logoutToken?.(parts) ?? signToken(parts, key)
+      const body = new URLSearchParams({ logout_token: logoutToken })
+      const answer = await fetch(url, { method: 'POST', redirect: 'manual', body })
+      announced.push({ logoutToken, status: answer.status, headers: answer.headers })
+      return answer
+    },
+    ...options,
+  })
   back.serve((request, response) => void provider.handle(request, response))
 
   const calls = new Map<string, number>()
@@ -86,7 +108,7 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
       }
       case '/token': {
         const signed = typeof body.id_token === 'string' ? { ...body, id_token: resign(body.id_token) } : body
-        return tampering.token?.(signed) ?? signed
+        return tampering.token?.(signed, request) ?? signed
       }
       case '/me':
         return tampering.userinfo?.(body, request) ?? body
@@ -95,9 +117,13 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
     }
   }
 
+  const partsOf = (token: string): TokenParts => {
+    const [header = '', payload = ''] = token.split('.')
+    return { header: { ...decodeJson(header), alg: 'RS256', kid: key.kid }, payload: decodeJson(payload) }
+  }
+
   const resign = (idToken: string): unknown => {
-    const [header = '', payload = ''] = idToken.split('.')
-    const parts = { header: { ...decodeJson(header), alg: 'RS256', kid: key.kid }, payload: decodeJson(payload) }
+    const parts = partsOf(idToken)
     return tampering.idToken === undefined ? signToken(parts, key) : tampering.idToken(parts)
   }
 
@@ -135,6 +161,7 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
       tampering = next
     },
     calls,
+    announced,
     close: async () => void (await Promise.all([front.close(), back.close()])),
   }
 }

@@ -26,6 +26,8 @@ export interface ProviderClient {
   readonly clientSecret?: Secret
   readonly redirectUris: readonly string[]
   readonly postLogoutRedirectUris?: readonly string[]
+  /** Where to announce that a login has ended here, with the `sid` of its ID token. */
+  readonly backchannelLogoutUri?: string
 }
 
 export interface DemoProviderOptions {
@@ -35,6 +37,8 @@ export interface DemoProviderOptions {
   readonly accounts: readonly ProviderAccount[]
   readonly clients: readonly ProviderClient[]
   readonly accessTokenSeconds?: number
+  /** Carries announcements to clients: those of the demo are on this machine, where the provider itself would not call. */
+  readonly announce?: (url: string, logoutToken: string) => Promise<Response>
 }
 
 export interface DemoProvider {
@@ -78,7 +82,9 @@ export async function createDemoProvider(options: DemoProviderOptions): Promise<
     expiresWithSession: () => false,
     clientBasedCORS: () => false,
     pkce: { required: () => true },
+    fetch: (url, request) => announceTo(options, url, request),
     features: {
+      backchannelLogout: { enabled: true },
       devInteractions: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
@@ -131,7 +137,23 @@ const toClientMetadata = (client: ProviderClient) => ({
   response_types: ['code' as const],
   redirect_uris: [...client.redirectUris],
   post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
+  ...(client.backchannelLogoutUri !== undefined && {
+    backchannel_logout_uri: client.backchannelLogoutUri,
+    backchannel_logout_session_required: true,
+  }),
 })
+
+/** Logouts are all that this provider ever has to say to a client, or to anybody. */
+async function announceTo({ clients, announce = sendForm }: DemoProviderOptions, url: unknown, request: unknown) {
+  const to = String(url)
+  const { body } = request as { readonly body?: unknown }
+  const isKnown = clients.some(({ backchannelLogoutUri }) => backchannelLogoutUri === to)
+  if (!isKnown || !(body instanceof URLSearchParams)) throw new Error('this provider calls nobody else')
+  return announce(to, body.get('logout_token') ?? '')
+}
+
+const sendForm = (url: string, logoutToken: string): Promise<Response> =>
+  fetch(url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ logout_token: logoutToken }) })
 
 const toClaims = (account: ProviderAccount) => ({
   sub: account.username,

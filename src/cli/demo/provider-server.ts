@@ -30,6 +30,7 @@ export async function startProvider(options: ProviderServerOptions): Promise<Loo
     clientSecret,
     redirectUris: [`${gatewayUrl}/auth/callback/${providerId}`],
     postLogoutRedirectUris: [`${gatewayUrl}/`, `${gatewayUrl}/auth/logged-out`],
+    backchannelLogoutUri: `${gatewayUrl}/auth/backchannel/${providerId}`,
   }
   try {
     const { createDemoProvider } = await importProvider()

@@ -1,17 +1,18 @@
 // The OpenID Connect driver: authorization code flow with PKCE (always S256), state, nonce and a fully checked ID token,
-// refresh, revocation, and logout at the provider. openid-client does the protocol.
+// refresh, revocation, and logout at the provider and by it. openid-client does the protocol.
 
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
 import { GatewayError, Secret } from '#kernel'
 import type { Credential } from '#sessions'
-import { loginErrors } from '../errors.ts'
+import { loginErrors, logoutErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type Renewal } from '../provider.ts'
 import { type OidcConfig, oidcConfig } from './oidc/config.ts'
 import { createDiscovery } from './oidc/discovery.ts'
 import { toLoginError } from './oidc/failure.ts'
 import { findRefreshFault, findTokenFault } from './oidc/id-token.ts'
-import { type Claims, groupsOf, type Profile, toIdentity } from './oidc/profile.ts'
+import { LogoutTokenFault, readLogoutToken } from './oidc/logout-token.ts'
+import { groupsOf, type Profile, toIdentity } from './oidc/profile.ts'
 
 type OAuthCredential = Extract<Credential, { kind: 'oauth' }>
 type Tokens = Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>
@@ -66,6 +67,26 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
       ...(idToken && { idToken }),
       ...(expiresIn !== undefined && { expiresAt: clock.now() + Math.min(expiresIn, MAX_EXPIRES_IN_SECONDS) * 1000 }),
       ...(scope !== undefined && { scope }),
+    }
+  }
+
+  /** undefined where the provider said nothing that could hold groups. */
+  const currentGroups = async (
+    { metadata, configuration }: Awaited<ReturnType<typeof discovery.open>>,
+    tokens: Tokens,
+    claims: oidc.IDToken | undefined,
+    subject: string | undefined,
+  ): Promise<readonly string[] | undefined> => {
+    const signed = claims && groupsOf(profile, claims)
+    const asks = config.userinfo && metadata.userinfo_endpoint !== undefined && subject !== undefined
+    if (signed !== undefined || !asks) return signed ?? (claims && [])
+    try {
+      return groupsOf(profile, await oidc.fetchUserInfo(configuration, tokens.access_token, subject)) ?? []
+    } catch (error) {
+      const failure = toLoginError(error, label)
+      // The new refresh token must not be lost for it: the next refresh asks again.
+      if (failure.code === 'login.providerUnavailable') return undefined
+      throw failure
     }
   }
 
@@ -124,13 +145,14 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         throw loginErrors.refreshRefused({ label })
       const refreshToken = credential.refreshToken.reveal()
       try {
-        return await speak(async ({ configuration }) => {
-          const tokens = await oidc.refreshTokenGrant(configuration, refreshToken)
+        return await speak(async (provider) => {
+          const tokens = await oidc.refreshTokenGrant(provider.configuration, refreshToken)
           const after = checkedClaims(tokens)
           const before = credential.idToken && (decodeJwt(credential.idToken.reveal()) as oidc.IDToken)
           const fault = before && after && findRefreshFault(before, after)
           if (fault !== undefined) throw notProven(fault)
-          return { credential: toCredential(tokens, credential), lostGroups: lostGroups(profile, before, after) }
+          const groups = await currentGroups(provider, tokens, after, before?.sub)
+          return { credential: toCredential(tokens, credential), ...(groups && { groups }) }
         })
       } catch (error) {
         // "Not proven" is the provider's invalid_grant, or an answer that is not about this person: no for good.
@@ -141,15 +163,27 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
       }
     },
 
-    logoutUrl: (credential, returnTo) =>
+    logoutUrl: (credential, { returnTo, state }) =>
       speak(async ({ metadata, configuration }) => {
         if (metadata.end_session_endpoint === undefined) return undefined
         const idToken = credential?.kind === 'oauth' ? credential.idToken : undefined
         return oidc.buildEndSessionUrl(configuration, {
           post_logout_redirect_uri: returnTo,
+          state,
           ...(idToken && { id_token_hint: idToken.reveal() }),
         }).href
       }),
+
+    async readLogout(logoutToken) {
+      try {
+        const { logoutKeys: keys } = await discovery.open()
+        return await readLogoutToken(logoutToken, { config, keys, nowMs: clock.now() })
+      } catch (error) {
+        if (error instanceof GatewayError) throw error
+        if (!(error instanceof LogoutTokenFault)) throw loginErrors.providerUnavailable({ label })
+        throw logoutErrors.tokenRefused({ reason: error.message }, { internal: { reason: error.message } })
+      }
+    },
 
     revoke: (credential) =>
       speak(async ({ metadata, configuration }) => {
@@ -162,11 +196,4 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         ])
       }),
   } satisfies RedirectProvider)
-}
-
-function lostGroups(profile: Profile, before: Claims | undefined, after: Claims | undefined): readonly string[] {
-  const now = after && groupsOf(profile, after)
-  // A refreshed token that says nothing about groups takes none away.
-  if (before === undefined || now === undefined) return []
-  return (groupsOf(profile, before) ?? []).filter((group) => !now.includes(group))
 }

@@ -1,6 +1,7 @@
 // What an OpenID provider publishes about itself: read when first needed, shared by all requests, read again each hour.
 // The gateway starts without it; what is known stays in use while the provider is away.
 
+import type { JSONWebKeySet } from 'jose'
 import * as oidc from 'openid-client'
 import type { Clock } from '#kernel'
 import type { Logger } from '#telemetry'
@@ -38,6 +39,8 @@ export interface Discovery {
 export interface OpenProvider {
   readonly metadata: oidc.ServerMetadata
   readonly configuration: oidc.Configuration
+  /** The provider's keys, for what the library does not check. @param lacksKey none of those given before fits */
+  readonly logoutKeys: (lacksKey: boolean) => Promise<JSONWebKeySet>
 }
 
 interface DiscoveryDeps {
@@ -122,7 +125,11 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
       // all the same.
       oidc.enableNonRepudiationChecks(configuration)
       keys.seed(configuration)
-      return { metadata, configuration }
+      return {
+        metadata,
+        configuration,
+        logoutKeys: (lacksKey: boolean) => keys.forLogout(metadata.jwks_uri ?? '', lacksKey),
+      }
     },
   })
 }

@@ -1,14 +1,16 @@
-// Where the keys that sign ID tokens come from: kept for five minutes, fetched once more when a token
-// names an unknown one, and never more than twice a minute however many tokens do. The library decides which key fits;
-// this decides what it is shown.
+// Where the keys come from that sign ID tokens and logout tokens: kept for five minutes, fetched once more when a token
+// names an unknown one, and never more than twice a minute however many tokens do. Anybody may send logout tokens, so
+// they have a budget of their own: once a minute. Who checks decides which key fits; this decides what they are shown.
 
+import type { JSONWebKeySet } from 'jose'
 import { type Configuration, setJwksCache } from 'openid-client'
 import type { Clock } from '#kernel'
 import type { FetchRequest, LimitedFetch } from '../../limited-fetch.ts'
 
 const FRESH_MS = 300_000
 const WINDOW_MS = 60_000
-const MAX_FETCHES_IN_WINDOW = 2
+const MAX_FETCHES_FOR_LOGINS = 2
+const MAX_FETCHES_FOR_LOGOUTS = 1
 /** The library fetches again for an unknown key only if it takes its copy to be this old. */
 const REFETCHABLE_AGE_SECONDS = 60
 
@@ -17,6 +19,8 @@ export interface KeySource {
   seed(configuration: Configuration): void
   /** Answers the library's request for the key set. */
   fetch(url: string, request: FetchRequest): Promise<Response>
+  /** The keys for a logout token. @param lacksKey none of those that this gave before fits */
+  forLogout(url: string, lacksKey: boolean): Promise<JSONWebKeySet>
 }
 
 interface KeySet {
@@ -27,7 +31,8 @@ interface KeySet {
 export function createKeySource(fetchKeys: LimitedFetch, clock: Clock): KeySource {
   let known: KeySet | undefined
   let pending: Promise<string> | undefined
-  let recentFetchesMs: readonly number[] = []
+  const forLogins = createBudget(MAX_FETCHES_FOR_LOGINS, clock)
+  const forLogouts = createBudget(MAX_FETCHES_FOR_LOGOUTS, clock)
 
   const download = async (url: string, request: FetchRequest): Promise<string> => {
     const response = await fetchKeys(url, request)
@@ -38,15 +43,14 @@ export function createKeySource(fetchKeys: LimitedFetch, clock: Clock): KeySourc
     return text
   }
 
-  const load = async (url: string, request: FetchRequest): Promise<string> => {
+  const isFresh = (keys: KeySet): boolean => clock.monotonicMs() - keys.fetchedAtMs < FRESH_MS
+
+  const load = async (url: string, request: FetchRequest, budget: Budget): Promise<string> => {
     if (pending !== undefined) return pending
-    const now = clock.monotonicMs()
-    recentFetchesMs = recentFetchesMs.filter((time) => now - time < WINDOW_MS)
-    if (recentFetchesMs.length >= MAX_FETCHES_IN_WINDOW) {
+    if (!budget.take()) {
       if (known === undefined) throw new Error('the key set has been asked for too often')
       return known.text
     }
-    recentFetchesMs = [...recentFetchesMs, now]
     pending = download(url, request).finally(() => {
       pending = undefined
     })
@@ -55,16 +59,44 @@ export function createKeySource(fetchKeys: LimitedFetch, clock: Clock): KeySourc
 
   return Object.freeze({
     seed(configuration: Configuration) {
-      if (known === undefined || clock.monotonicMs() - known.fetchedAtMs >= FRESH_MS) return
+      if (known === undefined || !isFresh(known)) return
       const uat = Math.floor(Date.now() / 1000) - REFETCHABLE_AGE_SECONDS
       setJwksCache(configuration, { jwks: JSON.parse(known.text), uat })
     },
     async fetch(url: string, request: FetchRequest) {
       // One caller's change of mind must not end the exchange for the others, so no signal is passed on.
-      const text = await load(url, { method: request.method, headers: request.headers })
+      const text = await load(url, { method: request.method, headers: request.headers }, forLogins)
       return new Response(text, { status: 200, headers: { 'content-type': 'application/json' } })
     },
+    async forLogout(url: string, lacksKey: boolean) {
+      const usable = known !== undefined && isFresh(known) && !lacksKey ? known.text : undefined
+      const text = usable ?? (await load(url, PLAIN_REQUEST, forLogouts))
+      return JSON.parse(text) as JSONWebKeySet
+    },
   })
+}
+
+const PLAIN_REQUEST: FetchRequest = {
+  method: 'GET',
+  headers: { accept: 'application/json, application/jwk-set+json' },
+}
+
+interface Budget {
+  /** @returns false when there is none left for now */
+  take(): boolean
+}
+
+function createBudget(max: number, clock: Clock): Budget {
+  let recentMs: readonly number[] = []
+  return {
+    take() {
+      const now = clock.monotonicMs()
+      recentMs = recentMs.filter((time) => now - time < WINDOW_MS)
+      if (recentMs.length >= max) return false
+      recentMs = [...recentMs, now]
+      return true
+    },
+  }
 }
 
 function isKeySet(text: string): boolean {

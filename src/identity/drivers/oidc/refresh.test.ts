@@ -149,31 +149,58 @@ test('a person who is gone at the provider is gone here at the next refresh', as
   }
 })
 
-test('a person who lost a group at the provider loses the session that was begun with it', async () => {
-  const browser = site.browser()
-  await site.logIn(browser)
+/** The groups of ada's session after a refresh at which the provider knows these. */
+async function groupsAfter(browser: TestBrowser, groups: readonly string[]): Promise<readonly string[] | undefined> {
   const [ada = assert.fail()] = options.accounts
-  options.accounts[0] = { ...ada, groups: [] }
-  try {
-    site.clock.advance(5 * MINUTE)
-    assert.equal(await tokenOf(browser), 'credential.expired')
-    assert.equal(await browser.session(), undefined)
-  } finally {
-    options.accounts[0] = ada
-  }
-})
-
-test('a group more does not end anything', async () => {
-  const browser = site.browser()
-  await site.logIn(browser)
-  const [ada = assert.fail()] = options.accounts
-  options.accounts[0] = { ...ada, groups: [...ada.groups, 'more'] }
+  options.accounts[0] = { ...ada, groups }
   try {
     site.clock.advance(5 * MINUTE)
     await use(browser)
+    return (await browser.session())?.row.groups
   } finally {
     options.accounts[0] = ada
   }
+}
+
+test('with a refresh the groups are those of now: one more, another one, none', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  assert.deepEqual((await browser.session())?.row.groups, ['lab'])
+  assert.deepEqual(await groupsAfter(browser, ['lab', 'more']), ['lab', 'more'])
+  assert.deepEqual(await groupsAfter(browser, ['other']), ['other'])
+  assert.deepEqual(await groupsAfter(browser, []), [])
+  const changes = site.audited.filter(({ action }) => action === 'session.groups').map(({ detail }) => detail)
+  assert.deepEqual(changes, [
+    { provider: 'sso', added: 'more', lost: '' },
+    { provider: 'sso', added: 'other', lost: 'lab more' },
+    { provider: 'sso', added: '', lost: 'other' },
+  ])
+})
+
+test('groups that are missing in a new ID token are looked for at the userinfo endpoint, else there are none', async () => {
+  const withoutGroups = ({ groups: _dropped, ...rest }: Json): Json => rest
+  const idToken = ({ header, payload }: { header: Json; payload: Json }) =>
+    signToken({ header, payload: withoutGroups(payload) }, provider.key)
+  const browser = site.browser()
+  await site.logIn(browser)
+  provider.tamper({ idToken, userinfo: (body) => ({ ...body, groups: ['staff'] }) })
+  assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'])
+  provider.tamper({ idToken, instead: (path) => (path === '/me' ? new RawAnswer(503) : undefined) })
+  assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'], 'nobody could be asked')
+  provider.tamper({ idToken, userinfo: withoutGroups })
+  assert.deepEqual(await groupsAfter(browser, ['lab']), [])
+})
+
+test('a connected account that is refreshed changes nobody’s groups', async () => {
+  const browser = site.browser()
+  await site.logIn(browser)
+  await site.logIn(browser, { provider: 'other', purpose: 'connect' })
+  provider.tamper({
+    idToken: ({ header, payload }) => signToken({ header, payload: { ...payload, groups: ['admins'] } }, provider.key),
+  })
+  site.clock.advance(5 * MINUTE)
+  await use(browser, 'other')
+  assert.deepEqual((await browser.session())?.row.groups, ['lab'])
 })
 
 test('while the provider is away a token serves to its end, then requests are told to come back', async () => {
