@@ -50,11 +50,12 @@ async function measureOnce({ peer, load }: Contender, seconds: number): Promise<
   const result = await applyLoad({ ...load, seconds })
   const after = readUsage(peer.pid)
   const cpuSeconds = after.cpuSeconds - before.cpuSeconds
+  const bytes = result.bytes + result.requests * (load.bodyBytes ?? 0)
   return {
     peer: peer.name,
     requests: result.requests,
     cpuUsPerRequest: (cpuSeconds * 1e6) / result.requests,
-    cpuMsPerMiB: (cpuSeconds * 1e3) / (result.bytes / MIB),
+    cpuMsPerMiB: (cpuSeconds * 1e3) / (bytes / MIB),
     p50Ms: result.p50Us / 1000,
     p99Ms: result.p99Us / 1000,
     rssMiB: after.rssBytes / MIB,

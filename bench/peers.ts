@@ -23,6 +23,8 @@ export async function startNginxPeer(upstreamUrl: string): Promise<Peer> {
   const nginx = await startNginx(
     ({ port }) => `
   proxy_max_temp_file_size 0;
+  proxy_request_buffering off;
+  client_max_body_size 0;
   keepalive_requests 10000000;
   upstream up { server ${new URL(upstreamUrl).host}; keepalive 128; keepalive_requests 10000000; }
   server {

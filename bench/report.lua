@@ -1,11 +1,21 @@
--- For wrk: prints what `wrk.ts` reads. An argument names a file with one Cookie header a line, to be used in turn.
+-- For wrk: prints what `wrk.ts` reads. Arguments: `cookies=FILE`, with one Cookie header a line, to be used in turn;
+-- `body=BYTES`, to be sent with each request.
 
 local cookies = {}
 local turn = 0
 
 function init(args)
-  if args[1] then
-    for line in io.lines(args[1]) do
+  local given = {}
+  for _, argument in ipairs(args) do
+    local name, value = argument:match('^(%w+)=(.*)$')
+    given[name] = value
+  end
+  if given.body then
+    wrk.method = 'POST'
+    wrk.body = string.rep('x', tonumber(given.body))
+  end
+  if given.cookies then
+    for line in io.lines(given.cookies) do
       cookies[#cookies + 1] = line
     end
     request = function()

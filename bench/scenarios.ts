@@ -9,7 +9,7 @@ import { type Measurement, measureInTurn, median, type Rounds } from './measure.
 import { type Peer, startChpPeer, startNginxPeer } from './peers.ts'
 import { readUsage } from './process-usage.ts'
 import { fillWithSessions } from './stored-sessions.ts'
-import { PREFIX, type Upstream } from './upstream.ts'
+import { LARGE_BYTES, PREFIX, type Upstream } from './upstream.ts'
 
 export interface Finding {
   readonly what: string
@@ -28,6 +28,7 @@ export type Scenario = (upstream: Upstream, rounds: Rounds) => Promise<Outcome>
 export const scenarios: Readonly<Record<string, Scenario>> = {
   small: compareSmall,
   body: compareBodies,
+  upload: compareUploads,
   sessions: compareStoredSessions,
   start: measureStart,
 }
@@ -62,6 +63,26 @@ async function compareBodies(upstream: Upstream, rounds: Rounds): Promise<Outcom
     const cost = (name: string) => find(measurements, name).cpuMsPerMiB
     const ratio = cost('gatehouse') / cost('nginx')
     return { measurements, findings: [{ what: 'CPU of a 64 MiB answer, × nginx', value: ratio, limit: 1.2 }] }
+  })
+}
+
+/** The same with uploads of 64 MiB. */
+async function compareUploads(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
+  return await withAllPeers(upstream, async (peers, cookie) => {
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
+    const load = (peer: Peer) => ({
+      url: `${peer.url}${PREFIX}upload`,
+      connections: 2,
+      headers,
+      bodyBytes: LARGE_BYTES,
+    })
+    const measurements = await measureInTurn(
+      peers.map((peer) => ({ peer, load: load(peer) })),
+      rounds,
+    )
+    const cost = (name: string) => find(measurements, name).cpuMsPerMiB
+    const ratio = cost('gatehouse') / cost('nginx')
+    return { measurements, findings: [{ what: 'CPU of a 64 MiB upload, × nginx', value: ratio, limit: 1.2 }] }
   })
 }
 

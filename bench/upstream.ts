@@ -20,12 +20,12 @@ export interface Upstream {
 }
 
 export async function startUpstream(): Promise<Upstream> {
+  const manager = await startManager()
   const nginx = await startNginx(({ port, directory }) => {
     makeLargeFile(join(directory, 'large'))
-    return upstreamConfiguration(port, directory)
+    return upstreamConfiguration(port, directory, manager.url)
   })
   if (isMissing(nginx)) throw new Error(nginx.missing)
-  const manager = await startManager()
   return {
     url: nginx.url,
     managerUrl: manager.url,
@@ -43,7 +43,7 @@ function makeLargeFile(path: string): void {
   closeSync(file)
 }
 
-const upstreamConfiguration = (port: number, directory: string): string => `
+const upstreamConfiguration = (port: number, directory: string, sinkUrl: string): string => `
   sendfile on;
   keepalive_requests 10000000;
   server {
@@ -52,12 +52,22 @@ const upstreamConfiguration = (port: number, directory: string): string => `
     location = ${PREFIX}small { return 200 '{"folders":[{"id":"a1","name":"data","host":"local:volume1","permission":"rw"}]}'; }
     location = ${PREFIX}authorization { return 200 '$http_authorization'; }
     location = ${PREFIX}large { alias ${directory}/large; default_type application/octet-stream; }
+    location = ${PREFIX}upload {
+      client_max_body_size 0;
+      proxy_request_buffering off;
+      proxy_http_version 1.1;
+      proxy_pass ${sinkUrl}${SINK};
+    }
   }
 `
+
+/** Takes what comes and keeps nothing. */
+const SINK = '/sink'
 
 /** Gives every name a keypair of its own, as the authorize call does. */
 async function startManager(): Promise<{ readonly url: string; readonly stop: () => void }> {
   const server = createServer((request, response) => {
+    if (request.url === SINK) return void request.resume().once('end', () => response.end('{}'))
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {

@@ -13,6 +13,8 @@ export interface Load {
   readonly headers?: Readonly<Record<string, string>>
   /** A file with one Cookie header a line, used in turn. */
   readonly cookieFile?: string
+  /** Sent with each request, which then is a POST. */
+  readonly bodyBytes?: number
 }
 
 export type LoadResult = z.output<typeof loadResult>
@@ -28,12 +30,17 @@ const loadResult = z.strictObject({
 })
 
 /** @throws if any answer was not a success, because then something else than forwarding was measured. */
-export async function applyLoad({ url, connections, seconds, headers = {}, cookieFile }: Load): Promise<LoadResult> {
+export async function applyLoad(load: Load): Promise<LoadResult> {
+  const { url, connections, seconds, headers = {}, cookieFile, bodyBytes } = load
   const wrk = await findProgram({ names: ['wrk'], package: 'wrk' })
   if (isMissing(wrk)) throw new Error(wrk.missing)
   const header = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const options = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', SCRIPT, ...header, url]
-  const rest = cookieFile === undefined ? [] : ['--', cookieFile]
+  const script = [
+    ...(cookieFile === undefined ? [] : [`cookies=${cookieFile}`]),
+    ...(bodyBytes === undefined ? [] : [`body=${bodyBytes}`]),
+  ]
+  const rest = script.length === 0 ? [] : ['--', ...script]
   const { stdout } = await promisify(execFile)(wrk.path, [...options, ...rest], { timeout: (seconds + 20) * 1000 })
   const result = loadResult.parse(JSON.parse(stdout.slice(stdout.lastIndexOf('{'))))
   if (result.badStatus > 0)

@@ -6,6 +6,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { buildConnector, errors, Pool } from 'undici'
 import type { Clock } from '#kernel'
 import type { UpstreamConfig } from './config.ts'
+import { releaseAllWritten } from './release-chunk.ts'
 import type { UpstreamTls } from './tls-config.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
@@ -64,6 +65,7 @@ export function createConnectionPool(
         outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {
           if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET'
         })
+        if (outcome[1] !== null) releaseAllWritten(outcome[1])
         callback(...outcome)
       }),
   })

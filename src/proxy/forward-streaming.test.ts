@@ -1,9 +1,11 @@
 // Bodies stream both ways, as fast as the slower side, and nothing is kept.
 
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage, request } from 'node:http'
+import { readFileSync } from 'node:fs'
+import { createServer, get, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { startEchoUpstream } from '../../test/support/echo-upstream.ts'
@@ -121,4 +123,38 @@ for (const framing of ['a length', 'chunks'] as const) {
     )
     upstream.close().closeAllConnections()
   })
+}
+
+const fixture = (name: string): Buffer => readFileSync(new URL(`../../test/fixtures/tls/${name}`, import.meta.url))
+const serverTls = { cert: fixture('localhost.pem'), key: fixture('localhost-key.pem') }
+
+for (const framing of ['a length', 'chunks'] as const) {
+  for (const scheme of ['http', 'https'] as const) {
+    test(`many uploads at different speeds arrive as they were sent (${framing}, ${scheme})`, async () => {
+      const receive = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+        const isSlow = incoming.url?.endsWith('slow') === true
+        const received = isSlow ? await readSlowly(incoming) : Buffer.concat(await incoming.toArray())
+        response.end(createHash('sha256').update(received).digest('hex'))
+      }
+      const upstream = scheme === 'http' ? createServer(receive) : createTlsServer(serverTls, receive)
+      await once(upstream.listen(0, '127.0.0.1'), 'listening')
+      const { port } = upstream.address() as AddressInfo
+      const tls = scheme === 'https' && { tls: { dangerouslyAcceptAnyCertificate: true } }
+      await using proxy = await startProxy({ upstreams: [{ to: `${scheme}://127.0.0.1:${port}`, ...tls }] })
+      await Promise.all(
+        ['slow', 'fast', 'slow', 'fast', 'slow'].map(async (speed) => {
+          const body = randomBytes(8 * 1024 * 1024)
+          const upload = request(`${proxy.url}/api/m/${speed}`, {
+            method: 'POST',
+            headers: framing === 'a length' ? { 'content-length': body.length } : {},
+          })
+          for (let at = 0; at < body.length; at += 50_000) upload.write(body.subarray(at, at + 50_000))
+          upload.end()
+          const [answer] = (await once(upload, 'response')) as [IncomingMessage]
+          assert.equal(String(Buffer.concat(await answer.toArray())), createHash('sha256').update(body).digest('hex'))
+        }),
+      )
+      upstream.close().closeAllConnections()
+    })
+  }
 }
