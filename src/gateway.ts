@@ -85,7 +85,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { log } = telemetry
   const publicUrl = createPublicUrl(server.url)
   const hosts = createAppHosts(server.hosts)
-  const deps: BaseDeps = { clock, telemetry, publicUrl, hosts, plainCookie: server.dangerouslyPlainCookie }
+  const deps: BaseDeps = {
+    clock,
+    telemetry,
+    publicUrl,
+    hosts,
+    plainCookie: server.dangerouslyPlainCookie,
+    loginLimits: server.limits.logins,
+  }
   const { parts, apis } = createParts(config, deps)
   const state = { isDraining: false, isServing: false }
   const stores = parts.find(({ id }) => id === 'storage')?.part

@@ -56,6 +56,8 @@ export interface BaseDeps {
   readonly hosts: AppHosts
   /** Cookies without Secure, for http away from loopback (`server.dangerouslyPlainCookie`). */
   readonly plainCookie: boolean
+  /** What logins may cost (`server.limits.logins`). */
+  readonly loginLimits: GatewayConfig['server']['limits']['logins']
 }
 
 type Listed = (typeof modules)[number]

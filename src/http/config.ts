@@ -66,6 +66,22 @@ const rates = z
   })
   .prefault({})
 
+const logins = z
+  .strictObject({
+    failures: rate('5/5m').describe(
+      'Wrong passwords for one account from one address, or from one browser that has logged in to it before.',
+    ),
+    failuresPerAddress: rate('50/5m').describe('Wrong passwords from one address, whatever the account.'),
+    failuresPerAccount: rate('100/1h').describe(
+      'Wrong passwords for one account from wherever it has not been used before. Its owner still gets in from where it has.',
+    ),
+    pendingPerAddress: rate('1000/10m').describe('Logins begun from one address that have not come back.'),
+    pending: rate('50000/10m').describe(
+      'The same from all addresses together. Browsers that have logged in before are not stopped by it.',
+    ),
+  })
+  .prefault({})
+
 const limits = z
   .strictObject({
     headBytes: byteSize('16KiB').describe('Request line and headers together.').meta(AT_RESTART),
@@ -77,6 +93,7 @@ const limits = z
     keepAlive: duration('75s')
       .describe('An idle connection is closed after this; longer than in the proxy in front.')
       .meta(AT_RESTART),
+    logins: logins.describe('How often somebody may try to log in, over all nodes, before 429.'),
     rates: rates.describe(
       'How often somebody may ask, over all nodes, before 429: `100/1m` is a hundred in a minute, at once or spread.',
     ),

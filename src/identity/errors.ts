@@ -3,6 +3,17 @@
 
 import { defineErrors } from '#kernel'
 
+interface Wait {
+  readonly waitMs: number
+}
+
+const retryAfter = ({ waitMs }: Wait): string => String(Math.ceil(waitMs / 1000))
+
+const inWords = ({ waitMs }: Wait): string => {
+  const minutes = Math.ceil(waitMs / 60_000)
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`
+}
+
 interface Named {
   /** The provider's label. */
   readonly label: string
@@ -39,6 +50,21 @@ export const loginErrors = defineErrors('login', {
     detail: ({ label }: Named) => `${label} could not be reached, or did not answer as it should.`,
     hint: 'Try again in a minute, or choose another way to log in.',
     headers: () => ({ 'retry-after': '30' }),
+  },
+  tooManyFailures: {
+    status: 429,
+    title: 'Too many failed login attempts',
+    detail: (wait: Wait) => `Too many wrong passwords were typed. The next try is possible in ${inWords(wait)}.`,
+    hint: 'Wait so long. A browser in which you have logged in before is not affected by what others try.',
+    headers: (wait: Wait) => ({ 'retry-after': retryAfter(wait) }),
+  },
+  tooManyPending: {
+    status: 429,
+    title: 'Too many logins were begun',
+    detail: (wait: Wait) =>
+      `Too many logins were begun from your address and not completed. The next is possible in ${inWords(wait)}.`,
+    hint: 'Complete one that you have begun, or wait so long.',
+    headers: (wait: Wait) => ({ 'retry-after': retryAfter(wait) }),
   },
   busy: {
     status: 503,

@@ -2,7 +2,7 @@
 // routes as the edge would, and a picture of what was logged, counted and written to the audit.
 
 import assert from 'node:assert/strict'
-import type { Answer, RequestContext, Route } from '#http'
+import { type Answer, type RequestContext, type Route, serverConfig } from '#http'
 import { GatewayError, newId, type UserId } from '#kernel'
 import { type ActiveSession, sessionsModule } from '#sessions'
 import { type Storage, storageModule } from '#storage'
@@ -83,7 +83,8 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
     find: async (name) => admitted.find(({ provider, subject }) => name === `${provider}/${subject}`),
   }
   const publicUrl = { urlTo: (path: string) => `${GATE}${path}` }
-  const deps = { clock, telemetry, storage, sessions: sessions.api, access: { users }, publicUrl }
+  const { logins: loginLimits } = serverConfig.parse({}).limits
+  const deps = { clock, telemetry, storage, sessions: sessions.api, access: { users }, publicUrl, loginLimits }
   const identity = identityModule.create(deps, identityModule.config.parse(config))
   const parts = beside === undefined ? [stores, sessions, identity] : [sessions, identity]
   for (const part of parts) await part.start?.()

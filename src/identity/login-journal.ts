@@ -1,14 +1,14 @@
 // Who logged in, who could not, who left: one log event, one audit entry and one count each. A name that somebody typed
 // is kept only if it is somebody's: people type passwords into the wrong field. Passwords come nowhere near.
 
-import type { RequestContext } from '#http'
-import { GatewayError, type UserId } from '#kernel'
+import { addressKey, type RequestContext } from '#http'
+import { type Clock, GatewayError, type UserId } from '#kernel'
 import type { SessionRow } from '#sessions'
-import type { Audit, AuditEntry, Metrics } from '#telemetry'
+import { type Audit, type AuditEntry, createSampler, type Metrics } from '#telemetry'
 import type { Accounts, LoginIdentity } from './ports.ts'
 import { toPrintable } from './printable.ts'
 
-export type LoginResult = 'success' | 'refused' | 'cancelled' | 'unverified' | 'unavailable' | 'error'
+export type LoginResult = 'success' | 'refused' | 'cancelled' | 'throttled' | 'unverified' | 'unavailable' | 'error'
 
 export interface LoginFailure {
   readonly provider: string
@@ -57,19 +57,27 @@ const RESULTS: Readonly<Record<string, LoginFailure['result']>> = {
   'login.cancelled': 'cancelled',
   'login.notProven': 'unverified',
   'login.attemptUnknown': 'unverified',
+  'login.tooManyFailures': 'throttled',
+  'login.tooManyPending': 'throttled',
   'login.providerUnavailable': 'unavailable',
   'login.busy': 'unavailable',
   'login.cannotConnect': 'refused',
   'access.userDisabled': 'refused',
 }
 
+/** What anybody can cause as often as they like is sampled; wrong passwords are bounded already (`login-guard.ts`). */
+const sourceOf = (ctx: RequestContext, { provider, result, username = '' }: LoginFailure): string =>
+  JSON.stringify([addressKey(ctx.client.address), provider, result, result === 'refused' ? username : ''])
+
 export interface LoginJournalDeps {
+  readonly clock: Clock
   readonly audit: Audit
   readonly metrics: Metrics
   readonly accounts: Pick<Accounts, 'find'>
 }
 
-export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDeps): LoginJournal {
+export function createLoginJournal({ clock, audit, metrics, accounts }: LoginJournalDeps): LoginJournal {
+  const sampler = createSampler({ clock, each: 20, all: 1000 })
   const logins = metrics.counter({
     name: 'logins_total',
     help: 'Logins that came to an end, by provider and result.',
@@ -112,8 +120,16 @@ export function createLoginJournal({ audit, metrics, accounts }: LoginJournalDep
   const failed = async (ctx: RequestContext, failure: LoginFailure): Promise<void> => {
     const { provider, result, reason } = failure
     logins.add({ provider, result })
+    const leftOut = sampler.take(sourceOf(ctx, failure))
+    if (leftOut === undefined) return
     const username = await knownName(provider, failure.username)
-    const fields = { provider, result, reason, ...(username !== undefined && { username }) }
+    const fields = {
+      provider,
+      result,
+      reason,
+      ...(username !== undefined && { username }),
+      ...(leftOut > 0 && { leftOut }),
+    }
     const level = result === 'refused' || result === 'cancelled' ? 'info' : 'warn'
     ctx.log[level]({ event: 'login_failed', address: ctx.client.address, ...fields }, 'a login failed')
     await recordAfterwards(ctx, { action: 'login.failed', outcome: 'failure', detail: fields })

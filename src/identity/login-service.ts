@@ -4,9 +4,13 @@
 import type { RequestContext } from '#http'
 import { GatewayError } from '#kernel'
 import type { ActiveSession, LoginAttempt, Sessions } from '#sessions'
+import { accountKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
+import type { KnownBrowsers } from './known-browsers.ts'
+import type { LoginGuard } from './login-guard.ts'
 import type { LoginJournal } from './login-journal.ts'
 import { nameAttempt, readMemory, remember, rememberProvider, remembersAttempt } from './login-memory.ts'
+import type { PendingLogins } from './pending-logins.ts'
 import type { Accounts, PublicAddress } from './ports.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
 import { HOME } from './return-to.ts'
@@ -49,24 +53,33 @@ export interface LoginServiceDeps {
   readonly accounts: Accounts
   readonly journal: LoginJournal
   readonly publicUrl: PublicAddress
+  readonly browsers: KnownBrowsers
+  readonly guard: LoginGuard
+  readonly pending: PendingLogins
 }
 
 /** In an attempt's data, beside the driver's own: the session that an account is to be connected to. */
 const SESSION_REF = '$session'
+/** Beside it: the place that the login takes while it is under way. */
+const PENDING = '$pending'
 
 export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
 
-export function createLoginService({ sessions, accounts, journal, publicUrl }: LoginServiceDeps): LoginService {
+export function createLoginService(deps: LoginServiceDeps): LoginService {
+  const { sessions, accounts, journal, publicUrl, browsers, guard, pending } = deps
   /** Keeps what is needed when the browser comes back. */
-  const keepAttempt = (
+  const keepAttempt = async (
     ctx: RequestContext,
     provider: string,
     goal: Goal,
     data: LoginAttempt['data'],
   ): Promise<string> => {
     const session = sessions.current.get(ctx)
-    const bound =
-      goal.purpose === 'connect' && session !== undefined ? { ...data, [SESSION_REF]: session.row.ref } : data
+    const bound = {
+      ...data,
+      [PENDING]: await pending.begin(ctx),
+      ...(goal.purpose === 'connect' && session !== undefined && { [SESSION_REF]: session.row.ref }),
+    }
     return sessions.attempts.begin(ctx, { provider, purpose: goal.purpose, returnTo: goal.returnTo, data: bound })
   }
 
@@ -152,24 +165,25 @@ export function createLoginService({ sessions, accounts, journal, publicUrl }: L
     journalled(
       ctx,
       provider.id,
-      async (): Promise<PasswordOutcome> => {
-        const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
-        switch (verification.kind) {
-          case 'proven':
-            await finish(ctx, goal, verification.proof)
-            return { kind: 'done', returnTo: goal.returnTo }
-          case 'otp-required': {
-            // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
-            const data = { username: form.username, password: form.password }
-            return { kind: 'otp-required', state: await keepAttempt(ctx, provider.id, goal, data) }
+      () =>
+        guard.attempt(ctx, { provider: provider.id, username: form.username }, async (): Promise<PasswordOutcome> => {
+          const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
+          switch (verification.kind) {
+            case 'proven':
+              await finish(ctx, goal, verification.proof)
+              return { kind: 'done', returnTo: goal.returnTo }
+            case 'otp-required': {
+              // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
+              const data = { username: form.username, password: form.password }
+              return { kind: 'otp-required', state: await keepAttempt(ctx, provider.id, goal, data) }
+            }
+            case 'refused': {
+              const { reason, notice } = verification
+              await journal.failed(ctx, { provider: provider.id, result: 'refused', reason, username: form.username })
+              return { kind: 'refused', ...(notice !== undefined && { notice: `${provider.label}: ${notice}` }) }
+            }
           }
-          case 'refused': {
-            const { reason, notice } = verification
-            await journal.failed(ctx, { provider: provider.id, result: 'refused', reason, username: form.username })
-            return { kind: 'refused', ...(notice !== undefined && { notice: `${provider.label}: ${notice}` }) }
-          }
-        }
-      },
+        }),
       form.username,
     )
 
@@ -182,6 +196,7 @@ export function createLoginService({ sessions, accounts, journal, publicUrl }: L
       const attempt = await sessions.attempts.take(ctx, state)
       if (attempt === undefined) return completeStale(ctx, provider, state)
       const { purpose, returnTo, data } = attempt
+      await pending.end(data[PENDING])
       try {
         // RFC 9700 §4.4: each provider has a callback of its own, and an answer of one is no answer of another.
         if (attempt.provider !== provider.id) {
@@ -193,6 +208,7 @@ export function createLoginService({ sessions, accounts, journal, publicUrl }: L
         const callbackUrl = new URL(`${publicUrl.urlTo(callbackPath(provider.id))}${ctx.target.query}`)
         const proof = await provider.complete(callbackUrl, data, state)
         await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
+        browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))
         return { kind: 'done', returnTo }
       } catch (error) {
         await journal.threw(ctx, provider.id, error)
@@ -205,7 +221,8 @@ export function createLoginService({ sessions, accounts, journal, publicUrl }: L
 
     async checkOtp(ctx: RequestContext, provider: PasswordProvider, state: string, otp: string) {
       const attempt = await sessions.attempts.take(ctx, state)
-      const { username, password, [SESSION_REF]: sessionRef } = attempt?.data ?? {}
+      const { username, password, [SESSION_REF]: sessionRef, [PENDING]: ticket } = attempt?.data ?? {}
+      await pending.end(ticket)
       const isOurs = attempt?.provider === provider.id && username !== undefined && password !== undefined
       if (!isOurs || (attempt.purpose === 'connect' && sessionRef !== sessions.current.get(ctx)?.row.ref)) {
         await journal.threw(ctx, provider.id, loginErrors.attemptUnknown({}))

@@ -12,10 +12,13 @@ import { localAccountMigrations } from './drivers/local/account-store.ts'
 import { createLocalAccounts } from './drivers/local/local-accounts.ts'
 import { createProvider } from './drivers.ts'
 import type { Identities } from './identity.ts'
+import { createKnownBrowsers } from './known-browsers.ts'
+import { createLoginGuard } from './login-guard.ts'
 import { createLoginJournal } from './login-journal.ts'
 import { createLoginService } from './login-service.ts'
 import { createLogout } from './logout.ts'
-import type { Accounts, PublicAddress } from './ports.ts'
+import { createPendingLogins } from './pending-logins.ts'
+import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
 import { createIdentityRoutes } from './routes.ts'
 
 export interface IdentityDeps {
@@ -25,6 +28,7 @@ export interface IdentityDeps {
   readonly sessions: Sessions
   readonly access: { readonly users: Accounts }
   readonly publicUrl: PublicAddress
+  readonly loginLimits: LoginLimits
 }
 
 export const identityModule = defineModule({
@@ -39,11 +43,22 @@ export const identityModule = defineModule({
     const driverDeps = { clock, log: telemetry.log, storage, urlTo: publicUrl.urlTo }
     const providers = new Map(config.map((entry) => [entry.id, createProvider(entry, driverDeps)]))
     const journal = createLoginJournal({
+      clock,
       audit: storage.audit,
       metrics: telemetry.metrics,
       accounts: deps.access.users,
     })
-    const login = createLoginService({ sessions, accounts: deps.access.users, journal, publicUrl })
+    const browsers = createKnownBrowsers({ clock, sealer: storage.sealer })
+    const counting = { clock, keyValue: storage.keyValue, browsers, limits: deps.loginLimits }
+    const login = createLoginService({
+      sessions,
+      accounts: deps.access.users,
+      journal,
+      publicUrl,
+      browsers,
+      guard: createLoginGuard(counting),
+      pending: createPendingLogins(counting),
+    })
     const logout = createLogout({ sessions, journal, providers, publicUrl })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({

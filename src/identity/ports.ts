@@ -1,5 +1,6 @@
 // What identity needs from features above it; `gateway.ts` passes the real thing.
 
+import type { Rate } from '#config'
 import type { UserId } from '#kernel'
 
 /** What a provider said about the person who logged in. Groups are normalised by the provider's profile. */
@@ -26,6 +27,20 @@ export interface Accounts {
 export interface AdmittedUser {
   readonly id: UserId
   readonly groups: readonly string[]
+}
+
+/** What is counted about logins: `server.limits.logins`. Undefined is not limited. */
+export interface LoginLimits {
+  /** Wrong passwords for one account from one address, or from one browser that has logged in to it before. */
+  readonly failures: Rate | undefined
+  /** Wrong passwords for whatever account from one address. */
+  readonly failuresPerAddress: Rate | undefined
+  /** Wrong passwords for one account from addresses and browsers that have not logged in to it before. */
+  readonly failuresPerAccount: Rate | undefined
+  /** Logins begun from one address that have not come back. */
+  readonly pendingPerAddress: Rate | undefined
+  /** The same from all addresses. */
+  readonly pending: Rate | undefined
 }
 
 /** Where people reach us: from the configuration, never from a request. */

@@ -95,7 +95,11 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       }
       return showOutcome(ctx, provider, goal, await checkPassword(ctx, provider, form, goal))
     } catch (error) {
-      return showLogin(ctx, goal, { error: sayOnPage(error) }, statusOf(error))
+      const said = sayOnPage(error)
+      if (error instanceof GatewayError) {
+        for (const [name, value] of Object.entries(error.headers)) ctx.responseHeaders.set(name, value)
+      }
+      return showLogin(ctx, goal, { error: said }, statusOf(error))
     }
   }
 
@@ -249,6 +253,8 @@ const ON_PAGE: ReadonlySet<string> = new Set([
   'login.providerUnavailable',
   'login.cancelled',
   'login.busy',
+  'login.tooManyFailures',
+  'login.tooManyPending',
   'login.attemptUnknown',
   'access.userDisabled',
 ])

@@ -20,7 +20,7 @@ test('every Set-Cookie of a visit is __Host-, Secure, HttpOnly, SameSite=Lax, fo
       const [pair = '', ...attributes] = line.split('; ')
       const [name = ''] = pair.split('=')
       names.add(name)
-      assert.match(name, /^__Host-gatehouse(?:-login|-last)?$/)
+      assert.match(name, /^__Host-gatehouse(?:-login|-last|-known)?$/)
       assert.deepEqual(attributes.slice(0, 4), ['Path=/', 'HttpOnly', 'SameSite=Lax', 'Secure'], line)
       assert.ok(
         attributes.slice(4).every((attribute) => /^Max-Age=\d+$/.test(attribute)),
@@ -45,7 +45,10 @@ test('every Set-Cookie of a visit is __Host-, Secure, HttpOnly, SameSite=Lax, fo
   const gone = await check(lab.stranger().get('/account', { cookie: old, accept: 'text/html' }))
   assert.match(String(gone.headers['set-cookie']), /^__Host-gatehouse=; .*Max-Age=0/)
   await check(lab.stranger().get('/account', { cookie: '__Host-gatehouse=nonsense', accept: 'text/html' }))
-  assert.deepEqual(names, new Set(['__Host-gatehouse', '__Host-gatehouse-login', '__Host-gatehouse-last']))
+  assert.deepEqual(
+    names,
+    new Set(['__Host-gatehouse', '__Host-gatehouse-login', '__Host-gatehouse-last', '__Host-gatehouse-known']),
+  )
 })
 
 test('a suffix keeps two installations on one host name apart', async () => {

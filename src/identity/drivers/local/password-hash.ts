@@ -3,7 +3,7 @@
 
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
-import { loginErrors } from '../../errors.ts'
+import { createTurnstile } from '../../turnstile.ts'
 
 export interface HashCost {
   readonly memoryKib: number
@@ -34,10 +34,11 @@ const TAG_BYTES = 32
 
 /** @throws login.busy when more checks wait than could be done in good time. */
 export function createPasswordHasher(cost: HashCost = CURRENT_COST): PasswordHasher {
+  // Hashing shares the runtime's threads with files and name look-ups, which must not wait for everybody who is guessing.
   const run = createTurnstile({ atOnce: 2, waiting: 100 })
 
   const derive = (password: string, salt: Uint8Array, { memoryKib, passes, lanes }: HashCost): Promise<Buffer> =>
-    run(() =>
+    run('hash', () =>
       argon2id('argon2id', {
         // The same characters typed on two keyboards are the same password.
         message: password.slice(0, MAX_PASSWORD_LENGTH).normalize('NFC'),
@@ -99,26 +100,3 @@ const unmatchable = (cost: HashCost): StoredHash => ({
 
 const isSameCost = (a: HashCost, b: HashCost): boolean =>
   a.memoryKib === b.memoryKib && a.passes === b.passes && a.lanes === b.lanes
-
-/**
- * Lets a few through at a time: hashing shares the runtime's threads with files and name look-ups, which must not wait
- * for everybody who is guessing passwords.
- */
-function createTurnstile({ atOnce, waiting }: { readonly atOnce: number; readonly waiting: number }) {
-  let inside = 0
-  const queue: (() => void)[] = []
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (inside >= atOnce) {
-      if (queue.length >= waiting) throw loginErrors.busy({})
-      await new Promise<void>((resolve) => queue.push(resolve))
-    } else inside += 1
-    try {
-      return await work()
-    } finally {
-      const next = queue.shift()
-      // Whoever waited takes over this place.
-      if (next === undefined) inside -= 1
-      else next()
-    }
-  }
-}

@@ -1,0 +1,56 @@
+// Which browsers have logged in to an account before, in a sealed cookie (OWASP, "Slow Down Online Guessing Attacks with
+// Device Cookies"). Proves nothing about the person and opens nothing: such a browser only has a budget of its own, so
+// that strangers who guess at the account cannot lock its owner out.
+
+import { z } from 'zod'
+import { type RequestContext, readCookies } from '#http'
+import { type Clock, randomToken } from '#kernel'
+import type { SealContext, Sealer } from '#storage'
+
+export interface KnownBrowsers {
+  /** Names the browser, if it has logged in to the account. */
+  find(ctx: RequestContext, account: string): string | undefined
+  /** The same, whatever the account. */
+  findAny(ctx: RequestContext): string | undefined
+  /** After a login. */
+  remember(ctx: RequestContext, account: string): void
+}
+
+/** Like all cookies that begin so, it is never sent to what is behind the door. */
+const COOKIE = '__Host-gatehouse-known'
+const LIFETIME_MS = 180 * 86_400_000
+/** Of one browser: a desk where several people work. */
+const MAX_ACCOUNTS = 3
+const MAX_LENGTH = 1024
+const SEAL: SealContext = { purpose: 'known-browser', boundTo: 'cookie' }
+
+const entries = z.array(z.strictObject({ account: z.string(), name: z.string(), endsAt: z.number() })).max(MAX_ACCOUNTS)
+type Entry = z.infer<typeof entries>[number]
+
+export function createKnownBrowsers({
+  clock,
+  sealer,
+}: {
+  readonly clock: Clock
+  readonly sealer: Sealer
+}): KnownBrowsers {
+  const read = (ctx: RequestContext): readonly Entry[] => {
+    const [value, ...others] = readCookies(ctx.request.headers.cookie, COOKIE)
+    if (value === undefined || others.length > 0 || value.length > MAX_LENGTH) return []
+    const opened = sealer.open(value, SEAL)
+    if (opened === undefined) return []
+    const parsed = entries.safeParse(JSON.parse(opened.toString()))
+    return parsed.success ? parsed.data.filter(({ endsAt }) => endsAt > clock.now()) : []
+  }
+
+  return Object.freeze({
+    find: (ctx: RequestContext, account: string) => read(ctx).find((entry) => entry.account === account)?.name,
+    findAny: (ctx: RequestContext) => read(ctx)[0]?.name,
+    remember(ctx: RequestContext, account: string) {
+      const others = read(ctx).filter((entry) => entry.account !== account)
+      const own = { account, name: randomToken(12), endsAt: clock.now() + LIFETIME_MS }
+      const value = sealer.seal(JSON.stringify([own, ...others.slice(0, MAX_ACCOUNTS - 1)]), SEAL)
+      ctx.responseCookies.push({ name: COOKIE, value, maxAgeSeconds: LIFETIME_MS / 1000, sameSite: 'Lax' })
+    },
+  })
+}
