@@ -14,7 +14,7 @@ after(() => rmSync(cwd, { recursive: true }))
 writeFileSync(
   join(cwd, 'gatehouse.yaml'),
   `
-server: { url: https://gate.example.org/x }
+server: { url: https://gate.example.org/x, hosts: [https://notes.example.org] }
 storage: { directory: ./data }
 access: { contact: the desk, admins: [group:admins] }
 identity: []
@@ -26,6 +26,7 @@ upstreams:
       - { paths: [/status], allow: [public] }
       - { paths: [/admin/**], allow: [group:staff, group:root] }
       - { methods: [GET], allow: [group:lab, "user:sso/grace"] }
+  - { path: /lab/, host: notes.example.org, to: http://127.0.0.1:9/, allow: [group:lab] }
 `,
 )
 
@@ -115,6 +116,11 @@ test('the exit code says what would happen', async () => {
     [0, 'ada', 'GET', '/x/api/v1/admin/users', '-g', 'admins'],
     [4, 'ada', 'GET', '/x/nowhere'],
     [4, 'ada', 'GET', '/x/api/v1/nowhere'],
+    [0, 'ada', 'GET', 'https://notes.example.org/lab/x'],
+    [0, 'ada', 'GET', 'https://NOTES.example.org:443/lab/x'],
+    [3, 'anonymous', 'GET', 'https://notes.example.org/lab/x'],
+    [4, 'ada', 'GET', 'https://notes.example.org/x/api/manager/folders'],
+    [4, 'ada', 'GET', 'https://gate.example.org/x/lab/x'],
     [1, 'nobody', 'GET', '/x/api/manager/folders'],
     [1, 'twin', 'GET', '/x/api/manager/folders'],
     [2, 'ada', 'GET'],
@@ -123,6 +129,11 @@ test('the exit code says what would happen', async () => {
     const { exitCode, errors } = await explain(...args)
     assert.equal(exitCode, expected, `${args.join(' ')}: ${errors}`)
   }
+})
+
+test('a service on a host of its own is named with it', async () => {
+  const { answeredBy } = await explainAsJson('ada', 'GET', 'https://notes.example.org/lab/x')
+  assert.equal(answeredBy, 'notes-example-org-lab (notes.example.org/lab/)')
 })
 
 test('what is only supposed is said', async () => {

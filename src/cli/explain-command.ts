@@ -3,7 +3,17 @@
 
 import type { Command } from 'commander'
 import type { Access, Principal } from '#access'
-import { type Decision, isRefusal, type Mount, parseTarget, type RequestContext, type Route, type Target } from '#http'
+import {
+  type AppHost,
+  type AppHosts,
+  type Decision,
+  isRefusal,
+  type Mount,
+  parseTarget,
+  type RequestContext,
+  type Route,
+  type Target,
+} from '#http'
 import type { UserId } from '#kernel'
 import type { GatewayConfig } from '../modules.ts'
 import { type CommandContext, CommandExit, collect, readConfig, withConfigOption } from './command-context.ts'
@@ -12,9 +22,10 @@ import { type CommandContext, CommandExit, collect, readConfig, withConfigOption
 export interface ExplainedGateway {
   readonly access: Pick<Access, 'users' | 'principalOf' | 'decide' | 'current' | 'contact'>
   /** What the edge would find: routes of our own first, then the mount with the longest prefix. */
-  readonly find: (method: string, path: string) => { readonly route?: Route; readonly mount?: Mount }
+  readonly find: (method: string, path: string, host?: AppHost) => { readonly route?: Route; readonly mount?: Mount }
   /** Takes the base path off a raw request target. */
   readonly belowBase: (requestTarget: string) => string
+  readonly hosts: AppHosts
   readonly close: () => Promise<void>
 }
 
@@ -61,7 +72,7 @@ export function addExplainCommand(program: Command, { context, open }: ExplainDe
           context.printError(`No user is called "${user}", or more than one is. Use provider/subject, or "anonymous".`)
           throw new CommandExit(1)
         }
-        const explanation = explain(gateway, who, method.toUpperCase(), pathOf(path))
+        const explanation = explain(gateway, who, method.toUpperCase(), path)
         context.print(options.json ? JSON.stringify(explanation) : describe(explanation))
         context.setExitCode(exitCodes[explanation.decision])
       } finally {
@@ -96,8 +107,12 @@ const exitCodes: Readonly<Record<Explanation['decision'], number>> = {
   'nothing-there': EXIT_NOTHING_THERE,
 }
 
-/** What stands in the address after the host, byte for byte: parsing it as a URL would resolve what the edge refuses. */
-const pathOf = (text: string): string => /^https?:\/\/[^/?#]*(.*)$/is.exec(text)?.[1] ?? text
+/** Host and what stands after it, byte for byte: parsing it as a URL would resolve what the edge refuses. */
+function addressOf({ hosts }: ExplainedGateway, text: string): { readonly path: string; readonly host?: AppHost } {
+  const [, header, path = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(text) ?? []
+  const host = hosts.find(header)
+  return host === undefined ? { path: header === undefined ? text : path } : { path, host }
+}
 
 async function identify(
   gateway: ExplainedGateway,
@@ -117,13 +132,14 @@ async function identify(
   return { principal, isDisabled: false, note: 'has never logged in here; only the groups given count' }
 }
 
-function explain(gateway: ExplainedGateway, who: Asker, method: string, path: string): Explanation {
+function explain(gateway: ExplainedGateway, who: Asker, method: string, address: string): Explanation {
+  const { path, host } = addressOf(gateway, address)
   const facts = { method, path, user: summaryOf(who.principal), ...(who.note !== undefined && { note: who.note }) }
-  const target = parseTarget(gateway.belowBase(path))
+  const target = parseTarget(host === undefined ? gateway.belowBase(path) : path)
   if (isRefusal(target)) {
     return { ...facts, decision: 'refused', because: `The address could be read in two ways: ${target.reason}.` }
   }
-  const found = gateway.find(method, target.path)
+  const found = gateway.find(method, target.path, host)
   const decision = decide(gateway, who.principal, { method, target, ...found })
   if (decision === undefined) return { ...facts, decision: 'nothing-there' }
   const answeredBy = found.route === undefined ? nameOf(found.mount) : `Gatehouse itself (${found.route.path})`
@@ -157,7 +173,8 @@ const summaryOf = (principal: Principal | undefined): Explanation['user'] =>
         isAdmin: principal.isAdmin,
       }
 
-const nameOf = (mount: Mount | undefined): string => (mount === undefined ? '' : `${mount.id} (${mount.prefix})`)
+const nameOf = (mount: Mount | undefined): string =>
+  mount === undefined ? '' : `${mount.id} (${mount.host ?? ''}${mount.prefix})`
 
 /** Policies say more of a refusal than the rest of the gateway needs to know. */
 function lackOf(decision: Decision): Pick<Explanation, 'rule' | 'missing'> {

@@ -64,8 +64,8 @@ const findRunning = ({ config, settings }: LoadedConfig<unknown>): Promise<Runni
   readRunningConfig((config as GatewayConfig).storage.directory, settings)
 
 async function openForExplaining(config: GatewayConfig, context: CommandContext): Promise<ExplainedGateway> {
-  const { apis, find, publicUrl, stop } = await openGateway(config, context)
-  return { access: apis.access, find, belowBase: publicUrl.belowBase, close: stop }
+  const { apis, find, hosts, publicUrl, stop } = await openGateway(config, context)
+  return { access: apis.access, find, hosts, belowBase: publicUrl.belowBase, close: stop }
 }
 
 function describeFailure(error: unknown, context: CommandContext): number {
