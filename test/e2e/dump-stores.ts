@@ -24,7 +24,8 @@ function readDatabaseFiles(directory: string): string {
   return database.map((file) => readFileSync(join(directory, file), 'latin1')).join('\n')
 }
 
-async function dumpPostgres({ type: _, ...place }: RealStores['sql']): Promise<string> {
+async function dumpPostgres(sql: RealStores['sql']): Promise<string> {
+  const { type: _, ...place } = sql
   const client = new pg.Client(place)
   await client.connect()
   try {
@@ -40,8 +41,9 @@ async function dumpPostgres({ type: _, ...place }: RealStores['sql']): Promise<s
   }
 }
 
-async function dumpMariadb({ type: _, password, ...place }: RealStores['sql']): Promise<string> {
-  const client = await mysql.createConnection({ ...place, password: password ?? '' })
+async function dumpMariadb(sql: RealStores['sql']): Promise<string> {
+  const { type: _, password = '', ...place } = sql
+  const client = await mysql.createConnection({ ...place, password })
   try {
     const [tables] = await client.query({ sql: 'show tables', rowsAsArray: true })
     const lines: string[] = []

@@ -2,6 +2,8 @@
 // limited length; failures to reach the server become `storage.unavailable`; a connection that failed in mid-air is
 // closed instead of lent again, and answers nothing more; and an end that the server does not confirm is an end.
 
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '#telemetry'
@@ -42,11 +44,9 @@ export function createGuardedPool(pool: pg.Pool, limits: SlotLimits, log: Logger
       }
     },
     async end() {
-      const cutOff = setTimeout(() => {
-        for (const client of open) client.connection.stream.destroy()
-      }, closeMs)
-      await pool.end()
-      clearTimeout(cutOff)
+      const removed = [...open].map((client) => once(client, 'end'))
+      await Promise.race([Promise.all([pool.end(), ...removed]), pause(closeMs)])
+      for (const client of open) client.connection.stream.destroy()
     },
   })
 }

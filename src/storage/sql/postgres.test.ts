@@ -9,6 +9,7 @@ import type { Logger } from '#telemetry'
 import { isMissing, startOwnPostgres, startPostgres } from '../../../test/support/programs.ts'
 import type { PostgresConfig } from './config.ts'
 import { createPostgres } from './postgres.ts'
+import { serverFaultsContract } from './server-faults.contract.ts'
 import { sqlDriverContract } from './sql-driver.contract.ts'
 
 const postgres = await startPostgres()
@@ -48,31 +49,15 @@ if (!isMissing(postgres)) {
   })
 }
 
-describe('postgres driver', { skip: isMissing(postgres) && postgres.missing }, () => {
-  it('says unavailable while the server is gone, goes on when it is back, and outlives broken connections', async () => {
-    const server = await startOwnPostgres()
-    if (isMissing(server)) throw new Error(server.missing)
-    const driver = createPostgres(configOf(await server.createDatabase()), log)
-    const ask = () => sql`select 1`.execute(driver.database)
-    await driver.open()
-
-    await server.halt()
-    await assert.rejects(ask(), unavailable)
-    await assert.rejects(driver.health(), unavailable)
-    await server.restart()
-    await ask()
-
-    const broken = driver.database.transaction().execute(async (transaction) => {
-      await server.halt()
-      await sql`select 1`.execute(transaction)
-    })
-    await assert.rejects(broken)
-    await server.restart()
-    await ask()
-    await driver.close()
-    await server.stop()
+if (!isMissing(postgres)) {
+  serverFaultsContract({
+    name: 'postgres',
+    startServer: startOwnPostgres,
+    createDriver: (place: Place) => createPostgres(configOf(place), log),
   })
+}
 
+describe('postgres driver', { skip: isMissing(postgres) && postgres.missing }, () => {
   it('gives up on a statement that takes too long, and closes its connection', async () => {
     if (isMissing(postgres)) return
     const place = await postgres.createDatabase()
@@ -80,24 +65,6 @@ describe('postgres driver', { skip: isMissing(postgres) && postgres.missing }, (
     const slow = sql`set statement_timeout = 50; select pg_sleep(5)`.execute(driver.database)
     await assert.rejects(slow, unavailable)
     await sql`select 1`.execute(driver.database)
-    await driver.close()
-    await place.drop()
-  })
-
-  it('makes nobody wait for ever for a connection', async () => {
-    if (isMissing(postgres)) return
-    const place = await postgres.createDatabase()
-    const driver = createPostgres(configOf(place), log)
-    const release = Promise.withResolvers<void>()
-    const holding = Array.from({ length: 4 }, () =>
-      driver.database.transaction().execute(async (transaction) => {
-        await sql`select 1`.execute(transaction)
-        await release.promise
-      }),
-    )
-    await assert.rejects(sql`select 1`.execute(driver.database), unavailable)
-    release.resolve()
-    await Promise.all(holding)
     await driver.close()
     await place.drop()
   })

@@ -44,7 +44,8 @@ export function startPostgres(): Promise<Postgres | Missing> {
   return shared
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres | Missing> {
+/** @param more settings of the server: `['ssl=on']`. */
+export async function startOwnPostgres(more: readonly string[] = []): Promise<OwnPostgres | Missing> {
   const program = await findProgram({ names: ['postgres'], package: 'postgresql' })
   if (isMissing(program)) return program
   const user = await unprivileged('postgres')
@@ -56,7 +57,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres | Missing> {
 
   const port = await findFreePort()
   const server = atServer(new URL(`postgres://postgres@127.0.0.1:${port}/postgres`))
-  const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'full_page_writes=off', 'max_connections=200']
+  const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'full_page_writes=off', 'max_connections=200', ...more]
   const run = (): Promise<RunningProgram> =>
     runProgram({
       path: program.path,
