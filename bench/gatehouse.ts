@@ -18,13 +18,17 @@ export interface GatehouseOptions {
   readonly name?: string
   /** The data folder; one that is removed with the gateway if absent. */
   readonly data?: string
+  /** Whether nginx in front of it may ask about what it serves at `/asked/`. */
+  readonly verifies?: boolean
 }
 
-export async function startGatehouse({ upstream, name = 'gatehouse', data }: GatehouseOptions): Promise<Gatehouse> {
+export async function startGatehouse(options: GatehouseOptions): Promise<Gatehouse> {
+  const { upstream, name = 'gatehouse', data, verifies = false } = options
   const directory = makeDirectory('bench')
   const url = `http://127.0.0.1:${await findFreePort()}`
   const config = join(directory, 'gatehouse.yaml')
-  writeFileSync(config, stringify(configuration(url, upstream, data ?? join(directory, 'data'))))
+  const base = configuration(url, upstream, data ?? join(directory, 'data'))
+  writeFileSync(config, stringify(verifies ? verifying(base) : base))
   const startedAt = performance.now()
   const program = await runProgram({
     path: process.execPath,
@@ -60,6 +64,12 @@ const configuration = (url: string, upstream: GatehouseOptions['upstream'], data
       allow: ['authenticated'],
     },
   ],
+})
+
+const verifying = (base: ReturnType<typeof configuration>) => ({
+  ...base,
+  server: { ...base.server, trustedProxies: ['127.0.0.1'] },
+  verify: { services: [{ id: 'asked', path: '/asked/', allow: ['authenticated'] }] },
 })
 
 /** Logs a person in through the form. @returns the Cookie header of their browser */

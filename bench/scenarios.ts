@@ -29,6 +29,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   small: compareSmall,
   body: compareBodies,
   upload: compareUploads,
+  verify: compareVerify,
   sessions: compareStoredSessions,
   start: measureStart,
 }
@@ -84,6 +85,41 @@ async function compareUploads(upstream: Upstream, rounds: Rounds): Promise<Outco
     const ratio = cost('gatehouse') / cost('nginx')
     return { measurements, findings: [{ what: 'CPU of a 64 MiB upload, × nginx', value: ratio, limit: 1.2 }] }
   })
+}
+
+/** The question of a proxy in front about a request, beside nginx forwarding such a request. */
+async function compareVerify(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
+  const nginx = await startNginxPeer(upstream.url)
+  const running: Peer[] = [nginx]
+  try {
+    const gatehouse = await startGatehouse({ upstream, verifies: true })
+    running.push(gatehouse)
+    const headers = {
+      cookie: await logIn(gatehouse, 'ada'),
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': new URL(gatehouse.url).host,
+      'x-forwarded-method': 'GET',
+      'x-forwarded-uri': '/asked/report?id=17',
+    }
+    const measurements = await measureInTurn(
+      [
+        { peer: nginx, load: { url: `${nginx.url}${PREFIX}small`, connections: 32, headers } },
+        { peer: gatehouse, load: { url: `${gatehouse.url}/auth/verify`, connections: 32, headers } },
+      ],
+      rounds,
+    )
+    const cost = find(measurements, 'gatehouse').cpuUsPerRequest
+    return {
+      measurements,
+      findings: [
+        { what: 'CPU of a question (µs), or the next', value: cost, limit: 25 },
+        { what: 'CPU of a question, × nginx', value: cost / find(measurements, 'nginx').cpuUsPerRequest, limit: 1.6 },
+      ],
+    }
+  } finally {
+    for (const peer of running) await peer.stop()
+  }
 }
 
 async function withAllPeers(upstream: Upstream, run: (peers: readonly Peer[], cookie: string) => Promise<Outcome>) {
