@@ -33,4 +33,5 @@ export {
   type RunningProgram,
   removeDirectory,
   runProgram,
+  waitUntil,
 } from './programs/run-program.ts'

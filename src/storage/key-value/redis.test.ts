@@ -6,6 +6,7 @@ import { isMissing, type OwnRedis, startOwnRedis, startRedis } from '../../../te
 import { keyValueContract } from '../key-value.contract.ts'
 import type { KeyValueDriver } from '../key-value.ts'
 import { openNode, openTwoNodes, readRedisConfig, until } from './redis.fixture.ts'
+import { createRedisClient } from './redis-client.ts'
 
 const shared = await startRedis()
 
@@ -74,6 +75,14 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
       const left = Number(await asOther('PTTL', `end:${key}`))
       assert.ok(left > 50_000 && left <= 60_000, `${key} has ${left} ms left`)
     }
+  })
+
+  it('makes the library build its class of commands once, or each try to connect would cost 30 ms', async () => {
+    const address = { host: '127.0.0.1', port: redis.port }
+    const create = () =>
+      createRedisClient({ address, login: { tls: false }, connectMs: 100, onLost: () => {}, onInvalidate: () => {} })
+    const [one, another] = [await create(), await create()]
+    assert.equal(one.constructor, another.constructor)
   })
 
   it('never searches through all keys', async () => {
