@@ -3,6 +3,7 @@
 import { suggest } from '#config'
 import type { ServerConfig } from '#http'
 import { type UpstreamConfig, upstreamId } from '#proxy'
+import type { VerifyConfig } from '#verify'
 
 export interface HostDisagreement {
   readonly path: readonly (string | number)[]
@@ -13,9 +14,10 @@ export interface HostDisagreement {
 export interface HostAgreementSlices {
   readonly upstreams: readonly UpstreamConfig[]
   readonly server: Pick<ServerConfig, 'hosts'>
+  readonly verify: Pick<VerifyConfig, 'services'>
 }
 
-export function findHostDisagreements({ upstreams, server }: HostAgreementSlices): readonly HostDisagreement[] {
+export function findHostDisagreements({ upstreams, server, verify }: HostAgreementSlices): readonly HostDisagreement[] {
   const names = server.hosts.flatMap((origin) => (URL.canParse(origin) ? [new URL(origin).hostname] : []))
   return upstreams.flatMap((upstream, index): readonly HostDisagreement[] => {
     const { host } = upstream
@@ -27,9 +29,13 @@ export function findHostDisagreements({ upstreams, server }: HostAgreementSlices
       const why = `the upstream ${upstreamId(neighbour)} is on the same host, and so are its cookies and its pages`
       return [{ path: ['upstreams', index, 'host'], why, fix: 'give what is not trusted a host to itself' }]
     }
-    const listener = upstreams.find((other) => other !== upstream && sharesAudience(upstream, other))
-    if (upstream.trust === 'none' && listener !== undefined) {
-      const why = `tokens for it would be accepted by the upstream ${upstreamId(listener)}, which has the same audience`
+    const audience = audienceOf(upstream)
+    const listener =
+      upstreams.find((other) => other !== upstream && audienceOf(other) === audience) ??
+      verify.services.find(({ id }) => id === audience)
+    if (upstream.trust === 'none' && audience !== undefined && listener !== undefined) {
+      const name = 'to' in listener ? `upstream ${upstreamId(listener)}` : `service ${listener.id} of verify`
+      const why = `tokens for it would be accepted by the ${name}, which has the same audience`
       return [{ path: ['upstreams', index, 'sign'], why, fix: 'give it an audience of its own, or leave it out' }]
     }
     return []
@@ -38,9 +44,6 @@ export function findHostDisagreements({ upstreams, server }: HostAgreementSlices
 
 const audienceOf = (upstream: UpstreamConfig): string | undefined =>
   upstream.sign.type === 'identity-jwt' ? (upstream.sign.audience ?? upstreamId(upstream)) : undefined
-
-const sharesAudience = (upstream: UpstreamConfig, other: UpstreamConfig): boolean =>
-  audienceOf(upstream) !== undefined && audienceOf(upstream) === audienceOf(other)
 
 function fixFor(host: string, names: readonly string[]): string {
   const meant = suggest(host, names)

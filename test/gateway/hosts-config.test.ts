@@ -6,14 +6,16 @@ import { test } from 'node:test'
 import { formatProblem, loadConfig } from '#config'
 import { configSchema } from '../../src/modules.ts'
 
-function problemsOf(server: string, ...upstreams: readonly string[]): string {
-  const lines = [
+const problemsOf = (server: string, ...upstreams: readonly string[]): string =>
+  problemsIn([
     `server: { ${server} }`,
     'identity:',
     '  - { id: sso, type: oidc, issuer: https://sso.example.org, clientId: gate }',
     'upstreams:',
     ...upstreams.map((upstream) => `  - { to: "http://u:1", ${upstream} }`),
-  ]
+  ])
+
+function problemsIn(lines: readonly string[]): string {
   const files = [{ name: 'g.yaml', text: lines.join('\n') }]
   const loaded = loadConfig({ files, env: {}, schema: configSchema, cwd: '/' })
   return loaded.ok ? '' : loaded.problems.map(formatProblem).join('\n')
@@ -108,6 +110,12 @@ test('what is not trusted gets nothing with which it could act as the person els
     shared,
     /upstreams\[0\]\.sign\n.*\n.*would be accepted by the upstream jobs, which has the same audience/,
   )
+  const verified = problemsIn([
+    `server: { ${HOSTED}, trustedProxies: [10.0.0.5] }`,
+    'verify: { services: [{ id: grafana, path: /grafana/ }] }',
+    `upstreams: [{ to: "http://u:1", ${untrusted}, sign: { type: identity-jwt, audience: grafana } }]`,
+  ])
+  assert.match(verified, /by the service grafana of verify, which has the same audience/)
   assert.equal(problemsOf(HOSTED, `${untrusted}, sign: { type: header, headers: { X-User: "{username}" } }`), '')
 })
 
@@ -121,11 +129,7 @@ test('the same path on two hosts is no clash; twice on one it is', () => {
 })
 
 test('two cookies of one name are no more likely with a suffix', () => {
-  const said = (suffix: string): string => {
-    const files = [{ name: 'g.yaml', text: `sessions: { cookieSuffix: ${suffix} }` }]
-    const loaded = loadConfig({ files, env: {}, schema: configSchema, cwd: '/' })
-    return loaded.ok ? '' : loaded.problems.map(formatProblem).join('\n')
-  }
+  const said = (suffix: string): string => problemsIn([`sessions: { cookieSuffix: ${suffix} }`])
   for (const suffix of ['-host', '-host2', '-arrival', '-login']) assert.match(said(suffix), /does not start with/)
   assert.equal(said('-staging'), '')
 })
