@@ -30,8 +30,9 @@ export const createCanonicalTargetStep =
     // Health checks come by address, whatever the Host.
     const { host = '' } = ctx.request.headers
     if (ctx.appHost !== undefined || publicUrl.isOwnHost(host) || HEALTH_PATHS.has(ctx.pattern)) return
-    // A proxy that we trust may use any name for us, unless the name says which of us is meant.
-    if (ctx.client.viaTrustedProxy && hosts.all.length === 0) return
+    // A proxy that we trust may use any name for us, unless the name says which of us is meant. What it asks about other
+    // requests comes with their name.
+    if (ctx.client.viaTrustedProxy && (hosts.all.length === 0 || ctx.routeClass === 'verify')) return
     throw httpErrors.unknownHost({ publicOrigin: publicUrl.origin })
   }
 

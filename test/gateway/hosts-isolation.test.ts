@@ -134,14 +134,22 @@ test('the Host has one reading; what is not on the list is refused, whoever brin
 
 test('a proxy that is trusted must say which host is meant', async () => {
   await using trusting = await startHostLab({
-    config: { server: { trustedProxies: ['127.0.0.1'] } },
+    config: {
+      server: { trustedProxies: ['127.0.0.1'] },
+      verify: {
+        services: [{ id: 'board', host: 'gate.lab.localhost:8443', path: '/board/', allow: ['authenticated'] }],
+      },
+    },
     upstreams: [{ path: '/', host: hostNames.notes, to: service.url, allow: ['public'] }],
   })
-  const ask = async (host: string) =>
-    (await sendRaw(trusting.port, `GET /auth/login HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status
+  const ask = async (host: string, path = '/auth/login') =>
+    (await sendRaw(trusting.port, `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).status
   assert.equal(await ask(`gate.lab.localhost:${trusting.port}`), 200)
   assert.equal(await ask(`${hostNames.notes}:${trusting.port}`), 200)
   assert.equal(await ask('gatehouse'), 421)
+  const question = '/auth/verify/for/board/x'
+  assert.equal(await ask('gate.lab.localhost:8443', question), 401, 'it asks about another request by its name')
+  assert.equal(await ask(`${hostNames.notes}:${trusting.port}`, question), 200, 'there it is a path of the service')
 })
 
 type Headers = Readonly<Record<string, string>>
