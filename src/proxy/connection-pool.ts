@@ -60,13 +60,18 @@ export function createConnectionPool(
     bodyTimeout: timeouts.idle,
     connect: (to, callback) =>
       connectSocket(to, (...outcome) => {
-        // undici takes a reset for the end of an answer that has no length (client-h1.js, meant for macOS), which would
-        // make a clean short answer of a broken one. It looks at the code only, and our listener comes first.
-        outcome[1]?.on('error', (error: NodeJS.ErrnoException) => {
-          if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET'
-        })
-        if (outcome[1] !== null) releaseAllWritten(outcome[1])
+        // Not by the socket: undici gives none with an error, where its types say null.
+        if (outcome[0] === null) prepare(outcome[1])
         callback(...outcome)
       }),
   })
+}
+
+function prepare(socket: Socket): void {
+  // undici takes a reset for the end of an answer that has no length (client-h1.js, meant for macOS), which would make a
+  // clean short answer of a broken one. It looks at the code only, and our listener comes first.
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET') error.code = 'UPSTREAM_RESET'
+  })
+  releaseAllWritten(socket)
 }

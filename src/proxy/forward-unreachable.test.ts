@@ -2,13 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Worker } from 'node:worker_threads'
+import { startBlackHole } from '../../test/support/black-hole.ts'
 import { sendRaw } from '../../test/support/raw-http.ts'
 import { startRecordingUpstream } from '../../test/support/recording-upstream.ts'
 import { startProxy } from '../../test/support/start-proxy.ts'
@@ -35,22 +33,9 @@ test('no such host', async () => {
   assert.deepEqual(await outcomeOf('http://upstream.invalid'), [502, 'upstream.refused'])
 })
 
-/** Listens and never accepts: once the kernel's short queue is full, whoever connects hears nothing. */
-const BLACK_HOLE = `
-  const { parentPort } = require('node:worker_threads')
-  const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
-    parentPort.postMessage(server.address().port)
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
-  })`
-
 test('a connection that does not come about', async () => {
-  const worker = new Worker(BLACK_HOLE, { eval: true })
-  const [port] = (await once(worker, 'message')) as [number]
-  const queued = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1').on('error', () => {}))
-  await once(queued[0] as Socket, 'connect')
-  assert.deepEqual(await outcomeOf(`http://127.0.0.1:${port}`, { connect: '50ms' }), [504, 'upstream.connectTimeout'])
-  for (const socket of queued) socket.destroy()
-  await worker.terminate()
+  await using hole = await startBlackHole()
+  assert.deepEqual(await outcomeOf(hole.url, { connect: '50ms' }), [504, 'upstream.connectTimeout'])
 })
 
 test('no answer in time', async () => {
