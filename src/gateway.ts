@@ -9,6 +9,7 @@ import {
   createAppHosts,
   createCanonicalTargetStep,
   createClientReader,
+  createConnectionLimits,
   createCorsStep,
   createCrossSiteStep,
   createDocsRoutes,
@@ -20,11 +21,13 @@ import {
   createPublicUrl,
   createRateLimits,
   createSecurityHeaders,
+  createTrustCheck,
   createTrustedProxyStep,
   type Edge,
   type HttpPart,
   type Pages,
   type PublicUrl,
+  peerOf,
   type Route,
   requestIdStep,
 } from '#http'
@@ -84,6 +87,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const telemetry = createTelemetry(config.telemetry, clock, { sink: options.logSink })
   const { log } = telemetry
   const publicUrl = createPublicUrl(server.url)
+  const isTrusted = createTrustCheck(server.trustedProxies)
   const hosts = createAppHosts(server.hosts)
   const deps: BaseDeps = {
     clock,
@@ -122,6 +126,12 @@ export function createGateway(options: GatewayOptions): Gateway {
         headBytes: server.limits.headBytes,
         headTimeoutMs: server.limits.headTime,
         keepAliveMs: server.limits.keepAlive,
+        connections: createConnectionLimits({
+          max: server.limits.connections,
+          maxPerAddress: server.limits.connectionsPerAddress,
+          isTrustedProxy: (socket) => isTrusted(peerOf(socket)),
+          metrics: telemetry.metrics,
+        }),
       })
       publicUrl.settle(reachableUrl(urls))
       stopTasks = startTasks(
@@ -226,7 +236,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     ...(hosts.all.length === 0 ? [] : hostEntry.routes),
     ...parts.flatMap(({ part }) => part.routes ?? []),
   ]
-  const readClient = createClientReader(server.trustedProxies)
+  const readClient = createClientReader(createTrustCheck(server.trustedProxies))
   const { addressLimit, userLimit } = createRateLimits({
     rates: server.limits.rates,
     mounts,

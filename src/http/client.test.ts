@@ -4,14 +4,14 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createClientReader, isTrustEntry } from './client.ts'
+import { createClientReader, createTrustCheck, isTrustEntry } from './client.ts'
 
 const request = (peer: string | undefined, headers: Readonly<Record<string, string>>): IncomingMessage =>
   // Only these two are read.
   ({ socket: { remoteAddress: peer }, headers }) as unknown as IncomingMessage
 
 const TRUSTED = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', 'unix']
-const read = createClientReader(TRUSTED)
+const read = createClientReader(createTrustCheck(TRUSTED))
 
 test('hops are counted from the right, as far as proxies are trusted', () => {
   const cases: readonly (readonly [peer: string | undefined, forwarded: string | undefined, client: string])[] = [
@@ -40,7 +40,7 @@ test('hops are counted from the right, as far as proxies are trusted', () => {
 })
 
 test('nobody is trusted by default, for the protocol neither', () => {
-  const nobody = createClientReader([])
+  const nobody = createClientReader(createTrustCheck([]))
   const headers = { 'x-forwarded-for': '203.0.113.1', 'x-forwarded-proto': 'https' }
   const client = { address: '127.0.0.1', protocol: 'http', viaTrustedProxy: false }
   assert.deepEqual(nobody(request('127.0.0.1', headers), false), client)

@@ -1,25 +1,30 @@
 // Who asks: the socket's peer, or what a proxy says that the operator named. Nobody is trusted by default.
 
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, type Socket } from 'node:net'
 import type { ClientFacts } from './context.ts'
 
 /** Reads the client of a request. `listenerIsTls` is whether the socket itself is encrypted. */
 export type ClientReader = (request: IncomingMessage, listenerIsTls: boolean) => ClientFacts
 
+/** Whether a peer is a proxy that the operator named. */
+export type TrustCheck = (address: string) => boolean
+
 /** @param trusted addresses, CIDR ranges, and `unix` for peers on a local socket. Already validated by the config. */
-export function createClientReader(trusted: readonly string[]): ClientReader {
+export function createTrustCheck(trusted: readonly string[]): TrustCheck {
   const trustsUnix = trusted.includes('unix')
   const addresses = new BlockList()
   for (const entry of trusted.filter((item) => item !== 'unix')) addToList(addresses, entry)
-  const isTrusted = (address: string): boolean => trusted.length > 0 && isListed(address)
   const isListed = (address: string): boolean =>
     address === 'unix'
       ? trustsUnix
       : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return (address) => trusted.length > 0 && isListed(address)
+}
 
+export function createClientReader(isTrusted: TrustCheck): ClientReader {
   return (request, listenerIsTls) => {
-    const peer = normalizeAddress(request.socket.remoteAddress ?? 'unix')
+    const peer = peerOf(request.socket)
     const protocol = listenerIsTls ? 'https' : 'http'
     if (!isTrusted(peer)) return { address: peer, protocol, viaTrustedProxy: false }
     const forwardedProtocol = single(request.headers['x-forwarded-proto'])
@@ -31,7 +36,11 @@ export function createClientReader(trusted: readonly string[]): ClientReader {
   }
 }
 
-/** Whether a config entry is one that `createClientReader` understands. */
+/** The address of a connection's other end, `unix` for a local socket. */
+export const peerOf = ({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string =>
+  normalizeAddress(remoteAddress ?? 'unix')
+
+/** Whether a config entry is one that `createTrustCheck` understands. */
 export function isTrustEntry(entry: string): boolean {
   try {
     if (entry !== 'unix') addToList(new BlockList(), entry)

@@ -89,9 +89,16 @@ const limits = z
     bodyBytes: byteSize('1MiB').describe(
       'The body of a request to a page or API of our own. Proxied bodies have no limit.',
     ),
-    bodyTime: duration('30s').describe('How long such a body may take to arrive.'),
+    bodyTime: duration('20s').describe('How long such a body may take to arrive.'),
     keepAlive: duration('75s')
       .describe('An idle connection is closed after this; longer than in the proxy in front.')
+      .meta(AT_RESTART),
+    connections: z.int().min(1).default(20_000).describe('Connections that one process holds open.').meta(AT_RESTART),
+    connectionsPerAddress: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe('The same from one address (an IPv6 /64). Not for trusted proxies.')
       .meta(AT_RESTART),
     logins: logins.describe('How often somebody may try to log in, over all nodes, before 429.'),
     rates: rates.describe(

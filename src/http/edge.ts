@@ -177,6 +177,10 @@ export function createEdge(options: EdgeOptions): Edge {
   const handleRequest: Handlers['request'] = (request, response, isTls) => {
     const { socket } = request
     if (doubted.has(socket)) return
+    if (owed.count(socket) >= MAX_PIPELINED) {
+      doubted.add(socket)
+      return void socket.destroy()
+    }
     const ctx = createContext(request, false, isTls)
     const holder: WithContext = request
     holder[CONTEXT] = ctx
@@ -305,6 +309,8 @@ export function createEdge(options: EdgeOptions): Edge {
 
 const patternOf = ({ host = '', prefix }: Mount): string => `${host}${prefix}*`
 
+/** Requests sent on one connection before the first of them is answered. Browsers send one. */
+const MAX_PIPELINED = 100
 const LINGER_MS = 2000
 /** For the rest of a request's head, once nothing else is being answered and the server is to stop. */
 const LAST_HEAD_MS = 500

@@ -7,6 +7,7 @@ import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import { formatListenAddress, type ListenAddress } from '#config'
+import type { ConnectionLimits } from './connection-limits.ts'
 
 /** Paths of PEM files. */
 export interface TlsFiles {
@@ -22,6 +23,8 @@ export interface ListenOptions {
   readonly headBytes: number
   readonly headTimeoutMs: number
   readonly keepAliveMs: number
+  /** None unless given. */
+  readonly connections?: ConnectionLimits
 }
 
 export interface Handlers {
@@ -118,9 +121,13 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => handlers.request(request, response, isTls)
   const server = isTls
-    ? https.createServer({ ...settings, ...pem, minVersion: 'TLSv1.2' }, onRequest)
+    ? https.createServer(
+        { ...settings, ...pem, minVersion: 'TLSv1.2', handshakeTimeout: options.headTimeoutMs },
+        onRequest,
+      )
     : http.createServer(settings, onRequest)
   server.maxHeadersCount = 0
+  server.on('connection', (socket) => options.connections?.admit(socket, isTls))
   // The checks run before the client is told to go on; who reads the body says `writeContinue`.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)

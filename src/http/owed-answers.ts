@@ -9,7 +9,9 @@ export interface OwedAnswers {
   remove(socket: object, response: ServerResponse): void
   /** Whether any request has no complete answer yet. */
   has(socket: object): boolean
-  /** The same, except for one request that is itself still arriving and may be refused. */
+  /** How many they are. */
+  count(socket: object): number
+  /** Whether there is any but for one request that is itself still arriving and may be refused. */
   hasOther(socket: object): boolean
 }
 
@@ -24,6 +26,7 @@ export function createOwedAnswers(): OwedAnswers {
       else known.add(response)
     },
     remove: (socket: object, response: ServerResponse) => void owed.get(socket)?.delete(response),
+    count: (socket: object) => owed.get(socket)?.size ?? 0,
     has: (socket: object) => (owed.get(socket)?.size ?? 0) > 0,
     hasOther(socket: object) {
       for (const { headersSent, req } of responsesOf(socket)) if (headersSent || req.complete) return true

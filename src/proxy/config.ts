@@ -28,6 +28,11 @@ const webSocketsSchema = z
       .default([])
       .describe('Origins of pages that may open WebSockets here, besides our own.'),
     maxPerSession: z.int().min(1).default(100).describe('How many a session may hold open at this upstream.'),
+    maxPerUser: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('How many a person may hold open here in all sessions. Default: ten times `maxPerSession`.'),
     idle: duration('1h', { min: '1s' }).describe(
       'A WebSocket ends after this long without a byte in either direction.',
     ),

@@ -111,7 +111,7 @@ export const webSocketErrors = defineErrors('webSocket', {
   tooMany: {
     status: 429,
     title: 'Too many WebSockets are open',
-    detail: ({ limit }: { readonly limit: number }) => `One session may hold ${limit} WebSockets open at this service.`,
+    detail: ({ limit }: { readonly limit: number }) => `No more than ${limit} WebSockets may be open at this service.`,
     hint: 'Close some of the open pages and try again.',
   },
 })

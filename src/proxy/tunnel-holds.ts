@@ -1,7 +1,7 @@
 // What a tunnel holds besides its sockets: one of its session's slots, and a watch on the session. Taken before
 // anything is opened upstream, so that a flood of handshakes is bounded like the tunnels themselves.
 
-import type { RequestContext } from '#http'
+import { addressKey, type RequestContext } from '#http'
 import type { Sessions } from '#sessions'
 import { webSocketErrors } from './errors.ts'
 import type { Tunnel, TunnelEnd } from './tunnel.ts'
@@ -20,11 +20,19 @@ export interface Holds {
   take(ctx: RequestContext): Hold
 }
 
-/** @param limit tunnels a session; of people without one, an address. */
-export function createHolds(limit: number, sessions: Pick<Sessions, 'watch' | 'current'>): Holds {
+export interface HoldLimits {
+  /** Of people without one, an address. */
+  readonly maxPerSession: number
+  /** In all sessions; ten times `maxPerSession` unless given. */
+  readonly maxPerUser?: number | undefined
+}
+
+export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch' | 'current'>): Holds {
   const taken = new Map<string, number>()
 
-  const takeSlot = (owner: string): (() => void) => {
+  const { maxPerSession, maxPerUser = maxPerSession * 10 } = limits
+
+  const takeSlot = (owner: string, limit: number): (() => void) => {
     const count = taken.get(owner) ?? 0
     if (count >= limit) throw webSocketErrors.tooMany({ limit })
     taken.set(owner, count + 1)
@@ -35,10 +43,25 @@ export function createHolds(limit: number, sessions: Pick<Sessions, 'watch' | 'c
     })
   }
 
+  const takeOwn = ({ ref, userId }: { readonly ref: string; readonly userId: string }): (() => void) => {
+    const freeUsers = takeSlot(`user ${userId}`, maxPerUser)
+    try {
+      const freeSessions = takeSlot(`session ${ref}`, maxPerSession)
+      return () => {
+        freeUsers()
+        freeSessions()
+      }
+    } catch (error) {
+      freeUsers()
+      throw error
+    }
+  }
+
   return Object.freeze({
     take(ctx: RequestContext) {
-      const ref = sessions.current.get(ctx)?.row.ref
-      const freeSlot = takeSlot(ref === undefined ? `address ${ctx.client.address}` : `session ${ref}`)
+      const row = sessions.current.get(ctx)?.row
+      const freeSlot =
+        row === undefined ? takeSlot(`address ${addressKey(ctx.client.address)}`, maxPerSession) : takeOwn(row)
       let tunnel: Tunnel | undefined
       let end: TunnelEnd | undefined
       const watch = sessions.watch(ctx, (reason) => {

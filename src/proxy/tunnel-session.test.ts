@@ -136,3 +136,15 @@ test('a session may hold so many open, and gets a slot back with each that close
   await proxy.until('tunnels_open', 1)
   assert.match((await openRaw(proxy.port)).head, /^HTTP\/1\.1 101 /)
 })
+
+test('a person may hold so many open in all sessions, and gets a slot back with each that closes', async () => {
+  await using upstream = await startEchoUpstream()
+  const upstreams = [{ to: upstream.url, webSockets: { maxPerSession: 2, maxPerUser: 1 } }]
+  await using proxy = await startProxy({ upstreams, principal: ada })
+  const first = await openRaw(proxy.port)
+  const refused = await sendRaw(proxy.port, handshakeRequest(proxy.port))
+  assert.match(refused.text, /^HTTP\/1\.1 429 [\s\S]*No more than 1 WebSockets/)
+  first.socket.destroy()
+  await proxy.until('tunnels_open', 0)
+  assert.match((await openRaw(proxy.port)).head, /^HTTP\/1\.1 101 /)
+})

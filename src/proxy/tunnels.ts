@@ -47,7 +47,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
   const { upstream, pool, config, rules, publicUrl, clock } = options
   const origins = new Set(config.webSockets.origins)
   const isAllowedOrigin = (origin: string) => origin === publicUrl.origin || origins.has(origin)
-  const holds = createHolds(config.webSockets.maxPerSession, options.sessions)
+  const holds = createHolds(config.webSockets, options.sessions)
   const opener = { upstream, config, clock }
   const live = createLiveTunnels(config.webSockets.idle, clock)
 

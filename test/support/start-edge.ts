@@ -12,6 +12,7 @@ import {
   createPages,
   createPublicUrl,
   createSecurityHeaders,
+  createTrustCheck,
   createTrustedProxyStep,
   type FinishedRequest,
   type Mount,
@@ -89,7 +90,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     onFinished: (request) => void finished.push(request),
     pipeline: createPipeline({
       requestId: requestIdStep,
-      trustedProxy: createTrustedProxyStep(createClientReader(settings.trustedProxies ?? [])),
+      trustedProxy: createTrustedProxyStep(createClientReader(createTrustCheck(settings.trustedProxies ?? []))),
       addressLimit: pass,
       canonicalTarget: createCanonicalTargetStep(publicUrl, hosts),
       cors: createCorsStep({
