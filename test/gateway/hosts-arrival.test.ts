@@ -79,6 +79,16 @@ test('a service is told who it is by its signer alone, and sees no cookie of our
   )
 })
 
+test('the cookies of a host are bound to it, out of reach of scripts and of other sites', async () => {
+  const visitor = await visitorAs('ada')
+  const away = await visitor.open(`${lab.origins.notes}/`)
+  const arrival = await visitor.open((await toTicket(visitor, `${lab.origins.notes}/`)).href)
+  const mark = /^__Host-gatehouse-arrival=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=600$/
+  assert.match(String(away.headers['set-cookie']), mark)
+  const session = /^__Host-gatehouse-host=[\w-]{22}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/
+  assert.match(String(arrival.headers['set-cookie']), session)
+})
+
 test('a ticket is good once', async () => {
   const visitor = await visitorAs('ada')
   const ticket = await toTicket(visitor, `${lab.origins.notes}/`)
