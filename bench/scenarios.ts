@@ -4,6 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { makeDirectory, removeDirectory } from '../test/support/programs.ts'
+import { startApachePeer } from './apache-peer.ts'
 import { assertSigned, type Gatehouse, logIn, startGatehouse } from './gatehouse.ts'
 import { type Measurement, measureInTurn, median, type Rounds } from './measure.ts'
 import { type Peer, startChpPeer, startNginxPeer } from './peers.ts'
@@ -34,21 +35,31 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   start: measureStart,
 }
 
-/** A signed GET in a session, beside forwarding the same request without any check. */
+/** A signed GET in a session, beside forwarding the same request without any check, and with a session in Apache. */
 async function compareSmall(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
   return await withAllPeers(upstream, async (peers, cookie) => {
-    const load = (peer: Peer) => ({ url: `${peer.url}${PREFIX}small`, connections: 32, headers: { cookie } })
-    const measurements = await measureInTurn(
-      peers.map((peer) => ({ peer, load: load(peer) })),
-      rounds,
-    )
-    const cost = (name: string) => find(measurements, name).cpuUsPerRequest
-    return {
-      measurements,
-      findings: [
-        { what: 'CPU of a request, × nginx', value: cost('gatehouse') / cost('nginx'), limit: 3 },
-        { what: 'CPU of a request, × configurable-http-proxy', value: cost('gatehouse') / cost('chp'), limit: 0.35 },
-      ],
+    const apache = await startApachePeer(upstream)
+    try {
+      const load = (peer: Peer, own = cookie) => ({
+        url: `${peer.url}${PREFIX}small`,
+        connections: 32,
+        headers: { cookie: own },
+      })
+      const measurements = await measureInTurn(
+        [...peers.map((peer) => ({ peer, load: load(peer) })), { peer: apache, load: load(apache, apache.cookie) }],
+        rounds,
+      )
+      const cost = (name: string) => find(measurements, name).cpuUsPerRequest
+      return {
+        measurements,
+        findings: [
+          { what: 'CPU of a request, × nginx', value: cost('gatehouse') / cost('nginx'), limit: 3 },
+          { what: 'CPU of a request, × configurable-http-proxy', value: cost('gatehouse') / cost('chp'), limit: 0.35 },
+          { what: 'CPU of a request, × Apache with mod_auth_openidc', value: cost('gatehouse') / cost('apache') },
+        ],
+      }
+    } finally {
+      await apache.stop()
     }
   })
 }

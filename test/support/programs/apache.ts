@@ -20,6 +20,8 @@ export interface ApacheOptions {
   readonly modules: readonly string[]
   /** Debian's package that brings them, where it is not Apache's own. */
   readonly package?: string
+  /** Where others must know it beforehand; free if absent. */
+  readonly port?: number
 }
 
 /** Where Debian's package keeps modules. */
@@ -33,7 +35,7 @@ const ALWAYS = ['mpm_event', 'authz_core', 'headers']
  * await startApache({ modules: ['proxy', 'proxy_http'] }, () => `ProxyPass / ${gateway.url}/`)
  */
 export async function startApache(
-  { modules, package: extra }: ApacheOptions,
+  { modules, package: extra, port: wantedPort }: ApacheOptions,
   configuration: (place: { readonly port: number; readonly directory: string }) => string,
 ): Promise<Apache | Missing> {
   const program = await findProgram({ names: ['apache2'], package: 'apache2' })
@@ -44,7 +46,7 @@ export async function startApache(
   const lacking = wanted.find(({ path }) => !existsSync(path))
   if (lacking !== undefined) return missing(`Apache has no module ${lacking.name}`)
   const directory = makeDirectory('apache')
-  const port = await findFreePort()
+  const port = wantedPort ?? (await findFreePort())
   const file = join(directory, 'httpd.conf')
   const basics = [
     `ServerRoot ${directory}`,
