@@ -121,6 +121,15 @@ test('with all of them down all of them are tried', () => {
   assert.equal(usable(), 'b')
 })
 
+test('where all others are down, one that passes its checks is asked although its requests failed', () => {
+  const { health, fail, usable } = start('abc')
+  fail('a')
+  assert.equal(usable(), 'bc')
+  for (const name of 'bc') for (const _ of [1, 2]) health.checked(name, false)
+  assert.equal(usable(), 'a')
+  assert.equal(health.isEjected('a'), true)
+})
+
 test('one that passes its checks and fails its requests is left out all the same', () => {
   const { health, fail, usable } = start('ab')
   fail('a')
@@ -155,8 +164,9 @@ test('whatever happens, somebody is usable, and everybody comes back', () => {
         else if (what === 'succeeded' || what === 'failed') health[what](endpoint)
         else health.checked(endpoint, what === 'good')
 
-        const open = endpoints.filter((each) => health.isUp(each) && !health.isEjected(each))
-        assert.deepEqual(health.usable(), open.length === 0 ? endpoints : open)
+        const up = endpoints.filter(health.isUp)
+        const open = up.filter((each) => !health.isEjected(each))
+        assert.deepEqual(health.usable(), open.length > 0 ? open : up.length > 0 ? up : endpoints)
         for (const change of changes.slice(before)) {
           if (change.kind !== 'ejected') continue
           assert.ok(open.length > 0, 'ejection leaves somebody')

@@ -1,6 +1,7 @@
 // Which endpoints of an upstream may be chosen: a state machine fed with how requests and health checks went.
 // Two things leave an endpoint out, each for itself: failed checks (down), and failed requests (ejected, for a while that
-// grows). Ejection never takes the last one; where none is left, all are chosen from (docs/develop/decisions).
+// grows). Ejection never takes the last one; where none is left all the same, those are chosen from that pass their
+// checks, and if none does, all (docs/develop/decisions/0015).
 
 import type { Clock } from '#kernel'
 import type { EjectionConfig, HealthCheckConfig } from './endpoints-config.ts'
@@ -54,8 +55,9 @@ export function createEndpointHealth<E>(options: EndpointHealthOptions<E>): Endp
   let usable = endpoints
 
   const change = (what: HealthChange<E>): void => {
-    const open = endpoints.filter((endpoint) => of(endpoint).isUp && !of(endpoint).isEjected)
-    usable = open.length === 0 ? endpoints : open
+    const up = endpoints.filter((endpoint) => of(endpoint).isUp)
+    const open = up.filter((endpoint) => !of(endpoint).isEjected)
+    usable = [open, up, endpoints].find(({ length }) => length > 0) ?? endpoints
     onChange(what)
   }
 
