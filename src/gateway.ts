@@ -33,7 +33,7 @@ import {
 } from '#http'
 import { createRenewLoginStep } from '#identity'
 import { type Clock, createLifecycle, orderByRequirement, sleep, systemClock } from '#kernel'
-import { createLoadSessionStep } from '#sessions'
+import { createEndWithSessionStep, createLoadSessionStep } from '#sessions'
 import { createTelemetry, type LogSink } from '#telemetry'
 import { errorCatalogue } from './error-catalogue.ts'
 import { type Apis, type BaseDeps, type GatewayConfig, modules } from './modules.ts'
@@ -244,6 +244,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
     keyValue: apis.storage.keyValue,
     metrics: telemetry.metrics,
   })
+  const recordRequest = createRequestRecorder(telemetry)
   const edge: Edge = createEdge({
     clock,
     log: telemetry.log,
@@ -263,7 +264,10 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
         frameAncestors: server.frameAncestors,
       }),
     }),
-    onFinished: createRequestRecorder(telemetry),
+    onFinished: (request) => {
+      apis.sessions.openRequests.finish(request.ctx)
+      recordRequest(request)
+    },
     pipeline: createPipeline({
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(readClient),
@@ -280,6 +284,7 @@ function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDrain
       requireIdentity: createRequireIdentityStep(apis.access, hostEntry.leave),
       policy: createPolicyStep(apis.access, recordRefusal),
       userLimit,
+      endWithSession: createEndWithSessionStep(apis.sessions),
     }),
   })
   return edge

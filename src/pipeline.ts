@@ -15,6 +15,7 @@ export interface Steps {
   readonly requireIdentity: Step
   readonly policy: Step
   readonly userLimit: Step
+  readonly endWithSession: Step
 }
 
 const PAGE = 'page'
@@ -41,4 +42,5 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   // What a proxy in front asks about is another request: `verify` checks and decides that one itself.
   step(steps.policy,          PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK,         PUBLIC),
   step(steps.userLimit,       PAGE,       API, PROXIED, SOCKET                          ),
+  step(steps.endWithSession,                   PROXIED                                  ),
 ])

@@ -30,6 +30,12 @@ export const accessErrors = defineErrors('access', {
     detail: () => 'No user has this id.',
     hint: 'List the users to find the id; a user exists from the first login on.',
   },
+  sessionUnknown: {
+    status: 404,
+    title: 'No such session',
+    detail: () => 'This user has no session with this reference; it may have ended already.',
+    hint: 'List the sessions of the user again.',
+  },
   ownAccount: {
     status: 409,
     title: 'This is your own account',

@@ -145,6 +145,8 @@ test('every route says who may, and those about others are for admins', async ()
     ['GET', '/api/v1/me', 'api', 'self'],
     ['GET', '/api/v1/admin/users', 'api', 'admin'],
     ['POST', '/api/v1/admin/users/:id/end-sessions', 'api', 'admin'],
+    ['GET', '/api/v1/admin/users/:id/sessions', 'api', 'admin'],
+    ['DELETE', '/api/v1/admin/users/:id/sessions/:ref', 'api', 'admin'],
     ['POST', '/api/v1/admin/users/:id/disable', 'api', 'admin'],
     ['POST', '/api/v1/admin/users/:id/enable', 'api', 'admin'],
   ])

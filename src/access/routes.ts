@@ -1,9 +1,9 @@
 // The JSON API of access: who am I, and users for admins.
 
 import { z } from 'zod'
-import { defineRoute, json, type RequestContext, type Route } from '#http'
+import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import type { UserId } from '#kernel'
-import type { Sessions } from '#sessions'
+import { listedSession, type Sessions, toListedSession } from '#sessions'
 import type { Access, ChangedBy, User } from './access.ts'
 import { accessErrors } from './errors.ts'
 
@@ -40,7 +40,7 @@ const idSchema = z.object({ id: z.string().max(36) })
 
 export function createAccessRoutes(
   { users, principal }: Pick<Access, 'users' | 'principal'>,
-  sessions: Pick<Sessions, 'endAllOf'>,
+  sessions: Pick<Sessions, 'list' | 'endByRef' | 'endAllOf'>,
 ): readonly Route[] {
   const currentPrincipal = (ctx: RequestContext) => {
     const person = principal(ctx)
@@ -108,6 +108,32 @@ export function createAccessRoutes(
       handle: async (ctx, { params }) => {
         const { id } = await getUser(params.id)
         return json({ ended: await sessions.endAllOf(id, 'revoked', ctx) })
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/admin/users/:id/sessions',
+      routeClass: 'api',
+      access: 'admin',
+      summary: 'The sessions of a user, the one used last first.',
+      params: idSchema,
+      output: { 200: z.object({ sessions: z.array(listedSession) }) },
+      handle: async (_ctx, { params }) => {
+        const { id } = await getUser(params.id)
+        return json({ sessions: (await sessions.list(id)).map(toListedSession) })
+      },
+    }),
+    defineRoute({
+      method: 'DELETE',
+      path: '/api/v1/admin/users/:id/sessions/:ref',
+      routeClass: 'api',
+      access: 'admin',
+      summary: 'Ends one session of a user, on every node and with everything that it has open.',
+      params: idSchema.extend({ ref: z.string().max(64).describe('The reference of the session, from the list.') }),
+      handle: async (ctx, { params }) => {
+        const { id } = await getUser(params.id)
+        if (!(await sessions.endByRef(id, params.ref, 'revoked', ctx))) throw accessErrors.sessionUnknown({})
+        return noContent()
       },
     }),
     setDisabled('/api/v1/admin/users/:id/disable', true, 'Disables a user and ends their sessions everywhere.'),

@@ -14,6 +14,7 @@ import { addKeysCommand } from './keys-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { openGateway } from './open-gateway.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addSessionCommand } from './session-command.ts'
 import { addUserCommand } from './user-command.ts'
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 misused, others as the command's help says. */
@@ -56,6 +57,7 @@ function createProgram(context: CommandContext): Command {
   addMigrateCommand(program, context)
   addKeysCommand(program, context)
   addUserCommand(program, context)
+  addSessionCommand(program, context)
   return program
 }
 

@@ -2,7 +2,7 @@
 // anything is opened upstream, so that a flood of handshakes is bounded like the tunnels themselves.
 
 import { addressKey, type RequestContext } from '#http'
-import type { Sessions } from '#sessions'
+import type { Sessions, WatchEnd } from '#sessions'
 import { webSocketErrors } from './errors.ts'
 import type { Tunnel, TunnelEnd } from './tunnel.ts'
 
@@ -65,7 +65,7 @@ export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch'
       let tunnel: Tunnel | undefined
       let end: TunnelEnd | undefined
       const watch = sessions.watch(ctx, (reason) => {
-        end = { code: 4401, reason: `the session has ended: ${reason}` }
+        end = toTunnelEnd(reason)
         tunnel?.end(end)
       })
       return {
@@ -82,6 +82,11 @@ export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch'
     },
   })
 }
+
+const toTunnelEnd = (reason: WatchEnd): TunnelEnd =>
+  reason === 'groups-lost'
+    ? { code: 4403, reason: 'you are no longer in a group that you were in' }
+    : { code: 4401, reason: `the session has ended: ${reason}` }
 
 const once = (run: () => void): (() => void) => {
   let hasRun = false

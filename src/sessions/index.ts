@@ -1,6 +1,8 @@
+export { createEndWithSessionStep } from './end-with-session-step.ts'
 export { sessionErrors } from './errors.ts'
 export type { HostArrivals } from './host-arrivals.ts'
 export { isChallenge } from './host-tickets.ts'
+export { type ListedSession, listedSession, toListedSession } from './listed-session.ts'
 export { createLoadSessionStep } from './load-session.ts'
 export { sessionsModule } from './module.ts'
 export type {

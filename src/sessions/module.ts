@@ -49,6 +49,7 @@ export const sessionsModule = defineModule({
       routes: [...createSessionRoutes(sessions), ...createAccountRoutes(sessions)],
       templates: new URL('./templates/', import.meta.url),
       tasks: [
+        { name: 'sessions.open-requests', everyMs: 250, run: async () => sessions.openRequests.sweep() },
         { name: 'sessions.forget', everyMs: 30_000, run: async () => cache.sweep() },
         { name: 'sessions.tombstones', everyMs: 600_000, run: () => tombstones.sweep(deps.clock.now()) },
       ],
@@ -141,6 +142,10 @@ export function assemble(
   metrics.gauge({ name: 'sessions_remembered', help: 'Sessions used on this node within minutes.' }, () => [
     { value: cache.size() },
   ])
+  metrics.gauge(
+    { name: 'session_requests_open', help: 'Requests of sessions that have lasted long enough to be watched.' },
+    () => [{ value: sessions.openRequests.size() }],
+  )
   metrics.gauge({ name: 'sessions_watched', help: 'Sessions with something open on this node.' }, () => [
     { value: watches.size() },
   ])

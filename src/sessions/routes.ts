@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import { sessionErrors } from './errors.ts'
-import type { ActiveSession, SessionRow } from './session.ts'
+import { listedSession, toListedSession } from './listed-session.ts'
+import type { ActiveSession } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Asking here does not extend the session. */
@@ -20,7 +21,7 @@ export const createSessionRoutes = (sessions: Sessions): readonly Route[] => [
     handle: async (ctx) => {
       const { row } = requireSession(sessions, ctx)
       const rows = await sessions.list(row.userId)
-      return json({ sessions: rows.map((each) => toBody(each, row.ref)) })
+      return json({ sessions: rows.map((each) => ({ ...toListedSession(each), current: each.ref === row.ref })) })
     },
   }),
   defineRoute({
@@ -69,17 +70,8 @@ export function requireSession(sessions: Sessions, ctx: RequestContext): ActiveS
   return session
 }
 
-const sessionBody = z.object({
-  ref: z.string().describe('Names the session; no use as a credential.'),
+const sessionBody = listedSession.extend({
   current: z.boolean().describe('Whether this is the session that asks.'),
-  provider: z.string().describe('The login provider.'),
-  createdAt: z.iso.datetime(),
-  authenticatedAt: z.iso.datetime(),
-  lastSeenAt: z.iso.datetime().describe('To the minute.'),
-  idleEndsAt: z.iso.datetime().describe('It ends here unless it is used again.'),
-  endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
-  address: z.string().describe('Where the login came from.'),
-  userAgent: z.string(),
 })
 
 const currentBody = z.object({
@@ -100,19 +92,6 @@ const currentBody = z.object({
 const sessionRefParams = z.object({ ref: z.string().describe('The reference of a session, from the list.') })
 
 const iso = (ms: number): string => new Date(ms).toISOString()
-
-const toBody = (row: SessionRow, currentRef: string): z.input<typeof sessionBody> => ({
-  ref: row.ref,
-  current: row.ref === currentRef,
-  provider: row.provider,
-  createdAt: iso(row.createdAt),
-  authenticatedAt: iso(row.authenticatedAt),
-  lastSeenAt: iso(row.lastSeenAt),
-  idleEndsAt: iso(row.idleEndsAt),
-  endsAt: iso(row.endsAt),
-  address: row.address,
-  userAgent: row.userAgent,
-})
 
 function toCurrentBody(sessions: Sessions, session: ActiveSession): z.input<typeof currentBody> {
   const { row } = session

@@ -9,6 +9,7 @@ import { createHostArrivals } from './host-arrivals.ts'
 import type { HostSessions } from './host-sessions.ts'
 import type { HostTickets } from './host-tickets.ts'
 import { createNarrowing } from './narrowing.ts'
+import { createOpenRequests } from './open-requests.ts'
 import { createRenewer, type Lock } from './renewal.ts'
 import type { ActiveSession, ConnectedAccount, Credential, SessionEnd, SessionRow, WatchEnd } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
@@ -21,7 +22,7 @@ import type { Reading, SessionStore } from './session-store.ts'
 import { createSessionToken, parseSessionToken, type SessionToken } from './session-token.ts'
 import type { SessionUse } from './session-use.ts'
 import type { SessionWatches } from './session-watches.ts'
-import type { LoginAttempts, NewSession, RenewedCredential, Sessions } from './sessions.ts'
+import type { LoginAttempts, NewSession, RenewedCredential, Sessions, SessionWatch } from './sessions.ts'
 
 export interface SessionsDeps {
   readonly clock: Clock
@@ -130,6 +131,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
     if (previous !== undefined) await endHeld(ctx, previous, 'replaced')
   }
 
+  const watch = (ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined => {
+    const held = heldBy.get(ctx)
+    return held && watches.watch(held, ended)
+  }
+
   return Object.freeze({
     load,
     current,
@@ -206,10 +212,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return changed
     },
 
-    watch(ctx: RequestContext, ended: (reason: WatchEnd) => void) {
-      const held = heldBy.get(ctx)
-      return held && watches.watch(held, ended)
-    },
+    watch,
+    openRequests: createOpenRequests(watch),
   })
 }
 

@@ -2,6 +2,7 @@
 
 import type { Fact, RequestContext } from '#http'
 import type { UserId } from '#kernel'
+import type { OpenRequests } from './open-requests.ts'
 import type { HostArrivals } from './host-arrivals.ts'
 import type {
   ActiveSession,
@@ -117,6 +118,8 @@ export interface Sessions {
    * has no session.
    */
   watch(ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined
+  /** Requests that end with their session; the edge says when one is over. */
+  readonly openRequests: OpenRequests
   /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */
   onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
   /**

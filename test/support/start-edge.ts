@@ -111,6 +111,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       requireIdentity: pass,
       policy: pass,
       userLimit: pass,
+      endWithSession: pass,
     }),
   })
   const tcp = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const

@@ -1,0 +1,32 @@
+// What a list of sessions says about each: to the person, to administrators, and on the command line.
+
+import { z } from 'zod'
+import type { SessionRow } from './session.ts'
+
+export const listedSession = z.object({
+  ref: z.string().describe('Names the session; no use as a credential.'),
+  provider: z.string().describe('The login provider.'),
+  createdAt: z.iso.datetime(),
+  authenticatedAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime().describe('To the minute.'),
+  idleEndsAt: z.iso.datetime().describe('It ends here unless it is used again.'),
+  endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
+  address: z.string().describe('Where the login came from.'),
+  userAgent: z.string(),
+})
+
+export type ListedSession = z.output<typeof listedSession>
+
+export const toListedSession = (row: SessionRow): ListedSession => ({
+  ref: row.ref,
+  provider: row.provider,
+  createdAt: iso(row.createdAt),
+  authenticatedAt: iso(row.authenticatedAt),
+  lastSeenAt: iso(row.lastSeenAt),
+  idleEndsAt: iso(row.idleEndsAt),
+  endsAt: iso(row.endsAt),
+  address: row.address,
+  userAgent: row.userAgent,
+})
+
+const iso = (ms: number): string => new Date(ms).toISOString()
