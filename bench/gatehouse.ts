@@ -31,8 +31,8 @@ export async function startGatehouse(options: GatehouseOptions): Promise<Gatehou
   writeFileSync(config, stringify(verifies ? verifying(base) : base))
   const startedAt = performance.now()
   const program = await runProgram({
-    path: process.execPath,
-    args: [MAIN, 'serve', '--config', config],
+    path: MAIN,
+    args: ['serve', '--config', config],
     directory,
     isReady: () => answers(`${url}/healthz`),
   })
@@ -40,7 +40,7 @@ export async function startGatehouse(options: GatehouseOptions): Promise<Gatehou
   return { name, url, pid: program.pid, startMs, stop: () => ended(program, directory) }
 }
 
-/** Compiled, as it is published; `run.ts` builds it first. Below the tree, so that the packages are found. */
+/** Compiled, as it is published, and run as the command that it is; `run.ts` builds it first. Below the tree, so that the packages are found. */
 export const BUILD = fileURLToPath(new URL('../.cache/bench-build', import.meta.url))
 const MAIN = join(BUILD, 'src/main.js')
 

@@ -2,7 +2,7 @@
 // manifest of its own. The source runs as it is too; compiled, it starts sooner and holds less memory.
 
 import { execFileSync } from 'node:child_process'
-import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What the product reads at run time beside its code. */
@@ -16,6 +16,7 @@ interface Manifest {
 export function build(output = 'dist'): void {
   rmSync(output, { recursive: true, force: true })
   execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', output], { stdio: 'inherit' })
+  chmodSync(join(output, 'src/main.js'), 0o755)
   for (const file of globSync(ASSETS)) cpSync(file, join(output, file))
   const manifest = toPublished(JSON.parse(readFileSync('package.json', 'utf8')))
   writeFileSync(join(output, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)

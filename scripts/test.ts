@@ -25,7 +25,13 @@ interface Counts {
   todo: number
 }
 
-const EVERYTHING = ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts']
+const EVERYTHING = [
+  'src/**/*.test.ts',
+  'scripts/**/*.test.ts',
+  'bench/**/*.test.ts',
+  'test/**/*.test.ts',
+  'examples/**/*.test.ts',
+]
 const END_TO_END = ['test/e2e/**/*.test.ts']
 /** For one test. Files that stay silent for longer, because something they opened keeps them alive, are aborted. */
 const TIMEOUT_MS = 180_000

@@ -1,12 +1,13 @@
 // Opens the listening sockets: TCP (with TLS when given), unix sockets, and those that systemd passes on.
 
 import { chmod, readFile, unlink } from 'node:fs/promises'
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import { formatListenAddress, type ListenAddress } from '#config'
+import { nodeHttp } from '#kernel'
 import type { ConnectionLimits } from './connection-limits.ts'
 
 /** Paths of PEM files. */
@@ -125,7 +126,7 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
         { ...settings, ...pem, minVersion: 'TLSv1.2', handshakeTimeout: options.headTimeoutMs },
         onRequest,
       )
-    : http.createServer(settings, onRequest)
+    : nodeHttp.createServer(settings, onRequest)
   server.maxHeadersCount = 0
   server.on('connection', (socket) => options.connections?.admit(socket, isTls))
   // The checks run before the client is told to go on; who reads the body says `writeContinue`.

@@ -3,11 +3,12 @@
 
 import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import { buildConnector, errors, Pool } from 'undici'
+import type { buildConnector as Connector } from 'undici'
 import type { Clock } from '#kernel'
 import type { UpstreamConfig } from './config.ts'
 import { releaseAllWritten } from './release-chunk.ts'
 import type { UpstreamTls } from './tls-config.ts'
+import { buildConnector, errors, Pool } from './undici.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface ConnectOptions {
@@ -28,7 +29,7 @@ export const toTlsOptions = (tls: UpstreamTls | undefined): TlsOptions => ({
   rejectUnauthorized: tls?.dangerouslyAcceptAnyCertificate !== true,
 })
 
-export function createConnector({ url, tls, connectMs, clock }: ConnectOptions): buildConnector.connector {
+export function createConnector({ url, tls, connectMs, clock }: ConnectOptions): Connector.connector {
   const { socketPath } = url
   // undici's own limit is up to half a second late.
   const connectSocket = buildConnector({

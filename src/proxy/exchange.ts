@@ -2,10 +2,11 @@
 // Made by `forward.ts`, once per request; a class because every proxied request makes one and its methods are shared.
 // Never ends a broken answer cleanly, never sends a body twice, never holds more than the buffers of two sockets.
 
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
+import { nodeHttp } from '#kernel'
 import type { Endpoint } from './endpoint.ts'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders, HeaderRules } from './headers.ts'
@@ -313,4 +314,6 @@ function findFault(status: number, headers: AnswerHeaders): string | undefined {
 
 /** The upstream's own words, unless they are the usual ones or no reason phrase at all (RFC 9112 §4). */
 const reasonFor = (status: number, reason: string | undefined): string | undefined =>
-  reason === undefined || reason === STATUS_CODES[status] || !/^[\t\x20-\x7e]+$/.test(reason) ? undefined : reason
+  reason === undefined || reason === nodeHttp.STATUS_CODES[status] || !/^[\t\x20-\x7e]+$/.test(reason)
+    ? undefined
+    : reason

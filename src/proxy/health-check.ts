@@ -1,11 +1,11 @@
 // Asks endpoints how they are, each over a connection of its own that no request has to share: so that a check also
 // tells whether new connections come about. Sends nothing that belongs to a person and follows no redirect.
 
-import { Client } from 'undici'
 import type { Clock } from '#kernel'
 import { createConnector } from './connection-pool.ts'
 import type { HealthCheckConfig } from './endpoints-config.ts'
 import type { UpstreamTls } from './tls-config.ts'
+import { Client } from './undici.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface HealthChecks {

@@ -1,10 +1,10 @@
 // The gateway's half of a WebSocket handshake: asks the upstream, and comes back with the open socket or an error that
 // can still be answered. The bytes after the handshake are none of its business.
 
-import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '#kernel'
+import { type Clock, nodeHttp } from '#kernel'
 import type { UpstreamConfig } from './config.ts'
 import { toTlsOptions } from './connection-pool.ts'
 import { upstreamErrors } from './errors.ts'
@@ -80,7 +80,7 @@ function send(url: UpstreamUrl, tls: UpstreamConfig['tls'], outgoing: OutgoingRe
     agent: false,
     allowHalfOpen: true,
   } as const
-  return url.isTls ? requestHttps({ ...options, ...toTlsOptions(tls) }) : requestHttp(options)
+  return url.isTls ? requestHttps({ ...options, ...toTlsOptions(tls) }) : nodeHttp.request(options)
 }
 
 /** RFC 6455 §4.1: what makes an answer the end of this handshake and of no other. */

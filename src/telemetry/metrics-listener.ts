@@ -1,8 +1,9 @@
 // The listener for Prometheus: GET /metrics and nothing else, on an address of its own, so that what people reach can
 // never show it.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { formatListenAddress, type ListenAddress } from '#config'
+import { nodeHttp } from '#kernel'
 import type { MetricsRegistry } from './create-metrics.ts'
 
 export interface MetricsListener {
@@ -42,7 +43,10 @@ export function createMetricsListener({ address, registry, onError }: MetricsLis
   return Object.freeze({
     url: () => server && urlOf(server),
     async open() {
-      const opening = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 }, onRequest)
+      const opening = nodeHttp.createServer(
+        { requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 },
+        onRequest,
+      )
       opening.maxConnections = 64
       await listen(opening, address)
       server = opening

@@ -28,7 +28,12 @@ export function createWorkerChannel(location: string): WriteChannel {
   }
 
   const start = (): Worker => {
-    const started = new Worker(workerUrl, { workerData: { location }, execArgv: [] })
+    const started = new Worker(workerUrl, {
+      workerData: { location },
+      execArgv: [],
+      // It holds nothing but the statements of the moment.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    })
     started.on('message', settle)
     started.on('error', (cause) => {
       worker = undefined
