@@ -24,9 +24,9 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
     // Each host is a site of its own: the portal's origin is another one there.
     const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
     if (needsProof(ctx)) return findFault(ctx.request.headers, ownOrigin, (origin) => isAllowed(ctx, origin))
-    if (!options.hasSiblings || !isFromSibling(ctx)) return undefined
-    const { origin } = ctx.request.headers
-    return origin !== undefined && isAllowed(ctx, origin) ? undefined : 'the page of a sibling host asked for it'
+    const { headers } = ctx.request
+    if (!options.hasSiblings || !isFromSibling(headers, isFramedByPolicy(ctx))) return undefined
+    return headers.origin !== undefined && isAllowed(ctx, headers.origin) ? undefined : FROM_SIBLING
   }
   return (ctx) => {
     const reason = findReason(ctx)
@@ -47,9 +47,13 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
 export const findCrossSiteFault = (
   { method, isUpgrade }: { readonly method: string; readonly isUpgrade: boolean },
   headers: IncomingHttpHeaders,
-  ownOrigin: string,
-): string | undefined =>
-  needsProofFor(method, isUpgrade, headers) ? findFault(headers, ownOrigin, () => false) : undefined
+  { ownOrigin, hasSiblings }: { readonly ownOrigin: string; readonly hasSiblings: boolean },
+): string | undefined => {
+  if (needsProofFor(method, isUpgrade, headers)) return findFault(headers, ownOrigin, () => false)
+  return hasSiblings && isFromSibling(headers, false) ? FROM_SIBLING : undefined
+}
+
+const FROM_SIBLING = 'the page of a sibling host asked for it'
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -65,16 +69,15 @@ const needsProofFor = (method: string, isUpgrade: boolean, headers: IncomingHttp
 
 /**
  * Fetch Metadata §2: cookies with `SameSite` go along with whatever another host of the same site loads, frames included.
- * Only a link or a redirect in a whole tab is as harmless as from anywhere else; who may show our own pages in a frame is
- * said by their Content-Security-Policy.
+ * Only a link or a redirect in a whole tab is as harmless as from anywhere else.
  */
-const isFromSibling = ({ routeClass, request: { headers } }: RequestContext): boolean =>
+const isFromSibling = (headers: IncomingHttpHeaders, mayBeFramed: boolean): boolean =>
   headers['sec-fetch-site'] === 'same-site' &&
   headers.cookie !== undefined &&
-  !(
-    headers['sec-fetch-mode'] === 'navigate' &&
-    (headers['sec-fetch-dest'] === 'document' || routeClass === 'page' || routeClass === 'auth')
-  )
+  !(headers['sec-fetch-mode'] === 'navigate' && (headers['sec-fetch-dest'] === 'document' || mayBeFramed))
+
+/** Our own pages say in their Content-Security-Policy who may show them in a frame. */
+const isFramedByPolicy = ({ routeClass }: RequestContext): boolean => routeClass === 'page' || routeClass === 'auth'
 
 /** Services and the API; who logs in, or changes an account, does so on our own pages. */
 const isOpenToOthers = ({ routeClass }: RequestContext): boolean =>

@@ -1,7 +1,7 @@
 // Gatehouse as the authentication of proxies in front: `/auth/verify`. See README.md.
 
 import { type Access, createRefusalRecorder } from '#access'
-import type { HttpPart, PublicUrl } from '#http'
+import type { AppHosts, HttpPart, PublicUrl } from '#http'
 import { type Clock, defineModule } from '#kernel'
 import type { Storage } from '#storage'
 import { verifyConfig } from './config.ts'
@@ -20,6 +20,7 @@ export interface VerifyDeps {
   readonly storage: Pick<Storage, 'audit'>
   readonly access: Access
   readonly publicUrl: PublicUrl
+  readonly hosts: AppHosts
   readonly proxy: TokenSource
 }
 
@@ -28,7 +29,7 @@ export const verifyModule = defineModule({
   configKey: 'verify',
   config: verifyConfig,
   requires: ['storage', 'access', 'proxy'],
-  create({ clock, storage, access, publicUrl, proxy }: VerifyDeps, config): HttpPart<undefined> {
+  create({ clock, storage, access, publicUrl, hosts, proxy }: VerifyDeps, config): HttpPart<undefined> {
     const services = createVerifiedServices(config.services, { access, publicUrl })
     const verify = createVerifier({
       access,
@@ -36,6 +37,7 @@ export const verifyModule = defineModule({
       services,
       identityHeaders: createIdentityHeaders(config, proxy),
       recordRefusal: createRefusalRecorder({ clock, audit: storage.audit }),
+      hasSiblings: hosts.all.length > 0,
     })
     return {
       api: undefined,

@@ -21,6 +21,8 @@ export interface VerifierDeps {
   readonly services: VerifiedServices
   readonly identityHeaders: IdentityHeaders
   readonly recordRefusal: RefusalRecorder
+  /** Whether there are hosts of their own, whose pages are not trusted. */
+  readonly hasSiblings: boolean
 }
 
 /** Whom a token is for where only the proxy's groups decided. */
@@ -64,7 +66,7 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
 
   const refuseOtherSites = (ctx: RequestContext, original: OriginalRequest, ownOrigin: string): void => {
     const { headers } = ctx.request
-    const reason = findCrossSiteFault(original, headers, ownOrigin)
+    const reason = findCrossSiteFault(original, headers, { ownOrigin, hasSiblings: deps.hasSiblings })
     if (reason === undefined) return
     ctx.log.warn({ event: 'security_violation', kind: 'cross_site', reason, origin: headers.origin }, 'refused')
     throw crossSiteErrors.refused({ reason })

@@ -215,3 +215,30 @@ test('no host is open to cross-origin calls, whatever the portal is', async () =
     for (const answer of [preflight, read]) assert.equal(answer.headers['access-control-allow-origin'], undefined)
   }
 })
+
+test('what a proxy in front serves beside the portal is no more open to pages of a host', async () => {
+  await using trusting = await startHostLab({
+    config: {
+      server: { trustedProxies: ['127.0.0.1'] },
+      verify: { services: [{ id: 'board', path: '/board/', allow: ['authenticated'] }] },
+    },
+    upstreams: [{ path: '/', host: hostNames.notes, to: service.url, allow: ['public'] }],
+  })
+  const { gate } = trusting.origins
+  const visitor = trusting.visitor()
+  await visitor.logIn(gate, await trusting.account('ada'))
+  const ask = async (headers: Headers) => {
+    const question = {
+      'x-forwarded-method': 'GET',
+      'x-forwarded-host': new URL(gate).host,
+      'x-forwarded-uri': '/board/x',
+    }
+    return (await visitor.send(`${gate}/auth/verify`, { headers: { ...question, ...headers } })).status
+  }
+  const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' }
+  const link = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  assert.equal(await ask({ ...fetched, 'sec-fetch-site': 'same-origin' }), 200)
+  assert.equal(await ask({ ...link, 'sec-fetch-site': 'same-site' }), 200)
+  assert.equal(await ask({ ...fetched, 'sec-fetch-site': 'same-site' }), 403)
+  assert.equal(await ask({ ...frame, 'sec-fetch-site': 'same-site' }), 403)
+})
