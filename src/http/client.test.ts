@@ -73,3 +73,14 @@ test('no header makes it throw, or puts what is not an address into the log', ()
     }),
   )
 })
+
+test('what is remembered about addresses stays right, however many come', () => {
+  const isTrusted = createTrustCheck(['10.0.0.0/16'])
+  for (let round = 0; round < 2; round++) {
+    for (let count = 0; count < 3000; count++) {
+      const rest = `${Math.floor(count / 250)}.${count % 250}`
+      assert.equal(isTrusted(`10.0.${rest}`), true)
+      assert.equal(isTrusted(`10.1.${rest}`), false)
+    }
+  }
+})

@@ -19,8 +19,20 @@ export function createTrustCheck(trusted: readonly string[]): TrustCheck {
     address === 'unix'
       ? trustsUnix
       : isIP(address) !== 0 && addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  return (address) => trusted.length > 0 && isListed(address)
+  if (trusted.length === 0) return () => false
+  // A list is dear to ask, and nearly all requests come from the same few proxies and clients.
+  const known = new Map<string, boolean>()
+  return (address) => {
+    const remembered = known.get(address)
+    if (remembered !== undefined) return remembered
+    if (known.size >= MAX_KNOWN) known.clear()
+    const answer = isListed(address)
+    known.set(address, answer)
+    return answer
+  }
 }
+
+const MAX_KNOWN = 1000
 
 export function createClientReader(isTrusted: TrustCheck): ClientReader {
   return (request, listenerIsTls) => {

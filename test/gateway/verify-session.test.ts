@@ -118,3 +118,18 @@ test('a refusal is written down with what was asked about; a proxy that is not t
   const refusal = other.gateway.logs.find(({ event }) => event === 'security_violation')
   assert.deepEqual([refusal?.subject, refusal?.method, refusal?.pattern], ['wiki', 'GET', '/auth/verify/*'])
 })
+
+test('a yes is counted and not logged, because the proxy logs the request; anything else is logged', async () => {
+  await using lab = await startVerifying()
+  const ada = await lab.logIn('ada')
+  const linesSoFar = () => lab.gateway.logs.filter(({ path }) => path === '/auth/verify').map(({ status }) => status)
+  assert.equal((await ask(ada, lab)).status, 200)
+  assert.equal((await ask(lab.stranger(), lab)).status, 401)
+  assert.equal((await ask(ada, lab, '/elsewhere/')).status, 403)
+  const metrics = await (await fetch(lab.gateway.metricsUrl)).text()
+  assert.match(
+    metrics,
+    /gatehouse_api_request_count_total\{[^}]*endpoint="\/auth\/verify\/\*"[^}]*status_code="200"[^}]*\} 1\n/,
+  )
+  assert.deepEqual(linesSoFar(), [401, 403])
+})
