@@ -56,6 +56,31 @@ test('a method works on its own', () => {
   assert.equal(entries()[0]?.request_id, 'r1')
 })
 
+test('a flood of failures makes few lines, and the next one says how many were left out', () => {
+  const { log, entries, clock } = record('info')
+  const path = '/x'.repeat(2000)
+  for (let second = 0; second < 60; second++) {
+    for (let n = 0; n < 2000; n++) log.info({ event: 'http_request', status: 401, path }, 'request')
+    clock.advance(1000)
+  }
+  const written = entries()
+  assert.ok(written.length <= 500 + 60 * 50, `${written.length} lines`)
+  const leftOut = written.reduce((sum, { left_out_lines: count = 0 }) => sum + Number(count), 0)
+  log.info({ event: 'http_request', status: 500 }, 'request')
+  assert.equal(written.length + leftOut + Number(entries().at(-1)?.left_out_lines), 60 * 2000)
+})
+
+test('requests that were answered, and other events, are all written beside a flood', () => {
+  const { log, entries } = record('info')
+  for (let n = 0; n < 2000; n++) {
+    log.warn({ event: 'security_violation' }, 'refused')
+    log.info({ event: 'http_request', status: 200 }, 'request')
+  }
+  log.info({ event: 'login_success' }, 'in')
+  const count = (name: string) => entries().filter(({ event }) => event === name).length
+  assert.deepEqual([count('http_request'), count('security_violation'), count('login_success')], [2000, 500, 1])
+})
+
 function record(level: LoggerOptions['level']) {
   const clock = createManualClock()
   const lines: string[] = []

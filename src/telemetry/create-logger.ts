@@ -2,6 +2,7 @@
 // written, so a request that logs nothing pays nothing.
 
 import type { Clock } from '#kernel'
+import { createLineLimit, isAnswered } from './line-limit.ts'
 import { boundLine } from './log-line.ts'
 import type { LogFields, Logger } from './logger.ts'
 import { redactInto, redactText } from './redact.ts'
@@ -14,20 +15,26 @@ export interface LoggerOptions {
   readonly clock: Clock
   /** Takes each finished line, its newline included. Must not throw. */
   readonly write: (line: string) => void
+  /** Told of each line that was left out because there were too many of its event. */
+  readonly onLeftOut?: (event: string) => void
 }
 
 /** From the least to the most important. */
 const LEVELS: readonly LoggerOptions['level'][] = ['debug', 'info', 'warn', 'error', 'silent']
 
-export function createLogger({ level, clock, write }: LoggerOptions): Logger {
+export function createLogger({ level, clock, write, onLeftOut = () => {} }: LoggerOptions): Logger {
+  const limit = createLineLimit({ clock, onLeftOut })
   const least = LEVELS.indexOf(level)
   const timestamp = createTimestamp(clock)
 
   const emit = (at: LogLevel, bound: Bound, fields: LogFields, message: string): void => {
     if (LEVELS.indexOf(at) < least) return
+    const leftOut = isAnswered(fields) ? 0 : limit.take(fields.event)
+    if (leftOut === undefined) return
     const entry: Record<string, unknown> = { level: at, time: timestamp() }
     redactInto(entry, bound)
     redactInto(entry, fields)
+    if (leftOut > 0) entry.left_out_lines = leftOut
     entry.msg = redactText(message)
     write(boundLine(`${JSON.stringify(entry)}\n`))
   }

@@ -59,7 +59,17 @@ export function createTelemetry(config: TelemetryConfig, clock: Clock, options: 
           onDropped: () => dropped.add({}),
         })
       : intoSink(sink)
-  const log = createLogger({ level: config.log.level, clock, write: writer.write })
+  const leftOut = registry.metrics.counter({
+    name: 'log_lines_left_out_total',
+    help: 'Log lines not written because there were too many of their event.',
+    labels: ['event'],
+  })
+  const log = createLogger({
+    level: config.log.level,
+    clock,
+    write: writer.write,
+    onLeftOut: (event) => leftOut.add({ event }),
+  })
   const processMetrics = createProcessMetrics(registry.expose)
   const onError = (error: unknown): void =>
     log.error({ event: 'scrape_failed', err: error }, 'metrics could not be read')
