@@ -6,18 +6,13 @@ import type { PublicUrl, RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { UpstreamConfig } from './config.ts'
-import type { Endpoint } from './endpoint.ts'
-import type { EndpointPool } from './endpoint-pool.ts'
 import { upstreamErrors } from './errors.ts'
-import { type Handshake, parseHandshake } from './handshake.ts'
+import { parseHandshake } from './handshake.ts'
 import type { HeaderList } from './header-list.ts'
 import type { HeaderRules } from './headers.ts'
-import { type OpenedSocket, openSocket } from './open-socket.ts'
-import type { OutgoingRequest } from './signer.ts'
+import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
 import { Tunnel, type TunnelEnd } from './tunnel.ts'
 import { createHolds, type Hold } from './tunnel-holds.ts'
-import { isUnreachable } from './upstream-failure.ts'
-import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface Tunnels {
   /** Resolves when the tunnel is open; what it throws can still be answered on the socket. */
@@ -29,55 +24,22 @@ export interface Tunnels {
   stop(): void
 }
 
-export interface TunnelsOptions {
+export interface TunnelsOptions extends Omit<SocketSourceOptions, 'opener'> {
   readonly upstream: string
-  readonly pool: EndpointPool
   readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts' | 'tls'>
   readonly rules: HeaderRules
-  /** The request as it will go out to this address, signed. */
-  readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
-  /** Told of each handshake that is tried once more. */
-  readonly onRepeat: () => void
   readonly sessions: Pick<Sessions, 'watch' | 'current'>
   readonly publicUrl: Pick<PublicUrl, 'origin'>
   readonly clock: Clock
 }
 
 export function createTunnels(options: TunnelsOptions): Tunnels {
-  const { upstream, pool, config, rules, publicUrl, clock } = options
+  const { upstream, config, rules, publicUrl, clock } = options
   const origins = new Set(config.webSockets.origins)
   const isAllowedOrigin = (origin: string) => origin === publicUrl.origin || origins.has(origin)
   const holds = createHolds(config.webSockets, options.sessions)
-  const opener = { upstream, config, clock }
+  const openSomewhere = createSocketSource({ ...options, opener: { upstream, config, clock } })
   const live = createLiveTunnels(config.webSockets.idle, clock)
-
-  const openAt = async (endpoint: Endpoint, ctx: RequestContext, handshake: Handshake): Promise<OpenedSocket> => {
-    const outgoing = await options.outgoing(ctx, endpoint.url)
-    endpoint.tunnels++
-    try {
-      const opened = await openSocket(opener, endpoint.url, outgoing, handshake, ctx.aborted)
-      pool.answered(endpoint, 101)
-      opened.socket.once('close', () => endpoint.tunnels--)
-      return opened
-    } catch (error) {
-      endpoint.tunnels--
-      pool.failed(endpoint, error as Error)
-      throw error
-    }
-  }
-
-  /** Where no connection comes about, another endpoint is tried, once: nothing has been sent. */
-  const openSomewhere = async (ctx: RequestContext, handshake: Handshake): Promise<OpenedSocket> => {
-    const first = pool.pick()
-    try {
-      return await openAt(first, ctx, handshake)
-    } catch (error) {
-      const second = pool.pick(first)
-      if (second === first || ctx.aborted.aborted || !isUnreachable(error)) throw error
-      options.onRepeat()
-      return openAt(second, ctx, handshake)
-    }
-  }
 
   const connect = async (ctx: RequestContext, client: Duplex, head: Buffer, hold: Hold): Promise<void> => {
     const handshake = parseHandshake(ctx.request, isAllowedOrigin)
