@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: demo dev test check fix bench build
+.PHONY: demo dev test soak check fix bench build
 .DEFAULT_GOAL := demo
 
 ## demo: the whole gateway with a login provider and a service behind it, nothing else needed (PORT=8080)
@@ -23,6 +23,10 @@ dev: $(INSTALLED)
 ## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them)
 test: $(INSTALLED)
 	node scripts/test.ts $(ONLY)
+
+## soak: the fault suites at their full figures, half an hour and more (ONLY=redis for some of them)
+soak: $(INSTALLED)
+	node scripts/soak.ts $(ONLY)
 
 ## check: types, lint, format, ranks, unused code, sizes, generated files
 check: $(INSTALLED)
