@@ -25,6 +25,8 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly path: string
   readonly routeClass: 'page' | 'auth' | 'api' | 'callback' | 'public'
   readonly access: RouteAccess
+  /** It does nothing but end the session of the request, so it works even while nobody can say whose session that is. */
+  readonly endsSession?: true
   /** One sentence for the API reference. Routes without one (pages) are not listed there. */
   readonly summary?: string
   readonly params?: z.ZodType<Params>

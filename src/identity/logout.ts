@@ -11,6 +11,9 @@ import type { IdentityProvider } from './provider.ts'
 
 export const LOGGED_OUT_PATH = '/auth/logged-out'
 
+/** In the query of that page, where nobody could say which provider the login was of. */
+export const providerUntold = 'provider=untold'
+
 export interface LogoutDeps {
   readonly sessions: Sessions
   readonly journal: LoginJournal
@@ -52,8 +55,9 @@ export function createLogout({ sessions, journal, providers, publicUrl }: Logout
     async logout(ctx: RequestContext) {
       const session = sessions.current.get(ctx)
       // Also without a session: what cookie there is goes.
+      const isUnread = session === undefined && sessions.isUnread(ctx)
       await sessions.end(ctx, 'logout')
-      if (session === undefined) return LOGGED_OUT_PATH
+      if (session === undefined) return isUnread ? `${LOGGED_OUT_PATH}?${providerUntold}` : LOGGED_OUT_PATH
       const { row, credentials } = session
       await journal.logout(ctx, row)
       const [url] = await Promise.all([providersPage(ctx, session), revoke(ctx, credentials)])

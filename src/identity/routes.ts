@@ -9,7 +9,7 @@ import type { AnnouncedLogouts } from './announced-logout.ts'
 import { loginErrors, logoutErrors } from './errors.ts'
 import { type LoginPageData, loginPage } from './login-page.ts'
 import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
-import { LOGGED_OUT_PATH, type Logout } from './logout.ts'
+import { LOGGED_OUT_PATH, type Logout, providerUntold } from './logout.ts'
 import { endWay } from './logout-memory.ts'
 import type { IdentityProvider, PasswordProvider } from './provider.ts'
 import { toReturnTo } from './return-to.ts'
@@ -154,6 +154,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       path: '/auth/logout',
       routeClass: 'auth',
       access: 'public',
+      endsSession: true,
       handle: async (ctx) => elsewhere(await logout.logout(ctx)),
     }),
 
@@ -164,7 +165,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       access: 'public',
       handle: (ctx) => {
         if (!endWay(ctx)) throw logoutErrors.unverified({})
-        return page('logged-out', 'Logged out', {})
+        return page('logged-out', 'Logged out', { isProviderUntold: ctx.target.query.includes(providerUntold) })
       },
     }),
 

@@ -23,6 +23,7 @@ import { createSessionStore } from './session-store.ts'
 import { createSessionUse } from './session-use.ts'
 import { createSessionWatches, type SessionWatches } from './session-watches.ts'
 import type { Sessions } from './sessions.ts'
+import { createTombstoneFeed, type TombstoneFeed, tombstonePollMs } from './tombstone-feed.ts'
 import { createTombstones, type Tombstones, type TombstoneTables, tombstoneMigrations } from './tombstones.ts'
 
 /** What sessions need of the stores. */
@@ -43,13 +44,14 @@ export const sessionsModule = defineModule({
   requires: ['storage'],
   create: (deps: SessionsModuleDeps, config): HttpPart<Sessions> => {
     deps.storage.addMigrations(tombstoneMigrations)
-    const { sessions, watches, hostSessions, cache, tombstones, background } = assemble(deps, config)
+    const { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, background } = assemble(deps, config)
     return {
       api: sessions,
       routes: [...createSessionRoutes(sessions), ...createAccountRoutes(sessions)],
       templates: new URL('./templates/', import.meta.url),
       tasks: [
         { name: 'sessions.open-requests', everyMs: 250, run: async () => sessions.openRequests.sweep() },
+        { name: 'sessions.ends', everyMs: tombstonePollMs, run: tombstoneFeed.poll },
         { name: 'sessions.forget', everyMs: 30_000, run: async () => cache.sweep() },
         { name: 'sessions.tombstones', everyMs: 600_000, run: () => tombstones.sweep(deps.clock.now()) },
       ],
@@ -73,6 +75,7 @@ interface Assembly {
   readonly hostSessions: HostSessions
   readonly cache: { sweep(): void; clear(): void }
   readonly tombstones: Tombstones
+  readonly tombstoneFeed: TombstoneFeed
   readonly background: Background
 }
 
@@ -103,6 +106,7 @@ export function assemble(
     report,
     absoluteMs: lifetime.absolute,
   })
+  const tombstoneFeed = createTombstoneFeed({ clock, log, tombstones, announce: endings.announce })
   const store = createSessionStore({ clock, keyValue, sealer, cache, tombstones, endings, journal })
   const use = createSessionUse({ clock, store, background, idleMs: lifetime.idle })
   const watches = createSessionWatches({
@@ -149,5 +153,5 @@ export function assemble(
   metrics.gauge({ name: 'sessions_watched', help: 'Sessions with something open on this node.' }, () => [
     { value: watches.size() },
   ])
-  return { sessions, watches, hostSessions, cache, tombstones, background }
+  return { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, background }
 }

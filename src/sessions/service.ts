@@ -46,6 +46,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const { clock, cookies, store, index, directory, endings, watches, use, journal } = deps
   const current = defineFact<ActiveSession>('session')
   const heldBy = defineFact<HeldSession>('held session')
+  /** What the cookie says, where the stores could not say whether it is true. */
+  const unreadBy = defineFact<SessionToken>('unread session')
   const reads = new Map<string, Promise<Reading>>()
   const renewer = createRenewer(store, deps.lock)
   const narrow = createNarrowing()
@@ -79,7 +81,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const loadBy = (ctx: RequestContext, token: SessionToken): ActiveSession | Promise<ActiveSession | undefined> => {
     const held = store.remembered(token.value)
     if (held !== undefined) return adopt(ctx, held)
-    return readShared(token).then((reading) => (reading.kind === 'live' ? adopt(ctx, reading.held) : stranger(ctx)))
+    return readShared(token).then(
+      (reading) => (reading.kind === 'live' ? adopt(ctx, reading.held) : stranger(ctx)),
+      (error: unknown) => {
+        unreadBy.set(ctx, token)
+        throw error
+      },
+    )
   }
 
   const load = (ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
@@ -175,9 +183,14 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
     async end(ctx: RequestContext, reason: SessionEnd) {
       const held = heldBy.get(ctx)
+      const unread = unreadBy.get(ctx)
       if (held !== undefined) await endHeld(ctx, held, reason)
+      // Who knows the random name of a session may end it; nothing else is decided by what is not proven.
+      else if (unread !== undefined) await endings.end(unread.ref, reason, ctx)
       cookieAt(ctx).clear(ctx)
     },
+
+    isUnread: (ctx: RequestContext) => unreadBy.get(ctx) !== undefined,
 
     async extend(ctx: RequestContext) {
       return adoptChanged(ctx, await use.extend(requireHeld(ctx)))

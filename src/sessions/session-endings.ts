@@ -3,7 +3,7 @@
 
 import { type Clock, createEvents } from '#kernel'
 import type { KeyValueStore } from '#storage'
-import type { SessionEnd } from './session.ts'
+import type { SessionEnd, SessionRow } from './session.ts'
 import type { HeldSession, SessionCache } from './session-cache.ts'
 import type { IndexedConnection, SessionIndex } from './session-index.ts'
 import type { SessionJournal } from './session-journal.ts'
@@ -13,7 +13,10 @@ import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
 export interface SessionEndings {
-  /** Resolves when no node will accept the session again. @returns whether it was alive. */
+  /**
+   * Resolves when no node will accept the session again, be the key-value store there or not.
+   * @returns whether it was alive, as far as is known.
+   */
   end(ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
   /** Ends one connected account of a session; no node will use its credential again. @returns whether it was there. */
   disconnect(connection: IndexedConnection, by?: EndedBy): Promise<boolean>
@@ -58,17 +61,22 @@ export function createSessionEndings(deps: EndingsDeps): SessionEndings {
   }
 
   const end = async (ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean> => {
-    const stored = await keyValue.get(sessionKey(ref))
-    const row = stored === undefined ? undefined : readSessionRow(stored)
+    const stored = await keyValue.get(sessionKey(ref)).catch((): typeof unread => unread)
+    const row = typeof stored === 'string' ? readSessionRow(stored) : undefined
     const endedAt = clock.now()
     const keepUntil = Math.max(row?.endsAt ?? 0, endedAt + deps.absoluteMs) + leewayMs
     const isFirst = await tombstones.put({ ref, endedAt, keepUntil, reason })
     announce(ref, reason)
     const wasAlive = isFirst && stored !== undefined
     if (wasAlive) await journal.ended(ref, reason, row, by)
+    // Without an answer it is over all the same: the other nodes see the tombstone, and whoever meets the value buries it.
+    await clearAway(ref, row).catch((error: unknown) => journal.notClearedAway(ref, error))
+    return wasAlive
+  }
+
+  const clearAway = async (ref: string, row: SessionRow | undefined): Promise<void> => {
     await keyValue.delete(sessionKey(ref))
     if (row !== undefined) await index.remove(row)
-    return wasAlive
   }
 
   return Object.freeze({
@@ -114,6 +122,9 @@ export function createSessionEndings(deps: EndingsDeps): SessionEndings {
     },
   })
 }
+
+/** In place of a value that could not be asked for. */
+const unread = Symbol('unread')
 
 /** Clocks of nodes may differ by this much. */
 const leewayMs = 60_000

@@ -16,6 +16,8 @@ export interface SessionJournal {
   ended(ref: string, reason: SessionEnd, row: SessionRow | undefined, by: EndedBy | undefined): Promise<void>
   /** A provider's logout took the credential of a connected account away. */
   disconnected(ref: string, provider: string, row: SessionRow, by: EndedBy | undefined): Promise<void>
+  /** It is over, but its value is still in the store. */
+  notClearedAway(ref: string, error: unknown): void
   violation(kind: Violation, ref?: string): void
 }
 
@@ -95,6 +97,9 @@ export function createSessionJournal({ log, metrics, audit }: JournalDeps): Sess
       log.info({ event: 'credential_disconnect', user_id: userId, session: ref, provider, reason }, message)
       const entry = { action: 'credential.disconnect', outcome: 'success', subject: provider, userId } as const
       await recordEnd({ ...entry, detail: { reason, session: ref }, ...(by && actorOf(by, userId)) })
+    },
+    notClearedAway(ref: string, err: unknown) {
+      log.warn({ event: 'session_value_left', session: ref, err }, 'the value of an ended session could not be deleted')
     },
     violation(kind: Violation, ref?: string) {
       violations.add({ kind })

@@ -78,6 +78,8 @@ export interface Sessions {
   begin(ctx: RequestContext, login: NewSession): Promise<ActiveSession>
   /** Ends the request's own session and clears the cookie. Once this resolves no failover undoes it. */
   end(ctx: RequestContext, reason: SessionEnd): Promise<void>
+  /** Whether the request names a session that could not be read: it can be ended, and nobody knows what it held. */
+  isUnread(ctx: RequestContext): boolean
   /** Moves the idle end; the absolute end stays. */
   extend(ctx: RequestContext): Promise<ActiveSession>
   /** How long the session has; asking does not extend it. */

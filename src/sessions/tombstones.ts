@@ -22,6 +22,8 @@ export interface Tombstones {
   put(tombstone: Tombstone): Promise<boolean>
   /** Those of these sessions that were ended, and why. */
   among(refs: readonly string[]): Promise<ReadonlyMap<string, SessionEnd>>
+  /** Those that were written from then on, by the clocks of the nodes that wrote them. */
+  since(time: number): Promise<ReadonlyMap<string, SessionEnd>>
   /** Drops those that nothing can need any more. */
   sweep(now: number): Promise<void>
 }
@@ -40,7 +42,12 @@ export const createTombstones = (sql: () => Kysely<TombstoneTables>): Tombstones
         .select(['hash', 'reason'])
         .where('hash', 'in', refs)
         .execute()
-      return new Map(found.map(({ hash, reason }) => [hash, toSessionEnd(reason)]))
+      return toEnds(found)
+    },
+    async since(time: number) {
+      return toEnds(
+        await sql().selectFrom('session_tombstone').select(['hash', 'reason']).where('ended_at', '>=', time).execute(),
+      )
     },
     async sweep(now: number) {
       await sql().deleteFrom('session_tombstone').where('keep_until', '<', now).execute()
@@ -68,7 +75,19 @@ export const tombstoneMigrations: Readonly<Record<string, Migration>> = {
         .column('keep_until')
         .execute(),
   },
+  '2026-11-21-03-session-tombstone-ended-at': {
+    up: (db) =>
+      db.schema
+        .createIndex('session_tombstone_ended_at')
+        .ifNotExists()
+        .on('session_tombstone')
+        .column('ended_at')
+        .execute(),
+  },
 }
+
+const toEnds = (rows: readonly { readonly hash: string; readonly reason: string }[]): ReadonlyMap<string, SessionEnd> =>
+  new Map(rows.map(({ hash, reason }) => [hash, toSessionEnd(reason)]))
 
 const ends: ReadonlySet<string> = new Set<SessionEnd>([
   'logout',

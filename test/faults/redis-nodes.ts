@@ -23,25 +23,31 @@ export interface RedisNodes extends AsyncDisposable {
   readonly publicQuestions: readonly Question[]
 }
 
-/** @param redis the settings of `storage.keyValue`, as an operator would write them */
-export async function startRedisNodes(redis: object): Promise<RedisNodes> {
+/**
+ * @param redis the settings of `storage.keyValue`, as an operator would write them
+ * @param others those of the second node, where its way to the same Redis is another one
+ */
+export async function startRedisNodes(redis: object, others: object = redis): Promise<RedisNodes> {
   const upstream = await startEchoUpstream()
   const directory = makeDirectory('data')
   const keyRing = join(directory, 'keys')
   rotateKeyRing(keyRing, Date.now())
-  const stores: TestStores = {
+  const storesAt = (keyValue: object): TestStores => ({
     kind: 'redis-postgres',
     directory,
-    config: { directory, keyRing, keyValue: { type: 'redis', ...redis } },
+    config: { directory, keyRing, keyValue: { type: 'redis', ...keyValue } },
     [Symbol.asyncDispose]: async () => removeDirectory(directory),
-  }
+  })
   const config = {
     upstreams: [
       { path: '/api/lab/', to: upstream.url, allow: ['group:lab'] },
       { path: '/api/public/', to: upstream.url, allow: ['public'] },
     ],
   }
-  const nodes = [await startLab({ stores, config }), await startLab({ stores, config })] as const
+  const nodes = [
+    await startLab({ stores: storesAt(redis), config }),
+    await startLab({ stores: storesAt(others), config }),
+  ] as const
   const atEach = (ask: (url: string) => readonly Question[]): readonly Question[] =>
     nodes.flatMap(({ url }) => ask(url))
 

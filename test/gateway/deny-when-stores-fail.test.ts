@@ -24,7 +24,6 @@ const requests: readonly (readonly [what: string, send: (client: TestClient, lab
   ['a POST there',        async (client) => (await client.post('/api/lab/x')).status],
   ['a public upstream',   async (client) => (await client.get('/api/public/x')).status],
   ['a WebSocket',         (client, lab) => openSocket(client, lab)],
-  ['a logout',            async (client) => (await client.post('/auth/logout')).status],
 ]
 
 for (const table of tables) {
@@ -43,6 +42,8 @@ for (const table of tables) {
     // Not used yet, so that no node remembers it.
     const ada = await lab.logIn('ada')
     const cookie = ada.cookieHeader()
+    const leaver = await lab.logIn('ada')
+    const left = leaver.cookieHeader()
     // The command line would make the tables again.
     const grace = await lab.account('grace')
     using database = new DatabaseSync(join(stores.directory, 'gatehouse.db'))
@@ -52,16 +53,23 @@ for (const table of tables) {
       const status = await send(ada, lab)
       assert.ok(status === 500 || status === 503, `${what} is answered ${status}`)
     }
+    assert.equal(ada.cookieHeader(), cookie, 'the cookie is not taken away')
     const newcomer = lab.stranger()
     const login = await newcomer.post('/auth/login/local', grace)
     if (table === 'kv_values') assert.ok(login.status >= 500, `a login is answered ${login.status}`)
     assert.equal(newcomer.cookies.has('__Host-gatehouse'), login.status === 303)
     assert.equal(upstream.requests.length, 0)
-    assert.equal(ada.cookieHeader(), cookie, 'the cookie is not taken away')
     assert.equal((await lab.stranger().get('/healthz')).status, 200)
+
+    // An end needs nothing but the table of ends; without that it is not acknowledged.
+    const logout = await leaver.post('/auth/logout')
+    assert.equal(logout.status === 303, table === 'kv_values', `a logout is answered ${logout.status}`)
+    assert.equal(leaver.cookies.has('__Host-gatehouse'), table !== 'kv_values')
 
     database.exec(`alter table away rename to ${table}`)
     assert.equal((await ada.get('/api/lab/x')).status, 200)
+    const after = (await lab.stranger().get('/api/lab/x', { cookie: left })).status
+    assert.equal(after, table === 'kv_values' ? 401 : 200, 'a logout that was acknowledged stands')
   })
 }
 
