@@ -98,6 +98,17 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
   let tampering: Tampering = {}
   let key = createRsaKey('main')
 
+  /** The provider knows its own tokens only: what a client hands back is exchanged for what it was made of. */
+  const originals = new Map<string, string>()
+  const asItWas = (request: IncomingMessage): string => {
+    const target = request.url ?? '/'
+    const { pathname, searchParams } = new URL(target, front.url)
+    const original = originals.get(searchParams.get('id_token_hint') ?? '')
+    if (original === undefined) return target
+    searchParams.set('id_token_hint', original)
+    return `${pathname}?${searchParams.toString()}`
+  }
+
   const alter = (path: string, body: Json, request: IncomingMessage): unknown => {
     switch (path) {
       case '/.well-known/openid-configuration':
@@ -124,7 +135,9 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
 
   const resign = (idToken: string): unknown => {
     const parts = partsOf(idToken)
-    return tampering.idToken === undefined ? signToken(parts, key) : tampering.idToken(parts)
+    const resigned = tampering.idToken === undefined ? signToken(parts, key) : tampering.idToken(parts)
+    if (typeof resigned === 'string') originals.set(resigned, idToken)
+    return resigned
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -132,7 +145,7 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
     calls.set(`${request.method} ${pathname}`, (calls.get(`${request.method} ${pathname}`) ?? 0) + 1)
     const instead = tampering.instead?.(pathname)
     if (instead !== undefined) return sendRaw(response, instead)
-    const inner = await forward(back.url, request, await readBody(request))
+    const inner = await forward(`${back.url}${asItWas(request)}`, request, await readBody(request))
     const isJson = /^application\/(?:jwk-set\+)?json/.test(inner.headers['content-type'] ?? '')
     const body = await readBody(inner)
     if (!isJson || !ALTERED.has(pathname) || inner.statusCode !== 200) {
@@ -177,9 +190,9 @@ function sendRaw(response: ServerResponse, { status, headers, body, hangs }: Raw
 const ALTERED: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/jwks', '/token', '/me'])
 
 /** Hands the request to the real provider, which is to think that it was asked directly. */
-const forward = (origin: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
+const forward = (url: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const inner = sendRequest(`${origin}${request.url}`, { method: request.method, headers: request.headers }, resolve)
+    const inner = sendRequest(url, { method: request.method, headers: request.headers }, resolve)
     inner.on('error', reject)
     inner.end(body)
   })
