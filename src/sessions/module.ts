@@ -25,6 +25,7 @@ import { createSessionWatches, type SessionWatches } from './session-watches.ts'
 import type { Sessions } from './sessions.ts'
 import { createTombstoneFeed, type TombstoneFeed, tombstonePollMs } from './tombstone-feed.ts'
 import { createTombstones, type Tombstones, type TombstoneTables, tombstoneMigrations } from './tombstones.ts'
+import { createVouchedSessions, type VouchedSessions } from './vouched-sessions.ts'
 
 /** What sessions need of the stores. */
 export type SessionsStorage = Pick<Storage, 'keyValue' | 'sealer' | 'sql' | 'addMigrations'> & { readonly audit: Audit }
@@ -44,7 +45,10 @@ export const sessionsModule = defineModule({
   requires: ['storage'],
   create: (deps: SessionsModuleDeps, config): HttpPart<Sessions> => {
     deps.storage.addMigrations(tombstoneMigrations)
-    const { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, background } = assemble(deps, config)
+    const { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, vouched, background } = assemble(
+      deps,
+      config,
+    )
     return {
       api: sessions,
       routes: [...createSessionRoutes(sessions), ...createAccountRoutes(sessions)],
@@ -57,10 +61,12 @@ export const sessionsModule = defineModule({
       ],
       start: async () => {
         watches.start()
+        vouched.start()
         hostSessions.start()
       },
       stop: async () => {
         watches.stop()
+        vouched.stop()
         hostSessions.stop()
         await background.settled()
         cache.clear()
@@ -76,6 +82,7 @@ interface Assembly {
   readonly cache: { sweep(): void; clear(): void }
   readonly tombstones: Tombstones
   readonly tombstoneFeed: TombstoneFeed
+  readonly vouched: VouchedSessions
   readonly background: Background
 }
 
@@ -106,8 +113,10 @@ export function assemble(
     report,
     absoluteMs: lifetime.absolute,
   })
+  const vouched = createVouchedSessions({ clock, changes: keyValue.changes, maxEntries: 50_000, maxAgeMs: 900_000 })
+  endings.onAnnounce(vouched.drop)
   const tombstoneFeed = createTombstoneFeed({ clock, log, tombstones, announce: endings.announce })
-  const store = createSessionStore({ clock, keyValue, sealer, cache, tombstones, endings, journal })
+  const store = createSessionStore({ clock, keyValue, sealer, cache, tombstones, vouched, endings, journal })
   const use = createSessionUse({ clock, store, background, idleMs: lifetime.idle })
   const watches = createSessionWatches({
     clock,
@@ -153,5 +162,5 @@ export function assemble(
   metrics.gauge({ name: 'sessions_watched', help: 'Sessions with something open on this node.' }, () => [
     { value: watches.size() },
   ])
-  return { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, background }
+  return { sessions, watches, hostSessions, cache, tombstones, tombstoneFeed, vouched, background }
 }

@@ -99,8 +99,8 @@ test('an end that comes while a change is being looked at is seen', async () => 
   const { here, there, browser, settled } = await twoNodes()
   const { ends } = await open(there, browser)
   await settled()
-  there.faults.afterQuery = async () => {
-    there.faults.afterQuery = undefined
+  there.faults.afterGet = async () => {
+    there.faults.afterGet = undefined
     await here.sessions.endAllOf(ada, 'revoked')
   }
   await browser.request(here, (ctx) => here.sessions.extend(ctx))
@@ -112,8 +112,8 @@ test('a gap in the feed that comes while a change is being looked at is looked i
   const { here, there, browser, settled } = await twoNodes()
   const { ends } = await open(there, browser)
   await settled()
-  there.faults.afterQuery = async () => {
-    there.faults.afterQuery = undefined
+  there.faults.afterGet = async () => {
+    there.faults.afterGet = undefined
     there.faults.isDeaf = true
     await here.sessions.endAllOf(ada, 'revoked')
     there.faults.announceGap?.()

@@ -13,6 +13,7 @@ import { openSession, sealSession, sessionKey } from './session-record.ts'
 import type { SessionToken } from './session-token.ts'
 import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
+import type { VouchedSessions } from './vouched-sessions.ts'
 
 /** What a read found. An end without a reason: nobody here knows of such a session. */
 export type Reading =
@@ -39,21 +40,35 @@ export interface SessionStoreDeps {
   readonly sealer: Sealer
   readonly cache: SessionCache
   readonly tombstones: Tombstones
+  readonly vouched: VouchedSessions
   readonly endings: SessionEndings
   readonly journal: SessionJournal
 }
 
 export function createSessionStore(deps: SessionStoreDeps): SessionStore {
-  const { clock, keyValue, sealer, cache, tombstones, endings, journal } = deps
+  const { clock, keyValue, sealer, cache, tombstones, vouched, endings, journal } = deps
+
+  /** Which of these the database says have ended. The end of a connection takes no value away: of these it is always asked. */
+  const findEnded = async (ref: string, connections: readonly string[]) => {
+    if (connections.length === 0 && vouched.has(ref)) return noneEnded
+    const vouch = vouched.beginCheck(ref)
+    const ended = await tombstones.among([ref, ...connections])
+    if (!ended.has(ref)) vouch()
+    return ended
+  }
 
   const judge = async (token: SessionToken, stored: string | undefined): Promise<Reading> => {
-    if (stored === undefined) return unknownSession
+    if (stored === undefined) {
+      vouched.drop(token.ref)
+      return unknownSession
+    }
     const opened = openSession(sealer, token, stored)
     if (opened === undefined) {
       journal.violation('session_value_corrupt', token.ref)
       return unknownSession
     }
-    const ended = await tombstones.among([token.ref, ...(opened.row.connected ?? []).map(({ id }) => id)])
+    const connections = (opened.row.connected ?? []).map(({ id }) => id)
+    const ended = await findEnded(token.ref, connections)
     const reason = ended.get(token.ref)
     if (reason !== undefined) {
       await endings.bury(token.ref, reason)
@@ -115,6 +130,8 @@ export function createSessionStore(deps: SessionStoreDeps): SessionStore {
     },
   })
 }
+
+const noneEnded: ReadonlyMap<string, SessionEnd> = new Map()
 
 const unknownSession: Reading = Object.freeze({ kind: 'ended', reason: undefined })
 

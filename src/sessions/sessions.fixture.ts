@@ -102,11 +102,12 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
     addMigrations: () => {},
   }
   const telemetry = { log: recordingLogger(logged), metrics: countingMetrics(counted) }
-  const { sessions, watches, hostSessions, cache, background, tombstones } = assemble(
+  const { sessions, watches, hostSessions, cache, background, tombstones, vouched } = assemble(
     { clock: site.clock, telemetry, storage },
     parsed,
   )
   watches.start()
+  vouched.start()
   hostSessions.start()
   return {
     sessions,
@@ -121,6 +122,7 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
     },
     stop() {
       watches.stop()
+      vouched.stop()
       hostSessions.stop()
     },
   }

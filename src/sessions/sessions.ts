@@ -2,8 +2,8 @@
 
 import type { Fact, RequestContext } from '#http'
 import type { UserId } from '#kernel'
-import type { OpenRequests } from './open-requests.ts'
 import type { HostArrivals } from './host-arrivals.ts'
+import type { OpenRequests } from './open-requests.ts'
 import type {
   ActiveSession,
   ConnectedAccount,
