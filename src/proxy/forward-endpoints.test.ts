@@ -183,3 +183,31 @@ test('a Location of any endpoint is ours', async () => {
   }
   assert.deepEqual(locations, ['/api/m/jobs/7', '', '/api/m/jobs/7'])
 })
+
+test('a client that leaves while its request is signed anew takes nothing with it', async () => {
+  await using a = await startRecordingUpstream((_request, socket) => void socket.resetAndDestroy())
+  await using b = await named('b')
+  const signing = Promise.withResolvers<void>()
+  let signed = 0
+  const keypair = { kind: 'keypair', accessKey: 'AKIA', secretKey: new Secret(SECRET_KEY), role: 'user' } as const
+  await using proxy = await startProxy({
+    upstreams: [{ to: [a.url, b.url], sign: { type: 'backend-ai', credential: 'm' } }],
+    principal: ada,
+    credential: async () => {
+      signed++
+      if (signed === 2) await signing.promise
+      return keypair
+    },
+  })
+  const leave = new AbortController()
+  const asked = fetch(`${proxy.url}/api/m/`, { signal: leave.signal })
+  while (signed < 2) await new Promise((resolve) => setImmediate(resolve))
+  leave.abort()
+  await assert.rejects(asked)
+  await proxy.until('upstream_requests_in_flight', 0)
+  signing.resolve()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(await proxy.reading('upstream_requests_in_flight'), 0)
+  assert.equal(b.requests.length, 0)
+  assert.deepEqual(proxy.counts('upstream_repeats_total'), {})
+})

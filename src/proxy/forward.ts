@@ -73,7 +73,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     try {
       const request = await outgoing(ctx, to.url)
       if (exchange.isOver) return
-      to.refuseIfFull()
+      if (to !== from) to.refuseIfFull()
       from.release(exchange)
       to.admit(exchange)
       onRepeat()
