@@ -94,9 +94,16 @@ export function createEdge(options: EdgeOptions): Edge {
     return new EdgeContext({ request, target: usable, appHost, isUpgrade, startedAtMs, fault, listenerIsTls, log })
   }
 
-  /** What is behind the address, at the portal or on a host of its own. */
-  const mountFor = ({ appHost, target: { path } }: EdgeContext): Mount | undefined =>
-    appHost === undefined ? mountOf(path) : hostDoor.mountOf(appHost, path)
+  const isQuestion = (path: string): boolean => mountOf(path)?.routeClass === 'verify'
+
+  /**
+   * What is behind the address, at the portal or on a host of its own. No service answers a proxy in front in our place:
+   * its 200 would be a yes.
+   */
+  const findMount = (appHost: AppHost | undefined, path: string): Mount | undefined =>
+    appHost === undefined ? mountOf(path) : isQuestion(path) ? undefined : hostDoor.mountOf(appHost, path)
+
+  const mountFor = ({ appHost, target: { path } }: EdgeContext): Mount | undefined => findMount(appHost, path)
 
   const lacksSlash = ({ appHost, fault, target: { path } }: EdgeContext): boolean => {
     if (fault !== undefined) return false
@@ -264,7 +271,7 @@ export function createEdge(options: EdgeOptions): Edge {
     find(method: string, path: string, host?: AppHost) {
       const route = host === undefined ? reserved.find(method, path) : undefined
       if (route !== undefined) return { route }
-      const mount = host === undefined ? mountOf(path) : hostDoor.mountOf(host, path)
+      const mount = findMount(host, path)
       return mount === undefined ? {} : { mount }
     },
     async open(listenOptions: ListenOptions) {
@@ -272,8 +279,7 @@ export function createEdge(options: EdgeOptions): Edge {
       listening = await listen(listenOptions, {
         request: handleRequest,
         upgrade: handleUpgrade,
-        isQuestion: (request) =>
-          hosts?.find(request.headers.host) === undefined && mountOf(pathOf(request))?.routeClass === 'verify',
+        isQuestion: (request) => hosts?.find(request.headers.host) === undefined && isQuestion(pathOf(request)),
         malformed: handleMalformed,
       })
       return listening

@@ -149,7 +149,7 @@ test('a proxy that is trusted must say which host is meant', async () => {
   assert.equal(await ask('gatehouse'), 421)
   const question = '/auth/verify/for/board/x'
   assert.equal(await ask('gate.lab.localhost:8443', question), 401, 'it asks about another request by its name')
-  assert.equal(await ask(`${hostNames.notes}:${trusting.port}`, question), 200, 'there it is a path of the service')
+  assert.equal(await ask(`${hostNames.notes}:${trusting.port}`, question), 404, 'no service answers in our place')
 })
 
 type Headers = Readonly<Record<string, string>>
