@@ -48,7 +48,7 @@ async function main(only: readonly string[]): Promise<void> {
   const rounds: readonly Round[] = [
     { what: 'all tests', files: find(EVERYTHING) },
     { what: 'end to end on Redis and PostgreSQL', files: find(END_TO_END), store: 'redis-postgres' },
-    { what: 'end to end on Redis and MariaDB', files: find(END_TO_END), store: 'redis-mariadb' },
+    { what: 'end to end on Redis Sentinel and MariaDB', files: find(END_TO_END), store: 'sentinel-mariadb' },
   ]
   const total: Counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
   for (const round of rounds) {

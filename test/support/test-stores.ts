@@ -1,12 +1,21 @@
 // Where a gateway under test keeps its state: a folder of its own (embedded stores), or, where GATEHOUSE_TEST_STORE says
-// redis-postgres or redis-mariadb, a real Redis and a real database, with a prefix and a database of its own. Several
-// gateways may share one: then they are nodes of one installation.
+// redis-postgres, redis-mariadb or sentinel-mariadb, a real Redis and a real database, with a prefix and a database of its
+// own. Several gateways may share one: then they are nodes of one installation.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomToken } from '#kernel'
 import { rotateKeyRing } from '#storage'
-import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres, startRedis } from './programs.ts'
+import {
+  isMissing,
+  type Missing,
+  makeDirectory,
+  removeDirectory,
+  startMariadb,
+  startPostgres,
+  startRedis,
+  startSentinelRedis,
+} from './programs.ts'
 
 export interface TestStores extends AsyncDisposable {
   readonly kind: StoreKind
@@ -31,7 +40,7 @@ interface SqlPlace {
   readonly password: string | undefined
 }
 
-const kinds = ['embedded', 'redis-postgres', 'redis-mariadb'] as const
+const kinds = ['embedded', 'redis-postgres', 'redis-mariadb', 'sentinel-mariadb'] as const
 export type StoreKind = (typeof kinds)[number]
 
 export function storeOfThisRun(): StoreKind {
@@ -55,10 +64,28 @@ function openEmbedded(): TestStores {
   })
 }
 
-let sharedRedis: ReturnType<typeof startRedis> | undefined
+interface RedisPlace {
+  /** As an operator writes it into `storage.keyValue`. */
+  readonly settings: object
+  /** Of the primary. */
+  readonly url: string
+}
 
-async function openReal(kind: 'redis-postgres' | 'redis-mariadb'): Promise<TestStores> {
-  sharedRedis ??= startRedis()
+let sharedRedis: Promise<RedisPlace | Missing> | undefined
+
+async function openRedis(kind: StoreKind): Promise<RedisPlace | Missing> {
+  if (kind !== 'sentinel-mariadb') {
+    const redis = await startRedis()
+    return isMissing(redis) ? redis : { settings: { url: redis.url }, url: redis.url }
+  }
+  const redis = await startSentinelRedis({ downAfterMs: 5_000 })
+  if (isMissing(redis)) return redis
+  const { url } = await redis.primary()
+  return { settings: { sentinel: { primary: redis.primaryName, nodes: redis.nodes } }, url }
+}
+
+async function openReal(kind: Exclude<StoreKind, 'embedded'>): Promise<TestStores> {
+  sharedRedis ??= openRedis(kind)
   const type: RealStores['sql']['type'] = kind === 'redis-postgres' ? 'postgres' : 'mariadb'
   const [server, redis] = await Promise.all([type === 'postgres' ? startPostgres() : startMariadb(), sharedRedis])
   if (isMissing(server)) throw new Error(server.missing)
@@ -75,7 +102,7 @@ async function openReal(kind: 'redis-postgres' | 'redis-mariadb'): Promise<TestS
       directory,
       keyRing,
       sql: { type, ...toSettings(place, directory) },
-      keyValue: { type: 'redis', url: redis.url, prefix: redisPrefix },
+      keyValue: { type: 'redis', ...redis.settings, prefix: redisPrefix },
     },
     real: { sql: { type, ...place }, redisUrl: redis.url, redisPrefix },
     async [Symbol.asyncDispose]() {

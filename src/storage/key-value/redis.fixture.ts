@@ -22,8 +22,12 @@ export function readRedisConfig(settings: object, env: Readonly<Record<string, s
   return loaded.config
 }
 
-export async function openNode(config: RedisConfig, clock: Clock = systemClock): Promise<KeyValueDriver> {
-  const store = createRedisKeyValue({ config, clock, log: silentLog })
+export async function openNode(
+  config: RedisConfig,
+  clock: Clock = systemClock,
+  log = silentLog,
+): Promise<KeyValueDriver> {
+  const store = createRedisKeyValue({ config, clock, log })
   await store.start()
   return store
 }
@@ -43,10 +47,10 @@ export async function openTwoNodes(config: RedisConfig, stop: () => Promise<void
 }
 
 /** @returns what is said when it does not start; `started` if it does. In less than the time that a start may take. */
-export async function refusalAtStart(config: RedisConfig): Promise<string> {
+export async function refusalAtStart(config: RedisConfig, log = silentLog): Promise<string> {
   const clock = createManualClock()
   let said: string | undefined
-  const opening = openNode(config, clock).then(
+  const opening = openNode(config, clock, log).then(
     async (store) => {
       await store.stop()
       said = 'started'

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { Logger } from '#telemetry'
 import { isMissing, type OwnRedis, startOwnRedis, startRedis } from '../../../test/support/programs.ts'
 import { keyValueContract } from '../key-value.contract.ts'
 import type { KeyValueDriver } from '../key-value.ts'
-import { openNode, openTwoNodes, readRedisConfig, until } from './redis.fixture.ts'
+import { openNode, openTwoNodes, readRedisConfig, refusalAtStart, until } from './redis.fixture.ts'
 import { createRedisClient } from './redis-client.ts'
 
 const shared = await startRedis()
@@ -107,6 +108,18 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
   it('goes on after Redis has forgotten the scripts', async () => {
     await asOther('SCRIPT', 'FLUSH')
     assert.equal(await store.increment('after-flush', { by: 1, ...long }), 1)
+  })
+
+  it('leaves it to whoever starts it to say that it cannot be reached', async () => {
+    const logged: string[] = []
+    const note = ({ event }: { readonly event: string }): void => void logged.push(event)
+    const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log }
+    const said = await refusalAtStart(readRedisConfig({ url: 'redis://127.0.0.1:1' }), log)
+    assert.match(
+      said,
+      /^Error: Redis cannot be reached \(connect ECONNREFUSED 127\.0\.0\.1:1\); check `storage\.keyValue`/,
+    )
+    assert.deepEqual(logged, [])
   })
 
   it('fails soon, then at once, while Redis is frozen, and goes on when it is back', async () => {
