@@ -17,6 +17,7 @@ export const ranks: readonly Rank[] = [
   {
     places: [
       'gateway.ts',
+      'generation.ts',
       'modules.ts',
       'config-agreement.ts',
       'host-agreement.ts',

@@ -6,11 +6,13 @@ import type { ServerConfig } from '#http'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
+import type { StorageConfig } from '#storage'
 import type { VerifyConfig } from '#verify'
 import { findHostDisagreements } from './host-agreement.ts'
 
 export interface AgreementSlices {
-  readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'trustedProxies'>
+  readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'trustedProxies' | 'processes'>
+  readonly storage: Pick<StorageConfig, 'sql' | 'keyValue'>
   readonly identity: IdentityConfig
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
@@ -39,6 +41,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     return [{ path: ['sites', index, 'path'], why, fix: 'give one of the two another path' }]
   }),
   ...verifyFaults(config),
+  ...memoryFaults(config),
 ]
 
 /** Nobody could ask about them, or be seen there as logged in. */
@@ -56,6 +59,20 @@ function verifyFaults({ server, verify: { services } }: AgreementSlices): readon
   })
   return services.length > 0 && server.trustedProxies.length === 0 ? [unasked, ...unseen] : unseen
 }
+
+/** Each process would have a memory of its own. */
+const memoryFaults = ({ server, storage }: AgreementSlices): readonly Disagreement[] =>
+  (['sql', 'keyValue'] as const).flatMap((kind) =>
+    server.processes !== 1 && storage[kind].type === 'memory'
+      ? [
+          {
+            path: ['storage', kind, 'type'],
+            why: 'several processes share no memory, and server.processes asks for several',
+            fix: 'choose a store that outlives a process, or set server.processes to 1',
+          },
+        ]
+      : [],
+  )
 
 type Fault = Pick<Disagreement, 'why' | 'fix'>
 

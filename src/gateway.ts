@@ -1,43 +1,22 @@
 // The composition: the only place that sees everything. Builds the parts from a checked configuration, hangs them on
-// the front door, and runs the life cycle: start all, listen, serve, drain, stop in reverse.
+// the front door, and runs the life cycle: start all, listen, serve, reload, drain, stop in reverse.
 
-import { createHostEntry, createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
-import type { ConfigWarning } from '#config'
+import { type ConfigWarning, untilRestart } from '#config'
 import {
   type AppHosts,
-  createAnswerWriter,
+  checkTls,
   createAppHosts,
-  createCanonicalTargetStep,
-  createClientReader,
   createConnectionLimits,
-  createCorsStep,
-  createCrossSiteStep,
-  createDocsRoutes,
   createEdge,
-  createHealthRoutes,
-  createOpenApi,
-  createOwnRoutes,
-  createPages,
   createPublicUrl,
-  createRateLimits,
-  createSecurityHeaders,
-  createTrustCheck,
-  createTrustedProxyStep,
-  type Edge,
-  type HttpPart,
-  type Pages,
+  type Door,
   type PublicUrl,
   peerOf,
-  type Route,
-  requestIdStep,
 } from '#http'
-import { createRenewLoginStep } from '#identity'
-import { type Clock, createLifecycle, orderByRequirement, sleep, systemClock } from '#kernel'
-import { createEndWithSessionStep, createLoadSessionStep } from '#sessions'
-import { createTelemetry, type LogSink } from '#telemetry'
-import { errorCatalogue } from './error-catalogue.ts'
-import { type Apis, type BaseDeps, type GatewayConfig, modules } from './modules.ts'
-import { createPipeline } from './pipeline.ts'
+import { type Clock, createLifecycle, sleep, systemClock } from '#kernel'
+import { createTelemetry, type LogSink, type Telemetry } from '#telemetry'
+import { createGeneration, createParts, type Generation, type LastingDeps, type Parts } from './generation.ts'
+import { type Apis, configSchema, type GatewayConfig, lastingModules } from './modules.ts'
 import { createRequestRecorder } from './request-recorder.ts'
 import { startTasks } from './tasks.ts'
 import { VERSION } from './version.ts'
@@ -51,24 +30,44 @@ export interface GatewayOptions {
   readonly systemdDescriptors?: readonly number[]
   /** What the configuration weakens: logged at every start. */
   readonly warnings?: readonly ConfigWarning[]
+  /** Given in one of several processes on the same addresses, whose supervisor collects the metrics. */
+  readonly worker?: { readonly number: number; readonly isFirst: boolean }
 }
 
 export interface Gateway {
   /** Resolves once requests are answered. @throws whatever kept a part from starting; then nothing is left open. */
   start(): Promise<RunningGateway>
+  /**
+   * Makes everything that a changed configuration can change anew, beside what answers now.
+   * What needs a restart stays as it is. @throws whatever kept a part from starting; then nothing has changed.
+   */
+  prepare(config: GatewayConfig): Promise<PreparedReload>
   /** Readiness turns 503, requests finish, tunnels close with a code, everything stops. Safe to call twice. */
-  stop(): Promise<void>
+  stop(options?: StopOptions): Promise<void>
   /** The public faces of the parts, for commands and tests. */
   readonly apis: Apis
   /** What would answer a request, for `gatehouse explain`. */
-  readonly find: Edge['find']
-  readonly hosts: AppHosts
+  readonly find: Door['find']
   /** All that hangs on the door: what decides about them must miss none. */
-  readonly routes: Edge['routes']
-  readonly mounts: Edge['mounts']
+  readonly routes: Door['routes']
+  readonly mounts: Door['mounts']
   readonly publicUrl: PublicUrl
+  readonly hosts: AppHosts
+  readonly telemetry: Pick<Telemetry, 'log' | 'metrics' | 'readMetrics'>
   /** Opens the stores only, for commands that work beside a running gateway. `stop` closes them. */
   openStores(): Promise<void>
+}
+
+/** Either of the two, once. */
+export interface PreparedReload {
+  /** From now on requests are answered by it; those under way finish where they began. */
+  commit(): void
+  discard(): Promise<void>
+}
+
+export interface StopOptions {
+  /** Another process goes on at the same address: readiness stays as it is, and nobody is waited for to notice. */
+  readonly isReplaced?: boolean
 }
 
 export interface RunningGateway {
@@ -82,34 +81,50 @@ export interface RunningGateway {
 
 /** Builds a gateway without any I/O. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { config, clock = systemClock } = options
-  const { server } = config
-  const telemetry = createTelemetry(config.telemetry, clock, { sink: options.logSink })
+  const { config, clock = systemClock, worker } = options
+  const telemetry = createTelemetry(config.telemetry, clock, {
+    sink: options.logSink,
+    ...(worker && { offersMetrics: false, sharesOutput: true, fields: { worker: worker.number } }),
+  })
   const { log } = telemetry
-  const publicUrl = createPublicUrl(server.url)
-  const isTrusted = createTrustCheck(server.trustedProxies)
-  const hosts = createAppHosts(server.hosts)
-  const deps: BaseDeps = {
+  const publicUrl = createPublicUrl(config.server.url)
+  const hosts = createAppHosts(config.server.hosts)
+  const deps: LastingDeps = {
     clock,
     telemetry,
     publicUrl,
     hosts,
-    plainCookie: server.dangerouslyPlainCookie,
-    loginLimits: server.limits.logins,
+    plainCookie: config.server.dangerouslyPlainCookie,
   }
-  const { parts, apis } = createParts(config, deps)
+  const lasting = createParts(config, deps, {}, (id) => lastingModules.has(id))
   const state = { isDraining: false, isServing: false }
-  const stores = parts.find(({ id }) => id === 'storage')?.part
-  const pages = createPages({
-    branding: server.branding,
-    folders: [new URL('./http/templates/', import.meta.url), ...parts.flatMap(({ part }) => part.templates ?? [])],
-    pathTo: publicUrl.pathTo,
-    urlTo: publicUrl.urlTo,
-    viewer: (ctx) => apis.access.principal(ctx),
-  })
-  const edge = createFrontDoor({ config, deps, parts, apis, pages, isDraining: () => state.isDraining })
-  const lifecycle = createLifecycle(parts, (id, error) => {
+  const stores = lasting.named.find(({ id }) => id === 'storage')?.part
+
+  const create = (next: GatewayConfig, parts: Parts): Generation =>
+    createGeneration({
+      config: next,
+      deps,
+      lasting: parts,
+      metrics: telemetry.scope(),
+      isDraining: () => state.isDraining,
+    })
+
+  let present = create(config, lasting)
+  const retired = new Set<Generation>()
+  const lifecycle = createLifecycle(lasting.named, (id, error) => {
     log.error({ event: 'part_failed', part: id, err: error }, `${id} failed while stopping`)
+  })
+  const recordRequest = createRequestRecorder(telemetry)
+  const edge = createEdge({
+    clock,
+    log,
+    publicUrl,
+    hosts,
+    door: present.door,
+    onFinished: (request) => {
+      present.apis.sessions.openRequests.finish(request.ctx)
+      recordRequest(request)
+    },
   })
   let stopTasks = async (): Promise<void> => {}
   let stopping: Promise<void> | undefined
@@ -117,30 +132,33 @@ export function createGateway(options: GatewayOptions): Gateway {
   const start = async (): Promise<RunningGateway> => {
     try {
       await telemetry.start()
-      await pages.start()
       await lifecycle.start()
+      await present.start()
+      const { server } = config
       const { urls } = await edge.open({
         addresses: server.listen,
         tls: server.tls,
         systemdDescriptors: options.systemdDescriptors ?? [],
+        mayFindOthers: worker?.isFirst === false,
         headBytes: server.limits.headBytes,
         headTimeoutMs: server.limits.headTime,
         keepAliveMs: server.limits.keepAlive,
         connections: createConnectionLimits({
           max: server.limits.connections,
           maxPerAddress: server.limits.connectionsPerAddress,
-          isTrustedProxy: (socket) => isTrusted(peerOf(socket)),
+          isTrustedProxy: (socket) => present.trusts(peerOf(socket)),
           metrics: telemetry.metrics,
         }),
       })
       publicUrl.settle(reachableUrl(urls))
       stopTasks = startTasks(
-        parts.flatMap(({ part }) => part.tasks ?? []),
+        lasting.named.flatMap(({ part }) => part.tasks ?? []),
         clock,
         log,
       )
+      present.startTasks()
       const ready = {
-        event: 'ready',
+        event: worker === undefined ? 'ready' : 'worker_ready',
         listening: urls,
         url: publicUrl.href,
         base_path: publicUrl.basePath,
@@ -151,150 +169,99 @@ export function createGateway(options: GatewayOptions): Gateway {
       log.info(ready, `ready at ${publicUrl.href}`)
       return { url: publicUrl.href, listening: urls, metricsUrl: telemetry.metricsUrl }
     } catch (error) {
+      await present.stop()
       await lifecycle.stop()
       await telemetry.stop()
       throw error
     }
   }
 
+  /** Stops what a reload has replaced, once nothing of it is open; until then each further reload looks at it again. */
+  const retire = (before: Generation, whenEmpty: Promise<void>): void => {
+    retired.add(before)
+    const stopWhenDone = async (): Promise<void> => {
+      await Promise.all([whenEmpty, before.retire(present)])
+      // A request that was under way may have opened something after the first look.
+      await before.retire(present)
+      if (!retired.delete(before)) return
+      await before.stop()
+    }
+    stopWhenDone().catch((err: unknown) => {
+      log.error({ event: 'retire_failed', err }, 'what a reload has replaced could not be stopped')
+    })
+  }
+
+  const prepare = async (wanted: GatewayConfig): Promise<PreparedReload> => {
+    const possible = untilRestart(configSchema, present.config, wanted)
+    const credentials = possible.server.tls && checkTls(possible.server.tls)
+    const next = create(possible, withoutMigrations(lasting))
+    await next.start()
+    return {
+      commit() {
+        const before = present
+        present = next
+        const whenEmpty = edge.replaceDoor(next.door)
+        if (credentials !== undefined) edge.renewCertificate(credentials)
+        next.startTasks()
+        for (const earlier of retired) void earlier.retire(next)
+        retire(before, whenEmpty)
+      },
+      discard: next.stop,
+    }
+  }
+
   const closeStores = async (): Promise<void> => stores?.stop?.()
 
-  const shutDown = async (): Promise<void> => {
-    state.isDraining = true
+  const shutDown = async ({ isReplaced = false }: StopOptions): Promise<void> => {
+    const { delay, drain } = present.config.server.shutdown
+    state.isDraining = !isReplaced
     log.info({ event: 'stopping', in_flight: edge.inFlight() }, 'stopping: no new work is taken')
-    if (server.shutdown.delay > 0) await sleep(clock, server.shutdown.delay)
-    const deadline = AbortSignal.timeout(server.shutdown.drain)
-    await Promise.all([edge.close(deadline), lifecycle.drain(deadline)])
+    if (delay > 0 && !isReplaced) await sleep(clock, delay)
+    const deadline = AbortSignal.timeout(drain)
+    const generations = [present, ...retired]
+    await Promise.all([
+      edge.close({ deadline, idleMs: Math.min(LONGEST_IDLE_MS, drain / 30) }),
+      lifecycle.drain(deadline),
+      ...generations.map((each) => each.drain(deadline)),
+    ])
     await stopTasks()
+    retired.clear()
+    for (const generation of generations) await generation.stop()
     await lifecycle.stop()
     log.info({ event: 'stopped' }, 'stopped')
     await telemetry.stop()
   }
 
   return Object.freeze({
-    apis,
+    get apis() {
+      return present.apis
+    },
+    get routes() {
+      return present.door.routes
+    },
+    get mounts() {
+      return present.door.mounts
+    },
+    find: (...args: Parameters<Door['find']>) => present.door.find(...args),
     publicUrl,
-    find: edge.find,
     hosts,
-    routes: edge.routes,
-    mounts: edge.mounts,
+    telemetry,
     openStores: async () => stores?.start?.(),
     start,
-    stop: () => {
-      stopping ??= state.isServing ? shutDown() : closeStores()
+    prepare,
+    stop: (how: StopOptions = {}) => {
+      stopping ??= state.isServing ? shutDown(how) : closeStores()
       return stopping
     },
   })
 }
 
-interface NamedHttpPart {
-  readonly id: string
-  readonly part: HttpPart<unknown>
-}
+/** How long an idle connection is kept at a stop, in case that its next request is on its way. */
+const LONGEST_IDLE_MS = 1000
 
-/** Creates every module in order of dependency; `modules.ts` has proved that each finds what it needs. */
-function createParts(config: GatewayConfig, base: BaseDeps): { parts: readonly NamedHttpPart[]; apis: Apis } {
-  const apis: Record<string, unknown> = {}
-  const parts: NamedHttpPart[] = []
-  const slices: Readonly<Record<string, unknown>> = config
-  for (const module of orderByRequirement<(typeof modules)[number]>(modules)) {
-    const create = module.create as (deps: unknown, slice: unknown) => HttpPart<unknown>
-    const part = create({ ...base, ...apis }, slices[module.configKey])
-    apis[module.id] = part.api
-    parts.push({ id: module.id, part })
-  }
-  return { parts, apis: apis as Apis }
-}
-
-interface FrontDoorOptions {
-  readonly config: GatewayConfig
-  readonly deps: BaseDeps
-  readonly parts: readonly NamedHttpPart[]
-  readonly apis: Apis
-  readonly pages: Pages
-  readonly isDraining: () => boolean
-}
-
-function createFrontDoor({ config: { server }, deps, parts, apis, pages, isDraining }: FrontDoorOptions): Edge {
-  const { clock, telemetry, publicUrl, hosts } = deps
-  const mounts = parts.flatMap(({ part }) => part.mounts ?? [])
-  const health = createHealthRoutes({
-    isDraining,
-    sources: () => parts.flatMap(({ id, part }) => (part.health === undefined ? [] : [{ id, check: part.health }])),
-  })
-  const recordRefusal = createRefusalRecorder({ clock, audit: apis.storage.audit })
-  const hostEntry = createHostEntry({
-    hosts,
-    publicUrl,
-    sessions: apis.sessions,
-    recordRefusal,
-    find: (host, path) => edge.find('GET', path, host).mount,
-  })
-  const routes = [
-    ...health,
-    ...createOwnRoutes(pages, mounts, { hosts, pathTo: publicUrl.pathTo }),
-    ...(hosts.all.length === 0 ? [] : hostEntry.routes),
-    ...parts.flatMap(({ part }) => part.routes ?? []),
-  ]
-  const readClient = createClientReader(createTrustCheck(server.trustedProxies))
-  const { addressLimit, userLimit } = createRateLimits({
-    rates: server.limits.rates,
-    mounts,
-    clock,
-    keyValue: apis.storage.keyValue,
-    metrics: telemetry.metrics,
-  })
-  const recordRequest = createRequestRecorder(telemetry)
-  const edge: Edge = createEdge({
-    clock,
-    log: telemetry.log,
-    publicUrl,
-    hosts,
-    hostRoutes: hostEntry.hostRoutes,
-    mounts,
-    routes: withReference(routes, publicUrl),
-    bodyBytes: server.limits.bodyBytes,
-    bodyTimeMs: server.limits.bodyTime,
-    writer: createAnswerWriter({
-      pages,
-      pathTo: publicUrl.pathTo,
-      urlTo: publicUrl.urlTo,
-      securityHeaders: createSecurityHeaders({
-        isHttps: server.url?.startsWith('https:') ?? server.tls !== undefined,
-        frameAncestors: server.frameAncestors,
-      }),
-    }),
-    onFinished: (request) => {
-      apis.sessions.openRequests.finish(request.ctx)
-      recordRequest(request)
-    },
-    pipeline: createPipeline({
-      requestId: requestIdStep,
-      trustedProxy: createTrustedProxyStep(readClient),
-      addressLimit,
-      canonicalTarget: createCanonicalTargetStep(publicUrl, hosts),
-      cors: createCorsStep({ ...server.cors, maxAgeMs: server.cors.maxAge }),
-      loadSession: createLoadSessionStep(apis.sessions),
-      crossSite: createCrossSiteStep({
-        ownOrigin: () => publicUrl.origin,
-        allowedOrigins: server.cors.credentials ? server.cors.origins : [],
-        hasSiblings: hosts.all.length > 0,
-      }),
-      renewLogin: createRenewLoginStep(apis.identity, apis.sessions),
-      requireIdentity: createRequireIdentityStep(apis.access, hostEntry.leave),
-      policy: createPolicyStep(apis.access, recordRefusal),
-      userLimit,
-      endWithSession: createEndWithSessionStep(apis.sessions),
-    }),
-  })
-  return edge
-}
-
-function withReference(routes: readonly Route[], publicUrl: PublicUrl): readonly Route[] {
-  const all = [...routes]
-  // Made when asked for, so that it lists itself too.
-  all.push(...createDocsRoutes(() => createOpenApi(all, publicUrl.basePath, VERSION), errorCatalogue))
-  return all
+/** What the parts declare was run at the start; the program, and so what they declare, is still the same. */
+function withoutMigrations({ named, apis }: Parts): Parts {
+  return { named, apis: { ...apis, storage: { ...(apis as Apis).storage, addMigrations: () => {} } } }
 }
 
 /** Without `server.url`: the first TCP address, by a name that a browser on this machine can open. */

@@ -4,7 +4,7 @@
 
 import { runProgram } from './cli/program.ts'
 
-const signals = ['SIGTERM', 'SIGINT'] as const
+const signals = { stop: ['SIGTERM', 'SIGINT'], reload: ['SIGHUP'], renew: ['SIGUSR2'] } as const
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
@@ -12,10 +12,10 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stdin: process.stdin,
   print: (text) => void process.stdout.write(`${text}\n`),
   printError: (text) => void process.stderr.write(`${text}\n`),
-  onSignal: (listener) => {
-    for (const signal of signals) process.on(signal, listener)
+  onSignal: (meaning, listener) => {
+    for (const signal of signals[meaning]) process.on(signal, listener)
     return () => {
-      for (const signal of signals) process.off(signal, listener)
+      for (const signal of signals[meaning]) process.off(signal, listener)
     }
   },
 })

@@ -2,7 +2,7 @@
 // `process` themselves, so tests run them in-process.
 
 import type { Command } from 'commander'
-import { type Environment, formatProblem, type LoadedConfig, loadConfig } from '#config'
+import { type Environment, formatProblem, type LoadedConfig, loadConfig, type RefusedConfig } from '#config'
 import { configSchema, type GatewayConfig } from '../modules.ts'
 
 export interface CommandContext {
@@ -14,9 +14,12 @@ export interface CommandContext {
   /** The same to standard error. */
   readonly printError: (text: string) => void
   readonly setExitCode: (code: number) => void
-  /** Calls the listener for SIGTERM and SIGINT until the returned function is called. */
-  readonly onSignal: (listener: () => void) => () => void
+  /** Calls the listener for signals that mean this until the returned function is called. */
+  readonly onSignal: (meaning: SignalMeaning, listener: () => void) => () => void
 }
+
+/** SIGTERM or SIGINT; SIGHUP; SIGUSR2. */
+export type SignalMeaning = 'stop' | 'reload' | 'renew'
 
 /** Ends a command with this exit code; what to say has been said. */
 export class CommandExit extends Error {
@@ -54,11 +57,16 @@ export function loadChecked(
   context: CommandContext,
   files: readonly string[] | undefined,
 ): LoadedConfig<GatewayConfig> {
-  const { env, cwd } = context
-  const loaded = loadConfig({ files: files ?? [DEFAULT_CONFIG_FILE], env, schema: configSchema, cwd })
+  const loaded = tryConfig(context, files ?? [DEFAULT_CONFIG_FILE])
   if (!loaded.ok) {
     for (const problem of loaded.problems) context.printError(`${formatProblem(problem)}\n`)
     throw new CommandExit(1)
   }
   return loaded
 }
+
+/** Reads the configuration as it is now. */
+export const tryConfig = (
+  { env, cwd }: Pick<CommandContext, 'env' | 'cwd'>,
+  files: readonly string[],
+): LoadedConfig<GatewayConfig> | RefusedConfig => loadConfig({ files, env, schema: configSchema, cwd })

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import type { RunningDemo } from './demo/demo.ts'
-import { stopOnSignal } from './serve-command.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
 
 interface DemoFlags {
   readonly port: number

@@ -2,8 +2,8 @@
 
 import { Command, CommanderError } from 'commander'
 import type { LoadedConfig } from '#config'
-import { GatewayError } from '#kernel'
 import { configSchema, type GatewayConfig } from '../modules.ts'
+import { explainFailure } from '../serve/explain-failure.ts'
 import { type RunningConfig, readRunningConfig } from '../serve/running-config.ts'
 import { VERSION } from '../version.ts'
 import { type CommandContext, CommandExit } from './command-context.ts'
@@ -74,7 +74,6 @@ function describeFailure(error: unknown, context: CommandContext): number {
   if (error instanceof CommandExit) return error.exitCode
   // Commander has printed its message; help and version end this way too, with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof GatewayError) context.printError(`${error.title}: ${error.detail} ${error.hint}`)
-  else context.printError(error instanceof Error ? error.message : String(error))
+  context.printError(explainFailure(error))
   return 1
 }

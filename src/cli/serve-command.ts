@@ -1,40 +1,65 @@
-// `gatehouse serve`: runs the gateway until it is told to stop.
+// `gatehouse serve`: runs the gateway, in one process or in several, until it is told to stop.
 
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import { systemdDescriptors } from '#http'
-import { createGateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, loadChecked, withConfigOption } from './command-context.ts'
+import type { GatewayConfig } from '../modules.ts'
+import type { Server } from '../serve/server.ts'
+import { createSingleServer } from '../serve/single-server.ts'
+import {
+  type CommandContext,
+  DEFAULT_CONFIG_FILE,
+  loadChecked,
+  tryConfig,
+  withConfigOption,
+} from './command-context.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
+
+const SIGNALS = `
+Signals:
+  SIGTERM, SIGINT   stop: requests finish first; a second one stops at once
+  SIGHUP            reload the configuration; it is also reloaded when one of its files changes
+  SIGUSR2           with several processes: exchange them one by one, with what needs a restart
+
+Example:
+  $ gatehouse serve --config base.yaml --config production.yaml
+`
 
 export function addServeCommand(program: Command, context: CommandContext): void {
   withConfigOption(program.command('serve'))
-    .description('Run the gateway. SIGTERM or SIGINT stops it: requests finish first; a second signal stops at once.')
-    .addHelpText('after', '\nExample:\n  $ gatehouse serve --config base.yaml --config production.yaml\n')
-    .action(async ({ config: files }: { readonly config?: readonly string[] }) => {
-      const { config, warnings } = loadChecked(context, files)
-      const descriptors = systemdDescriptors(context.env, process.pid)
-      const gateway = createGateway({ config, warnings, systemdDescriptors: descriptors })
-      const stopped = stopOnSignal(context, gateway.stop)
-      // A signal ends a start too: a store that does not answer would keep it waiting.
-      await Promise.race([gateway.start().then(() => stopped), stopped])
+    .description('Run the gateway.')
+    .addHelpText('after', SIGNALS)
+    .action(async ({ config: files = [DEFAULT_CONFIG_FILE] }: { readonly config?: readonly string[] }) => {
+      if (cluster.isWorker) return (await import('../serve/worker.ts')).runWorker(context)
+      const server = await createServer(context, files)
+      const stopped = stopOnSignal(context, server.stop)
+      const forget = [
+        context.onSignal('reload', () => void server.reload()),
+        context.onSignal('renew', () => void server.renew()),
+      ]
+      try {
+        // A signal ends a start too: a store that does not answer would keep it waiting.
+        await Promise.race([server.start().then(() => stopped), stopped])
+      } finally {
+        for (const each of forget) each()
+        server.kill()
+      }
     })
 }
 
-/** Resolves once `stop` has run after the first signal; a second one ends the process at once. */
-export function stopOnSignal(context: CommandContext, stop: () => Promise<void>): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // Timers of the gateway do not keep the process alive, and before it listens nothing else does.
-  const keepAlive = setInterval(() => undefined, 60_000)
-  let isStopping = false
-  const forget = context.onSignal(() => {
-    if (isStopping) {
-      reject(new CommandExit(130))
-      return
-    }
-    isStopping = true
-    stop().then(resolve, reject)
-  })
-  return promise.finally(() => {
-    clearInterval(keepAlive)
-    forget()
-  })
+async function createServer(context: CommandContext, files: readonly string[]): Promise<Server> {
+  const loaded = loadChecked(context, files)
+  const options = {
+    loaded,
+    load: () => tryConfig(context, files),
+    systemdDescriptors: systemdDescriptors(context.env, process.pid),
+  }
+  if (countProcesses(loaded.config) === 1) return createSingleServer(options)
+  // Loaded only here: one process needs none of it.
+  const { createSupervisor } = await import('../serve/supervisor.ts')
+  return createSupervisor({ ...options, files, countOf: countProcesses })
 }
+
+const countProcesses = ({ server: { processes } }: GatewayConfig): number =>
+  processes === 'auto' ? availableParallelism() : processes

@@ -45,6 +45,16 @@ export function findChanges<Before extends ComparableSetting>(
   return [...removed, ...others, ...findMoves(before, after)]
 }
 
+/** The settings that a running gateway has after a reload: those that need a restart are still the first ones. */
+export function settingsInEffect(initial: readonly Setting[], reloaded: readonly Setting[]): readonly Setting[] {
+  const [atStart, now] = [initial, reloaded].map((settings) => new Set(settings.map(({ place }) => formatPath(place))))
+  const isKept = ({ place, restart }: Setting): boolean =>
+    restart === 'always' || (restart === 'presence' && now?.has(formatPath(place)) === false)
+  const isTaken = ({ place, restart }: Setting): boolean =>
+    restart === undefined || (restart === 'presence' && atStart?.has(formatPath(place)) === true)
+  return [...reloaded.filter(isTaken), ...initial.filter(isKept)]
+}
+
 /** Of two readings in one process. */
 export const hasSameContent = (before: Pick<Setting, 'content'>, after: Pick<Setting, 'content'>): boolean =>
   before.content?.reveal() === after.content?.reveal()

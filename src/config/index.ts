@@ -2,7 +2,13 @@ export { type ByteSizeLimits, type ByteSizeSchema, byteSize, formatByteSize, par
 export { type ComposedSchema, composeSchema, type Slices } from './compose-schema.ts'
 export { describeChanges } from './describe-changes.ts'
 export { describeConfig, describeConfigAsJson } from './describe-config.ts'
-export { type ComparableSetting, findChanges, hasSameContent, type SettingChange } from './difference.ts'
+export {
+  type ComparableSetting,
+  findChanges,
+  hasSameContent,
+  type SettingChange,
+  settingsInEffect,
+} from './difference.ts'
 export { type DurationLimits, type DurationSchema, duration, formatDuration, parseDuration } from './duration.ts'
 export { filePath } from './file-path.ts'
 export { httpUrl } from './http-url.ts'
@@ -25,9 +31,10 @@ export {
 export { formatOrigin, type Origin } from './origin.ts'
 export { pemFile } from './pem-file.ts'
 export { type ConfigProblem, formatProblem, problemAsJson } from './problem.ts'
+export { parseRate, type Rate, type RateSchema, rate } from './rate.ts'
 export { toReferenceMarkdown } from './reference-markdown.ts'
 export { toSampleYaml } from './sample-yaml.ts'
-export { parseRate, type Rate, type RateSchema, rate } from './rate.ts'
 export { secretRef } from './secret-ref.ts'
 export type { ConfigWarning, Setting } from './settings.ts'
 export { suggest } from './suggest.ts'
+export { untilRestart } from './until-restart.ts'

@@ -34,6 +34,8 @@ export interface ConfigRequest<Schema extends z.ZodType> {
 interface Reading {
   /** Absolute paths of all files that were read or are named by a setting: if one changes, so may the configuration. */
   readonly files: readonly string[]
+  /** The texts that were read, secrets among them, by absolute path: to be `given` to another process. */
+  readonly texts: Secret<ReadonlyMap<string, string>>
 }
 
 export interface LoadedConfig<Config> extends Reading {
@@ -44,8 +46,6 @@ export interface LoadedConfig<Config> extends Reading {
   readonly settings: readonly Setting[]
   /** To be logged at each start. */
   readonly warnings: readonly ConfigWarning[]
-  /** The texts that it was read from, secrets among them, to be `given` to another process. */
-  readonly texts: Secret<ReadonlyMap<string, string>>
 }
 
 export interface RefusedConfig extends Reading {
@@ -70,6 +70,7 @@ export function loadConfig<Schema extends z.ZodType>(
     ok: false,
     problems: inReadingOrder(problems, names),
     files: [...inputs.seen.keys()],
+    texts: textsOf(inputs),
   })
   const schema = toJsonSchema(request.schema)
   const sources = request.files.map((source) => readSource(source, inputs, cwd))
@@ -91,9 +92,12 @@ export function loadConfig<Schema extends z.ZodType>(
     settings,
     warnings,
     files: [...new Set([...inputs.seen.keys(), ...settings.flatMap(({ namedFile }) => namedFile ?? [])])],
-    texts: new Secret(new Map([...inputs.seen].flatMap(([path, text]) => (text === undefined ? [] : [[path, text]])))),
+    texts: textsOf(inputs),
   }
 }
+
+const textsOf = ({ seen }: ConfigInputs): Secret<ReadonlyMap<string, string>> =>
+  new Secret(new Map([...seen].flatMap(([path, text]) => (text === undefined ? [] : [[path, text]]))))
 
 function readSource(source: ConfigSource, inputs: ConfigInputs, cwd: string): ParsedSource {
   if (typeof source !== 'string') return parseYaml(source.text, placeIn(source.name))

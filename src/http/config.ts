@@ -1,7 +1,7 @@
 // The `server` section: where people reach us, where we listen, whom we believe, and the limits of the front door.
 
 import { z } from 'zod'
-import { byteSize, duration, filePath, httpUrl, listenAddress, rate } from '#config'
+import { byteSize, duration, filePath, httpUrl, listenAddress, pemFile, rate } from '#config'
 import { isTrustEntry } from './client.ts'
 import { findHostFaults } from './host-faults.ts'
 import { isLoopback } from './loopback.ts'
@@ -33,8 +33,8 @@ const cors = z
   .prefault({})
 
 const tls = z.strictObject({
-  certificate: filePath().describe('The certificate chain, PEM.'),
-  key: filePath().describe('The private key, PEM.'),
+  certificate: pemFile().describe('The certificate chain, PEM.'),
+  key: pemFile().describe('The private key, PEM.'),
 })
 
 const rates = z
@@ -151,6 +151,13 @@ export const serverConfig = z
       .optional()
       .describe('Serve https on the TCP addresses. Without it a proxy in front does that.')
       .meta({ 'x-restart': 'presence' }),
+    processes: z
+      .union([z.int().min(1).max(256), z.literal('auto')])
+      .default(1)
+      .describe(
+        'How many processes share the work, on the same addresses and stores; `auto` is one for each processor.',
+      )
+      .meta({ ...AT_RESTART, examples: [4, 'auto'] }),
     trustedProxies: z
       .array(
         z

@@ -1,41 +1,36 @@
-// The front door itself: every HTTP request and every upgrade enters here, runs the steps of its class, and is
-// answered by a route, a mount or an error. Created by `gateway.ts`, which hands it everything that hangs on it.
+// The front door itself: every HTTP request and every upgrade enters here and is given to the door of the moment, which
+// runs the steps of its class and answers. Created by `gateway.ts`; a reload replaces the door while requests go on.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '#kernel'
+import { type Clock, systemClock } from '#kernel'
 import type { Logger } from '#telemetry'
-import type { Answer } from './answer.ts'
-import type { AppHost, AppHosts } from './app-hosts.ts'
+import type { AppHosts } from './app-hosts.ts'
 import type { RequestContext } from './context.ts'
+import type { Door } from './door.ts'
 import { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
 import { findFramingFault } from './framing.ts'
-import { createHostDoor } from './host-door.ts'
-import { type Handlers, type Listening, type ListenOptions, listen } from './listeners.ts'
-import { createMountTable } from './mount-table.ts'
+import {
+  type Handlers,
+  type Listening,
+  type ListenOptions,
+  listen,
+  renewCertificate,
+  type TlsCredentials,
+} from './listeners.ts'
 import { createOwedAnswers } from './owed-answers.ts'
-import type { Pipeline } from './pipeline.ts'
 import type { PublicUrl } from './public-url.ts'
-import { createReservedPaths } from './reserved-paths.ts'
-import type { Mount, Route } from './route.ts'
-import { createRouteHost } from './routes-fastify.ts'
 import { isRefusal, parseTarget, type Target } from './target.ts'
-import type { AnswerWriter } from './write-answer.ts'
 
 export interface EdgeOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly publicUrl: PublicUrl
   readonly hosts: AppHosts
-  /** Ours on each of these hosts. */
-  readonly hostRoutes: readonly Route[]
-  readonly routes: readonly Route[]
-  readonly mounts: readonly Mount[]
-  readonly pipeline: Pipeline
-  readonly writer: AnswerWriter
-  readonly bodyBytes: number
-  readonly bodyTimeMs: number
+  /** What answers from the start. */
+  readonly door: Door
   /** Called once for each finished request and each upgrade that was answered with something else than a tunnel. */
   readonly onFinished: (request: FinishedRequest) => void
 }
@@ -47,41 +42,44 @@ export interface FinishedRequest {
   readonly durationMs: number
 }
 
+export interface CloseOptions {
+  readonly deadline: AbortSignal
+  /** How long a connection that says nothing is kept, because its next request may be on its way. */
+  readonly idleMs: number
+}
+
 export interface Edge {
   open(options: ListenOptions): Promise<Listening>
   /** Stops listening, lets requests finish until the deadline, then cuts what is left. */
-  close(deadline: AbortSignal): Promise<void>
+  close(options: CloseOptions): Promise<void>
   /** Requests being answered. */
   readonly inFlight: () => number
-  /**
-   * What would answer: a route of ours, or the mount with the longest prefix.
-   *
-   * @param host of its own; the portal if absent
-   */
-  find(method: string, path: string, host?: AppHost): { readonly route?: Route; readonly mount?: Mount }
-  /** All that can answer, for whoever must not miss one. */
-  readonly routes: readonly Route[]
-  readonly mounts: readonly Mount[]
+  /** What answers now. */
+  readonly door: Door
+  /** From now on another door answers. Resolves when the last request of the one before is over. */
+  replaceDoor(door: Door): Promise<void>
+  /** For new connections. */
+  renewCertificate(credentials: TlsCredentials): void
 }
 
-const CONTEXT = Symbol('context')
-type WithContext = IncomingMessage & { [CONTEXT]?: EdgeContext }
+/** A door, and what is under way behind it. */
+interface Doorway {
+  readonly door: Door
+  open: number
+  onEmpty: () => void
+}
 
 export function createEdge(options: EdgeOptions): Edge {
-  const { clock, log, pipeline, publicUrl, writer } = options
+  const { clock, log, publicUrl } = options
   const hosts = options.hosts.all.length === 0 ? undefined : options.hosts
-  const atPortal = options.mounts.filter(({ host }) => host === undefined)
-  const mounts = createMountTable(atPortal)
-  const reserved = createReservedPaths(options.routes)
-  const ownMounts = createMountTable(atPortal.filter(({ prefix }) => reserved.isReserved(prefix)))
+  let present: Doorway = { door: options.door, open: 0, onEmpty: () => {} }
   let listening: Listening = { servers: [], urls: [] }
   const doubted = new WeakSet<object>()
   const owed = createOwedAnswers()
   let isClosing = false
   let inFlight = 0
-
-  const mountOf = (path: string): Mount | undefined =>
-    reserved.isReserved(path) ? ownMounts.find(ownMounts.lacksSlash(path) ? `${path}/` : path) : mounts.find(path)
+  /** When an answer last ended that did not say that its connection closes. A stop takes real time, as its deadline. */
+  let lastUnannouncedMs = Number.NEGATIVE_INFINITY
 
   const createContext = (request: IncomingMessage, isUpgrade: boolean, listenerIsTls: boolean): EdgeContext => {
     const appHost = hosts?.find(request.headers.host)
@@ -94,92 +92,12 @@ export function createEdge(options: EdgeOptions): Edge {
     return new EdgeContext({ request, target: usable, appHost, isUpgrade, startedAtMs, fault, listenerIsTls, log })
   }
 
-  const isQuestion = (path: string): boolean => mountOf(path)?.routeClass === 'verify'
-
-  /**
-   * What is behind the address, at the portal or on a host of its own. No service answers a proxy in front in our place:
-   * its 200 would be a yes.
-   */
-  const findMount = (appHost: AppHost | undefined, path: string): Mount | undefined =>
-    appHost === undefined ? mountOf(path) : isQuestion(path) ? undefined : hostDoor.mountOf(appHost, path)
-
-  const mountFor = ({ appHost, target: { path } }: EdgeContext): Mount | undefined => findMount(appHost, path)
-
-  const lacksSlash = ({ appHost, fault, target: { path } }: EdgeContext): boolean => {
-    if (fault !== undefined) return false
-    return appHost === undefined
-      ? mounts.lacksSlash(path) && !reserved.isReserved(path)
-      : hostDoor.lacksSlash(appHost, path)
-  }
-
   const pathOf = (request: IncomingMessage): string => publicUrl.belowBase(request.url ?? '').split('?', 1)[0] ?? ''
 
-  const writeError = (ctx: EdgeContext, response: ServerResponse, error: unknown): void => {
-    writer.error(ctx, response, error).catch((failure: unknown) => {
-      log.error({ event: 'answer_failed', err: failure, request_id: ctx.id }, 'an error could not be answered')
-      response.destroy()
-    })
+  const leave = (doorway: Doorway): void => {
+    doorway.open--
+    if (doorway.open === 0) doorway.onEmpty()
   }
-
-  const serveMount = (ctx: EdgeContext, response: ServerResponse, mount: Mount): void => {
-    mount.serve(ctx, response).catch((error: unknown) => writeError(ctx, response, error))
-  }
-
-  /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
-  const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
-    // People leave the slash out; what they get is the service, not the site around it.
-    const isNearMiss = lacksSlash(ctx)
-    const mount = isNearMiss ? undefined : mountFor(ctx)
-    if (mount !== undefined) {
-      ctx.mount = mount
-      ctx.routeClass = mount.routeClass
-      ctx.pattern = patternOf(mount)
-    }
-    const finish = (answer: Parameters<AnswerWriter['answer']>[2] | undefined): void => {
-      if (answer !== undefined) writeAnswer(ctx, response, answer)
-      else if (isNearMiss)
-        writeAnswer(ctx, response, {
-          kind: 'redirect',
-          status: 302,
-          location: `${ctx.target.path}/${ctx.target.query}`,
-        })
-      else if (mount !== undefined) serveMount(ctx, response, mount)
-      else if (ctx.appHost !== undefined) writeError(ctx, response, httpErrors.notFound({}))
-      else writeError(ctx, response, reserved.refusalFor(ctx.method, ctx.target.path))
-    }
-    try {
-      const outcome = pipeline[ctx.routeClass](ctx)
-      if (outcome instanceof Promise) outcome.then(finish, (error: unknown) => writeError(ctx, response, error))
-      else finish(outcome)
-    } catch (error) {
-      writeError(ctx, response, error)
-    }
-  }
-
-  const writeAnswer = (ctx: EdgeContext, response: ServerResponse, answer: Answer): void => {
-    writer.answer(ctx, response, answer).catch((error: unknown) => writeError(ctx, response, error))
-  }
-
-  const hostDoor = createHostDoor({
-    hosts: options.hosts,
-    mounts: options.mounts,
-    routes: options.hostRoutes,
-    pipeline,
-    onAnswer: writeAnswer,
-    onError: writeError,
-  })
-
-  const routeHost = createRouteHost({
-    clock,
-    routes: options.routes,
-    bodyBytes: options.bodyBytes,
-    bodyTimeMs: options.bodyTimeMs,
-    contextOf: (request) => (request as WithContext)[CONTEXT] as EdgeContext,
-    runSteps: (ctx) => pipeline[ctx.routeClass](ctx),
-    onAnswer: writeAnswer,
-    onError: writeError,
-    onOther: handleOther,
-  })
 
   const handleRequest: Handlers['request'] = (request, response, isTls) => {
     const { socket } = request
@@ -188,15 +106,18 @@ export function createEdge(options: EdgeOptions): Edge {
       doubted.add(socket)
       return void socket.destroy()
     }
+    const doorway = present
     const ctx = createContext(request, false, isTls)
-    const holder: WithContext = request
-    holder[CONTEXT] = ctx
+    const isAnnounced = isClosing
     inFlight++
+    doorway.open++
     owed.add(socket, response)
-    if (isClosing) response.setHeader('connection', 'close')
+    if (isAnnounced) response.setHeader('connection', 'close')
     response.once('close', () => {
       inFlight--
+      leave(doorway)
       owed.remove(socket, response)
+      if (!isAnnounced) lastUnannouncedMs = systemClock.monotonicMs()
       if (!response.writableFinished) ctx.abort()
       const status = response.headersSent ? response.statusCode : 0
       options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
@@ -205,16 +126,8 @@ export function createEdge(options: EdgeOptions): Edge {
       // What follows on this connection may be the rest of what was refused: it is not read as a request.
       doubted.add(socket)
       ctx.responseHeaders.set('connection', 'close')
-      return handleOther(ctx, response)
     }
-    if (ctx.appHost !== undefined) {
-      if (!hostDoor.handle(ctx, response)) handleOther(ctx, response)
-      return
-    }
-    // What is behind the door needs no router: this is the hot path.
-    if (mountFor(ctx) !== undefined) return handleOther(ctx, response)
-    request.url = ctx.target.raw
-    routeHost.handle(request, response)
+    doorway.door.request(ctx, response)
   }
 
   /** What was said last is to be read before the connection goes, but whoever stays must not keep it. */
@@ -231,29 +144,25 @@ export function createEdge(options: EdgeOptions): Edge {
     socket.on('error', () => socket.destroy())
     // A tunnel would overtake the answers before it, and then carry them.
     if (doubted.has(socket) || owed.has(socket)) return void socket.destroy()
+    const doorway = present
     const ctx = createContext(request, true, isTls)
-    ctx.routeClass = 'socket'
-    ctx.mount = mountFor(ctx)
-    ctx.pattern = ctx.mount === undefined ? 'none' : patternOf(ctx.mount)
     socket.once('close', () => ctx.abort())
-    void acceptUpgrade(ctx, socket, head).catch((error: unknown) => {
-      writer.upgradeError(ctx, socket, error)
-      closeSoon(socket)
-      const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
-      options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
-    })
+    doorway.open++
+    void acceptUpgrade(doorway.door, ctx, socket, head)
+      .catch((error: unknown) => {
+        doorway.door.writer.upgradeError(ctx, socket, error)
+        closeSoon(socket)
+        const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
+        options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
+      })
+      .finally(() => leave(doorway))
   }
 
-  const acceptUpgrade = async (ctx: EdgeContext, socket: Duplex, head: Buffer): Promise<void> => {
-    const answer = await pipeline.socket(ctx)
-    if (answer !== undefined) {
-      writer.upgradeAnswer(ctx, socket, answer)
-      return closeSoon(socket)
-    }
-    if (isClosing) throw httpErrors.draining({})
-    if (ctx.mount === undefined) throw httpErrors.notFound({})
-    if (ctx.mount.upgrade === undefined) throw httpErrors.upgradeRequired({})
-    return ctx.mount.upgrade(ctx, socket, head)
+  const acceptUpgrade = async (door: Door, ctx: EdgeContext, socket: Duplex, head: Buffer): Promise<void> => {
+    const answer = isClosing ? await door.refuseUpgrade(ctx) : await door.upgrade(ctx, socket, head)
+    if (answer === undefined) return
+    door.writer.upgradeAnswer(ctx, socket, answer)
+    closeSoon(socket)
   }
 
   const handleMalformed: Handlers['malformed'] = (error, socket) => {
@@ -265,56 +174,60 @@ export function createEdge(options: EdgeOptions): Edge {
   }
 
   return Object.freeze({
-    routes: options.routes,
-    mounts: options.mounts,
-    inFlight: () => inFlight,
-    find(method: string, path: string, host?: AppHost) {
-      const route = host === undefined ? reserved.find(method, path) : undefined
-      if (route !== undefined) return { route }
-      const mount = findMount(host, path)
-      return mount === undefined ? {} : { mount }
+    get door() {
+      return present.door
     },
+    inFlight: () => inFlight,
     async open(listenOptions: ListenOptions) {
-      await routeHost.ready()
+      await present.door.ready()
       listening = await listen(listenOptions, {
         request: handleRequest,
         upgrade: handleUpgrade,
-        isQuestion: (request) => hosts?.find(request.headers.host) === undefined && isQuestion(pathOf(request)),
         malformed: handleMalformed,
+        isQuestion: (request) =>
+          hosts?.find(request.headers.host) === undefined && present.door.isQuestion(pathOf(request)),
       })
       return listening
     },
-    async close(deadline: AbortSignal) {
+    replaceDoor(door: Door) {
+      const before = present
+      present = { door, open: 0, onEmpty: () => {} }
+      if (before.open === 0) return Promise.resolve()
+      return new Promise<void>((resolve) => {
+        before.onEmpty = resolve
+      })
+    },
+    renewCertificate: (credentials: TlsCredentials) => renewCertificate(listening, credentials),
+    async close({ deadline, idleMs }: CloseOptions) {
       isClosing = true
-      const closed = listening.servers.map(
-        (server) => new Promise<void>((resolve) => void server.close(() => resolve())),
-      )
-      const closeIdle = () => {
-        for (const server of listening.servers) server.closeIdleConnections()
-      }
+      const { servers } = listening
+      // Node's own `close` of an HTTP server cuts idle connections at once, and ends its limit on the time of a head.
+      const closed = servers.map((server) => new Promise((resolve) => NetServer.prototype.close.call(server, resolve)))
+      const startedMs = systemClock.monotonicMs()
       const cut = () => {
-        for (const server of listening.servers) server.closeAllConnections()
+        for (const server of servers) server.closeAllConnections()
       }
-      // Node's own limit on the time of a head ends with `server.close`.
-      let quietSinceMs = clock.monotonicMs()
+      let quietSinceMs = startedMs
       const sweep = () => {
-        closeIdle()
-        if (inFlight > 0) quietSinceMs = clock.monotonicMs()
-        else if (clock.monotonicMs() - quietSinceMs >= LAST_HEAD_MS) cut()
+        const nowMs = systemClock.monotonicMs()
+        if (nowMs - Math.max(startedMs, lastUnannouncedMs) >= idleMs) {
+          for (const server of servers) server.closeIdleConnections()
+        }
+        if (inFlight > 0) quietSinceMs = nowMs
+        else if (nowMs - quietSinceMs >= Math.max(LAST_HEAD_MS, idleMs)) cut()
       }
-      closeIdle()
-      const stopClosing = clock.every(50, sweep)
+      const stopSweeping = systemClock.every(Math.min(SWEEP_MS, idleMs), sweep)
       if (deadline.aborted) cut()
       deadline.addEventListener('abort', cut, { once: true })
       await Promise.all(closed)
-      stopClosing()
+      stopSweeping()
       deadline.removeEventListener('abort', cut)
+      for (const server of servers) server.close()
     },
   })
 }
 
-const patternOf = ({ host = '', prefix }: Mount): string => `${host}${prefix}*`
-
+const SWEEP_MS = 50
 /** Requests sent on one connection before the first of them is answered. Browsers send one. */
 const MAX_PIPELINED = 100
 const LINGER_MS = 2000

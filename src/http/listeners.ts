@@ -1,6 +1,6 @@
 // Opens the listening sockets: TCP (with TLS when given), unix sockets, and those that systemd passes on.
 
-import { chmod, readFile, unlink } from 'node:fs/promises'
+import { chmod, unlink } from 'node:fs/promises'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
@@ -10,17 +10,19 @@ import { formatListenAddress, type ListenAddress } from '#config'
 import { nodeHttp } from '#kernel'
 import type { ConnectionLimits } from './connection-limits.ts'
 
-/** Paths of PEM files. */
-export interface TlsFiles {
+/** A certificate chain and its key, both the text of a PEM file. */
+export interface TlsMaterial {
   readonly certificate: string
   readonly key: string
 }
 
 export interface ListenOptions {
   readonly addresses: readonly ListenAddress[]
-  readonly tls: TlsFiles | undefined
+  readonly tls: TlsMaterial | undefined
   /** File descriptors that systemd passed (sd_listen_fds(3)): 3, 4, … */
   readonly systemdDescriptors: readonly number[]
+  /** Other processes of ours listen at the same addresses: a socket file that is there is theirs and ours. */
+  readonly mayFindOthers: boolean
   readonly headBytes: number
   readonly headTimeoutMs: number
   readonly keepAliveMs: number
@@ -46,18 +48,18 @@ export interface Listening {
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listening> {
   const servers: Server[] = []
   const urls: string[] = []
-  const pem = options.tls === undefined ? undefined : await readPem(options.tls)
+  const credentials = options.tls && checkTls(options.tls)
   try {
     for (const target of options.addresses.flatMap((address) => listenTargets(address, options.systemdDescriptors))) {
-      const server = createServer(options, handlers, 'path' in target ? undefined : pem)
-      if ('path' in target && target.path !== undefined) await removeStaleSocket(target.path)
+      const server = createServer(options, handlers, 'path' in target ? undefined : credentials)
+      if ('path' in target && target.path !== undefined && !options.mayFindOthers) await removeStaleSocket(target.path)
       await opened(server, target).catch((cause: NodeJS.ErrnoException) => {
         throw cannotListen(target, cause)
       })
       // Anyone on the machine may connect: a peer on this socket is trusted only if the operator says so.
       if ('path' in target && target.path !== undefined) await chmod(target.path, 0o660)
       servers.push(server)
-      urls.push(describe(server, pem !== undefined))
+      urls.push(describe(server, credentials !== undefined))
     }
   } catch (error) {
     for (const server of servers) server.close()
@@ -79,30 +81,26 @@ const listenTargets = (address: ListenAddress, descriptors: readonly number[]): 
   return descriptors.map((fd) => ({ fd }))
 }
 
-interface Pem {
-  readonly cert: Buffer
-  readonly key: Buffer
+/** As Node takes them. */
+export interface TlsCredentials {
+  readonly cert: string
+  readonly key: string
 }
 
-/** @throws with the file and the reason, also if the two do not belong together. */
-async function readPem(files: TlsFiles): Promise<Pem> {
-  const read = (key: keyof TlsFiles): Promise<Buffer> =>
-    readFile(files[key]).catch((cause: Error) => {
-      throw new Error(`server.tls.${key} cannot be read (${cause.message})`, { cause })
-    })
-  const pem = { cert: await read('certificate'), key: await read('key') }
+/** @throws with the reason, also if the two do not belong together. */
+export function checkTls({ certificate: cert, key }: TlsMaterial): TlsCredentials {
   try {
-    createSecureContext(pem)
+    createSecureContext({ cert, key })
+    return { cert, key }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const advice = 'both are PEM files, and the key is that of the first certificate'
     throw new Error(`server.tls cannot be used (${why}): ${advice}`, { cause })
   }
-  return pem
 }
 
-function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | undefined): Server {
-  const isTls = pem !== undefined
+function createServer(options: ListenOptions, handlers: Handlers, credentials: TlsCredentials | undefined): Server {
+  const isTls = credentials !== undefined
   const settings = {
     maxHeaderSize: options.headBytes,
     headersTimeout: options.headTimeoutMs,
@@ -122,10 +120,7 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
   }
   const onRequest = (request: IncomingMessage, response: ServerResponse) => handlers.request(request, response, isTls)
   const server = isTls
-    ? https.createServer(
-        { ...settings, ...pem, minVersion: 'TLSv1.2', handshakeTimeout: options.headTimeoutMs },
-        onRequest,
-      )
+    ? https.createServer({ ...settings, ...credentials, ...TLS, handshakeTimeout: options.headTimeoutMs }, onRequest)
     : nodeHttp.createServer(settings, onRequest)
   server.maxHeadersCount = 0
   server.on('connection', (socket) => options.connections?.admit(socket, isTls))
@@ -137,6 +132,13 @@ function createServer(options: ListenOptions, handlers: Handlers, pem: Pem | und
   )
   server.on('clientError', handlers.malformed)
   return server
+}
+
+const TLS = { minVersion: 'TLSv1.2' } as const
+
+/** For connections from now on; those that are open stay as they are. */
+export function renewCertificate({ servers }: Listening, credentials: TlsCredentials): void {
+  for (const server of servers) if (server instanceof https.Server) server.setSecureContext({ ...credentials, ...TLS })
 }
 
 const opened = (server: Server, target: ListenTarget): Promise<void> =>

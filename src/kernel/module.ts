@@ -24,6 +24,13 @@ export interface Part<Api> {
   readonly start?: () => Promise<void>
   /** Stops taking new work and finishes what runs, until the deadline of the signal. */
   readonly drain?: (deadline: AbortSignal) => Promise<void>
+  /**
+   * A reload made another part in this one's place. Ends what is open here and the other would not have, and resolves
+   * when nothing is open any more; `stop` follows. Called again with each that comes later.
+   *
+   * @param next the `api` of the part that answers now
+   */
+  retire?(next: Api): Promise<void>
   /** Releases everything. Safe to call twice, and after a failed start. */
   readonly stop?: () => Promise<void>
 }

@@ -22,6 +22,8 @@ export interface EndpointPool {
   isEjected(endpoint: Endpoint): boolean
   /** Begins to ask how they are, if that is configured. */
   start(): void
+  /** Asks no more, because another pool does. */
+  rest(): void
   /** Cuts what is left. */
   close(): Promise<void>
 }
@@ -79,6 +81,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     isUp: health.isUp,
     isEjected: health.isEjected,
     start: () => checks?.start(),
+    rest: () => checks?.stop(),
     async close() {
       health.stop()
       checks?.stop()

@@ -8,6 +8,7 @@ import type { Logger, Metrics } from '#telemetry'
 import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
+import { judgeOpening, type Successor } from './retirement.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
 import { createUpstreamReports, measureUpstreams } from './upstream-metrics.ts'
 
@@ -31,6 +32,8 @@ export interface ProxyDeps {
 export interface Proxy {
   /** Ids of the upstreams, as configured. */
   readonly upstreams: readonly string[]
+  /** Asked by the part whose place this one took. */
+  successor(id: string): Successor | undefined
   /** Tokens that Gatehouse signs, for whoever tells a service about a person without forwarding to it. */
   identityTokens(options: IdentityTokenOptions): IdentityTokens
 }
@@ -45,16 +48,27 @@ export const proxyModule = defineModule({
     const identityKeys = createIdentityKeys(storage.keyRing)
     const reports = createUpstreamReports(telemetry.metrics)
     const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, ...reports }))
-    measureUpstreams(telemetry.metrics, upstreams)
+    let isRetired = false
+    measureUpstreams(telemetry.metrics, upstreams, () => isRetired)
     return {
       api: Object.freeze<Proxy>({
         upstreams: upstreams.map(({ id }) => id),
+        successor: (id) => upstreams.find((upstream) => upstream.id === id),
         identityTokens: (options) => createIdentityTokens({ ...deps, identityKeys }, options),
       }),
       routes: [jwksRoute(identityKeys)],
       mounts: upstreams.map(({ mount }) => mount),
       async start() {
         for (const { pool } of upstreams) pool.start()
+      },
+      async retire(next) {
+        isRetired = true
+        for (const { pool } of upstreams) pool.rest()
+        await Promise.all(
+          upstreams.map((upstream) =>
+            upstream.tunnels.retire((opening) => judgeOpening(upstream, next.successor(upstream.id), opening)),
+          ),
+        )
       },
       async drain(deadline) {
         await Promise.all(upstreams.map(({ tunnels }) => tunnels.drain(deadline)))

@@ -9,7 +9,7 @@ import { releaseWhenWritten } from './release-chunk.ts'
 
 /** Why the gateway itself ends a tunnel (RFC 6455 §7.4, 4000 to 4999 are for applications). */
 export interface TunnelEnd {
-  readonly code: 1011 | 1012 | 4401 | 4403 | 4408
+  readonly code: 1011 | 1012 | 4401 | 4403 | 4404 | 4408
   /** ASCII, at most 100 characters. */
   readonly reason: string
 }

@@ -10,14 +10,17 @@ import { upstreamErrors } from './errors.ts'
 import { parseHandshake } from './handshake.ts'
 import type { HeaderList } from './header-list.ts'
 import type { HeaderRules } from './headers.ts'
+import { createLiveTunnels, type Judge, type Opening } from './live-tunnels.ts'
 import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
-import { Tunnel, type TunnelEnd } from './tunnel.ts'
+import { Tunnel } from './tunnel.ts'
 import { createHolds, type Hold } from './tunnel-holds.ts'
 
 export interface Tunnels {
   /** Resolves when the tunnel is open; what it throws can still be answered on the socket. */
   open(ctx: RequestContext, socket: Duplex, head: Buffer): Promise<void>
   count(): number
+  /** After a reload: ends those that may not go on. Resolves when none is open. */
+  retire(judge: Judge): Promise<void>
   /** Ends all of them with 1012, and cuts what is left at the deadline. */
   drain(deadline: AbortSignal): Promise<void>
   /** Cuts all of them. */
@@ -28,6 +31,7 @@ export interface TunnelsOptions extends Omit<SocketSourceOptions, 'opener'> {
   readonly upstream: string
   readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts' | 'tls'>
   readonly rules: HeaderRules
+  readonly openingOf: (ctx: RequestContext) => Opening
   readonly sessions: Pick<Sessions, 'watch' | 'current'>
   readonly publicUrl: Pick<PublicUrl, 'origin'>
   readonly clock: Clock
@@ -60,7 +64,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
         hold.release()
       },
     })
-    live.add(tunnel)
+    live.add(tunnel, options.openingOf(ctx))
     tunnel.begin(head, opened.head)
     hold.bind(tunnel)
   }
@@ -78,6 +82,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
       }
     },
     count: live.count,
+    retire: live.retire,
     drain: live.drain,
     stop: live.stop,
   })
@@ -93,58 +98,6 @@ function watchForEnd(client: Duplex): () => void {
   client.on('readable', onReadable).once('end', onEnd)
   return () => void client.off('readable', onReadable).off('end', onEnd)
 }
-
-/** The open ones: swept for silence, and ended together. */
-function createLiveTunnels(idleMs: number, clock: Clock) {
-  const tunnels = new Set<Tunnel>()
-  let isStopping = false
-  let onEmpty = () => {}
-
-  const endWhere = (end: TunnelEnd, isDue: (tunnel: Tunnel) => boolean): void => {
-    for (const tunnel of tunnels) if (isDue(tunnel)) tunnel.end(end)
-  }
-  const cut = () => {
-    for (const tunnel of tunnels) tunnel.destroy()
-  }
-  // One timer for all: with thousands of tunnels, one each would be felt.
-  const stopSweeping = clock.every(Math.min(idleMs / 4, 60_000), () => {
-    const silentSince = clock.monotonicMs() - idleMs
-    endWhere(SILENT, (tunnel) => tunnel.lastActiveMs <= silentSince)
-  })
-
-  return {
-    count: () => tunnels.size,
-    isStopping: () => isStopping,
-    add(tunnel: Tunnel) {
-      tunnels.add(tunnel)
-      if (isStopping) tunnel.end(RESTART)
-    },
-    remove(tunnel: Tunnel) {
-      tunnels.delete(tunnel)
-      if (tunnels.size === 0) onEmpty()
-    },
-    async drain(deadline: AbortSignal) {
-      isStopping = true
-      const empty = new Promise<void>((resolve) => {
-        onEmpty = resolve
-      })
-      endWhere(RESTART, () => true)
-      if (tunnels.size === 0) return
-      if (deadline.aborted) cut()
-      deadline.addEventListener('abort', cut, { once: true })
-      await empty
-      deadline.removeEventListener('abort', cut)
-    },
-    stop() {
-      isStopping = true
-      stopSweeping()
-      cut()
-    },
-  }
-}
-
-const SILENT: TunnelEnd = { code: 4408, reason: 'nothing was said for too long' }
-const RESTART: TunnelEnd = { code: 1012, reason: 'the gateway is restarting' }
 
 function answerHead(headers: HeaderList): string {
   let head = 'HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: websocket\r\n'

@@ -2,7 +2,7 @@
 // so that no stranger can make more of them; and a line for an answer that was broken off.
 
 import { GatewayError } from '#kernel'
-import type { GaugeReading, Metrics } from '#telemetry'
+import type { Combine, GaugeReading, Metrics } from '#telemetry'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import type { Upstream, UpstreamDeps } from './upstream.ts'
@@ -41,8 +41,12 @@ export function createUpstreamReports(metrics: Metrics): UpstreamReports {
   }
 }
 
-/** What is asked of them at each scrape. */
-export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[]): void {
+/**
+ * What is asked of them at each scrape.
+ *
+ * @param isRetired whether a reload has put others in their place, which know better how the endpoints are
+ */
+export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[], isRetired: () => boolean): void {
   metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
     upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
   )
@@ -54,21 +58,26 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
         value: endpoints.reduce((sum, { requests }) => sum + requests, 0),
       })),
   )
-  const byEndpoint = (name: string, help: string, read: (endpoint: Endpoint, pool: EndpointPool) => number): void =>
-    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels: ['upstream', 'endpoint'] }, () =>
-      upstreams.flatMap(({ id, pool }) =>
-        pool.endpoints.map(
-          (endpoint): GaugeReading => ({
-            labels: { upstream: id, endpoint: endpoint.url.label },
-            value: read(endpoint, pool),
-          }),
-        ),
-      ),
+  type Read = (endpoint: Endpoint, pool: EndpointPool) => number
+  const readAll = (read: Read): readonly GaugeReading[] =>
+    upstreams.flatMap(({ id, pool }) =>
+      pool.endpoints.map((endpoint) => ({
+        labels: { upstream: id, endpoint: endpoint.url.label },
+        value: read(endpoint, pool),
+      })),
+    )
+  const labels = ['upstream', 'endpoint']
+  const byEndpoint = (name: string, help: string, read: Read): void =>
+    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels }, () => readAll(read))
+  /** @param combine of processes that do not agree */
+  const stateOf = (name: string, help: string, combine: Combine, read: Read): void =>
+    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels, combine }, () =>
+      isRetired() ? [] : readAll(read),
     )
   byEndpoint('requests_in_flight', 'Requests that an endpoint has not answered.', ({ requests }) => requests)
   byEndpoint('tunnels_open', 'Open WebSockets at an endpoint.', ({ tunnels }) => tunnels)
-  byEndpoint('up', '0 while its health checks fail; 1 if there are none.', (each, pool) => Number(pool.isUp(each)))
-  byEndpoint('ejected', '1 while it is left out because requests to it failed.', (each, pool) =>
+  stateOf('up', '0 while its health checks fail; 1 if there are none.', 'min', (each, pool) => Number(pool.isUp(each)))
+  stateOf('ejected', '1 while it is left out because requests to it failed.', 'max', (each, pool) =>
     Number(pool.isEjected(each)),
   )
 }

@@ -11,6 +11,7 @@ import { createEndpointPool, type EndpointPool } from './endpoint-pool.ts'
 import type { ExchangeFailure } from './exchange.ts'
 import { createForwarder } from './forward.ts'
 import { createHeaderRules } from './headers.ts'
+import type { Opening } from './live-tunnels.ts'
 import { createOutgoing, type OutgoingDraft } from './outgoing.ts'
 import type { SignerDeps } from './signer.ts'
 import { createSigner, credentialNeed } from './signers/drivers.ts'
@@ -22,6 +23,10 @@ export interface Upstream {
   readonly mount: Mount
   readonly pool: EndpointPool
   readonly tunnels: Tunnels
+  /** What it is, whoever may use it: as long as this is the same, a WebSocket that is open stays right. */
+  readonly service: string
+  /** Whether who opened a WebSocket may still have it. */
+  admits(opening: Opening): boolean
 }
 
 export interface UpstreamDeps extends SignerDeps {
@@ -80,6 +85,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     config,
     rules,
     outgoing,
+    openingOf: (ctx) => ({ principal: access.principal(ctx), path: ctx.target.path.slice(prefix.length - 1) }),
     onRepeat,
     sessions,
     publicUrl: place,
@@ -103,7 +109,14 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     rates: config.rates,
     webSocketOrigins: config.webSockets.origins,
   })
-  return Object.freeze({ id, mount, pool, tunnels })
+  return Object.freeze({
+    id,
+    mount,
+    pool,
+    tunnels,
+    service: JSON.stringify([config.path, config.host, config.to, config.sign]),
+    admits: ({ principal, path }: Opening) => policy.decide({ method: 'GET', path }, principal).allow,
+  })
 }
 
 /** Where people reach it: the portal, or a host of its own, which has no base path. */

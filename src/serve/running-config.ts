@@ -2,12 +2,14 @@
 // in effect, and of each secret only a slow salted hash. Written at the start and after each reload, gone after a stop.
 
 import { hash, randomBytes, scrypt } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Setting } from '#config'
+import type { Clock } from '#kernel'
+import type { Logger } from '#telemetry'
 
 export interface RunningConfig {
   /** When it took effect, ISO 8601. */
@@ -36,6 +38,36 @@ const record = z.object({
 })
 
 const pathIn = (directory: string): string => join(directory, 'running-config.json')
+
+/** Keeps the record of one gateway: one write at a time, and a failure is a line in the log. */
+export interface RunningRecord {
+  write(settings: readonly Setting[]): void
+  remove(): Promise<void>
+}
+
+export interface RunningRecordOptions {
+  readonly directory: string
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+export function createRunningRecord({ directory, log, clock }: RunningRecordOptions): RunningRecord {
+  let last: Promise<void> = Promise.resolve()
+  const then = (work: () => Promise<void>): Promise<void> => {
+    last = last.then(work).catch((err: unknown) => {
+      log.warn({ event: 'running_config_unwritten', err }, '`gatehouse config plan` will need --from')
+    })
+    return last
+  }
+  return Object.freeze({
+    // Without a data folder all state is elsewhere, and none is made for this alone.
+    write: (settings: readonly Setting[]) =>
+      void then(async () => {
+        if (existsSync(directory)) await writeRunningConfig(directory, settings, clock.now())
+      }),
+    remove: () => then(() => removeRunningConfig(directory)),
+  })
+}
 
 /** @param now milliseconds since the epoch. @throws what the system says; nothing depends on this file. */
 export async function writeRunningConfig(directory: string, settings: readonly Setting[], now: number): Promise<void> {

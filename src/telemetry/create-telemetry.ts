@@ -40,12 +40,16 @@ export interface TelemetryOptions {
   readonly sink?: LogSink | undefined
   /** False in a process whose metrics another one collects. */
   readonly offersMetrics?: boolean
+  /** Other processes write to the same output: lines must not mix. */
+  readonly sharesOutput?: boolean
+  /** On every line. */
+  readonly fields?: Parameters<Logger['child']>[0]
   /** What other processes measured, for the one that collects. */
   readonly collect?: () => Promise<readonly (readonly MetricReading[])[]>
 }
 
 export function createTelemetry(config: TelemetryConfig, clock: Clock, options: TelemetryOptions = {}): Telemetry {
-  const { sink, offersMetrics = true, collect } = options
+  const { sink, offersMetrics = true, sharesOutput = false, fields = {}, collect } = options
   const registry = createMetrics(config.metrics === false ? 'gatehouse' : config.metrics.prefix, collect)
   const dropped = registry.metrics.counter({
     name: 'log_lines_dropped_total',
@@ -56,6 +60,7 @@ export function createTelemetry(config: TelemetryConfig, clock: Clock, options: 
       ? createLineWriter({
           fd: DESCRIPTORS[config.log.destination],
           clock,
+          sharesOutput,
           onDropped: () => dropped.add({}),
         })
       : intoSink(sink)
@@ -69,7 +74,7 @@ export function createTelemetry(config: TelemetryConfig, clock: Clock, options: 
     clock,
     write: writer.write,
     onLeftOut: (event) => leftOut.add({ event }),
-  })
+  }).child(fields)
   const processMetrics = createProcessMetrics(registry.expose)
   const onError = (error: unknown): void =>
     log.error({ event: 'scrape_failed', err: error }, 'metrics could not be read')

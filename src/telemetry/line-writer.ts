@@ -22,11 +22,13 @@ export interface LineWriterOptions {
   /** 1 is standard output. */
   readonly fd: number
   readonly clock: Clock
+  /** Other processes write there too: only what a pipe takes in one piece is written at once. */
+  readonly sharesOutput?: boolean
   /** Told of each line that is thrown away. */
   readonly onDropped: () => void
 }
 
-export function createLineWriter({ fd, clock, onDropped }: LineWriterOptions): LineWriter {
+export function createLineWriter({ fd, clock, sharesOutput = false, onDropped }: LineWriterOptions): LineWriter {
   let waiting = ''
   let writing: Promise<void> | undefined
   let isGone = false
@@ -36,7 +38,8 @@ export function createLineWriter({ fd, clock, onDropped }: LineWriterOptions): L
     let rest = Buffer.from(text)
     while (rest.length > 0 && !isGone) {
       try {
-        const { bytesWritten } = await writeAsync(fd, rest)
+        const piece = sharesOutput ? rest.subarray(0, endOfLines(rest, PIPE_BUF)) : rest
+        const { bytesWritten } = await writeAsync(fd, piece)
         rest = rest.subarray(bytesWritten)
       } catch (error) {
         // The runtime's own timer, because it keeps the process alive until the line is out.
@@ -98,6 +101,18 @@ export function createLineWriter({ fd, clock, onDropped }: LineWriterOptions): L
 }
 
 const writeAsync = promisify(write)
+
+/** pipe(7): up to this many bytes are written as one, on Linux; a line has half of it at most. */
+const PIPE_BUF = 4096
+
+/** Where the last line that fits ends; of one that does not fit, its own end. */
+function endOfLines(bytes: Buffer, limit: number): number {
+  if (bytes.length <= limit) return bytes.length
+  const last = bytes.lastIndexOf(NEWLINE, limit - 1)
+  return (last === -1 ? bytes.indexOf(NEWLINE) : last) + 1 || bytes.length
+}
+
+const NEWLINE = 10
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EBUSY')

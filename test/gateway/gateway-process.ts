@@ -19,6 +19,10 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly pid: number
   /** Resolves once the log has an event of this name. */
   said(event: string): Promise<LogLine>
+  /** Resolves when the log has the next one of this name. */
+  saysNext(event: string): Promise<LogLine>
+  /** What it was started with. */
+  readonly configFile: string
   signal(name: NodeJS.Signals): void
   readonly exited: Promise<Exit>
 }
@@ -67,14 +71,17 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
     throw new Error(`the gateway ended with ${code}: ${complaints.join('')}`)
   })
   ended.catch(() => {})
-  const said = async (event: string): Promise<LogLine> =>
-    seen.get(event) ?? Promise.race([once(events, event).then(([entry]) => entry as LogLine), ended])
+  const saysNext = (event: string): Promise<LogLine> =>
+    Promise.race([once(events, event).then(([entry]) => entry as LogLine), ended])
+  const said = async (event: string): Promise<LogLine> => seen.get(event) ?? saysNext(event)
   const { url, listening } = (await said('ready')) as { readonly url: string; readonly listening: readonly string[] }
 
   return Object.freeze({
     url,
     listening,
     said,
+    saysNext,
+    configFile: file,
     exited,
     port: Number(new URL(url).port),
     pid: child.pid ?? 0,

@@ -35,8 +35,13 @@ test('a taken port, and one that this machine has not', async () => {
 test('a certificate that is none, or that is missing', async () => {
   const start = (certificate: string, key: string) =>
     startGateway({ config: { server: { tls: { certificate, key } } } })
-  await assert.rejects(start('/nowhere/cert.pem', fixture('localhost-key.pem')), /server\.tls\.certificate .*ENOENT/)
-  await assert.rejects(start(fixture('localhost.pem'), main), /server\.tls cannot be used \(.*\): both are PEM files/)
+  await assert.rejects(
+    start('/nowhere/cert.pem', fixture('localhost-key.pem')),
+    /server\.tls\.certificate\n.*\n.*cannot be read: there is no such file/,
+  )
+  await assert.rejects(start(fixture('localhost.pem'), main), /server\.tls\.key\n.*\n.*holds nothing in PEM/)
+  const twice = fixture('localhost.pem')
+  await assert.rejects(start(twice, twice), /server\.tls cannot be used \(.*\): both are PEM files/)
 })
 
 test('a data folder that is a file', async () => {

@@ -7,8 +7,8 @@ import { connect } from 'node:tls'
 import type { Mount } from '#http'
 import { startEdge } from '../support/start-edge.ts'
 
-const certificate = 'test/fixtures/tls/localhost.pem'
-const key = 'test/fixtures/tls/localhost-key.pem'
+const certificate = readFileSync('test/fixtures/tls/localhost.pem', 'utf8')
+const key = readFileSync('test/fixtures/tls/localhost-key.pem', 'utf8')
 
 const protocolMount: Mount = {
   id: 'up',
@@ -22,7 +22,7 @@ const speak = (port: number, maxVersion: 'TLSv1.1' | 'TLSv1.3'): Promise<string>
   new Promise((resolve, reject) => {
     const versions =
       maxVersion === 'TLSv1.1' ? ({ minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' } as const) : {}
-    const socket = connect({ host: 'localhost', port, ca: readFileSync(certificate), ...versions }, () => {
+    const socket = connect({ host: 'localhost', port, ca: certificate, ...versions }, () => {
       socket.write(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\nConnection: close\r\n\r\n`)
     })
     let text = ''

@@ -7,6 +7,7 @@ import {
   createClientReader,
   createCorsStep,
   createCrossSiteStep,
+  createDoor,
   createEdge,
   createOwnRoutes,
   createPages,
@@ -37,7 +38,7 @@ export interface EdgeSettings {
   readonly bodyTimeMs?: number
   readonly headTimeoutMs?: number
   readonly unixPath?: string
-  /** Paths of PEM files. */
+  /** Texts of PEM files. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly branding?: Parameters<typeof createPages>[0]['branding']
   /** The name under which the edge is opened. */
@@ -68,10 +69,9 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     viewer: () => undefined,
   })
   await pages.start()
-  const edge = createEdge({
+  const door = createDoor({
     clock: systemClock,
     log,
-    publicUrl,
     hosts,
     hostRoutes: [],
     routes: [
@@ -87,7 +87,6 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       urlTo: publicUrl.urlTo,
       securityHeaders: createSecurityHeaders({ isHttps: publicUrl.isHttps, frameAncestors: [] }),
     }),
-    onFinished: (request) => void finished.push(request),
     pipeline: createPipeline({
       requestId: requestIdStep,
       trustedProxy: createTrustedProxyStep(createClientReader(createTrustCheck(settings.trustedProxies ?? []))),
@@ -114,12 +113,15 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
       endWithSession: pass,
     }),
   })
+  const onFinished = (request: FinishedRequest) => void finished.push(request)
+  const edge = createEdge({ clock: systemClock, log, publicUrl, hosts, door, onFinished })
   const tcp = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
   const unix = settings.unixPath === undefined ? [] : [{ kind: 'unix', path: settings.unixPath } as const]
   const { urls } = await edge.open({
     addresses: [tcp, ...unix],
     tls: settings.tls,
     systemdDescriptors: [],
+    mayFindOthers: false,
     headBytes: 16 * 1024,
     headTimeoutMs: settings.headTimeoutMs ?? 10_000,
     keepAliveMs: 5_000,
@@ -131,8 +133,8 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     port: Number(new URL(url).port),
     finished,
     logged,
-    close: (deadline) => edge.close(deadline),
-    [Symbol.asyncDispose]: () => edge.close(AbortSignal.timeout(50)),
+    close: (deadline) => edge.close({ deadline, idleMs: 20 }),
+    [Symbol.asyncDispose]: () => edge.close({ deadline: AbortSignal.timeout(50), idleMs: 20 }),
   }
 }
 

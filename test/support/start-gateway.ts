@@ -35,6 +35,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly apis: Gateway['apis']
   /** For commands that work beside the gateway: `--config` each of them. */
   readonly configFiles: readonly string[]
+  /** Puts the layers in place of those that it was started with, as a reload does. @throws what keeps it from that */
+  reload(...layers: readonly ConfigLayer[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -57,13 +59,21 @@ export async function startGateway(settings: GatewaySettings = {}): Promise<Test
     if (settings.stores === undefined) await stores[Symbol.asyncDispose]()
   }
   const { url, listening, metricsUrl = '' } = await gateway.start()
+  const reload = async (...next: readonly ConfigLayer[]): Promise<void> => {
+    const files = writeLayers(stores.directory, [baseFor(stores), ...defaultsFor(next), ...next])
+    const prepared = await gateway.prepare(readConfig(files, env))
+    prepared.commit()
+  }
   return Object.freeze({
     url,
     listening,
     metricsUrl,
     logs,
-    apis: gateway.apis,
+    get apis() {
+      return gateway.apis
+    },
     configFiles,
+    reload,
     close,
     [Symbol.asyncDispose]: close,
   })
