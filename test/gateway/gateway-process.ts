@@ -95,6 +95,8 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** What these variables tell tests is no setting of the gateway's. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_')))
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
@@ -103,10 +105,11 @@ process.on('exit', () => {
 function launch(file: string, descriptor: number | undefined): ChildProcess {
   const command = [process.execPath, main, 'serve', '--config', file]
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
-  if (descriptor === undefined) return spawn(command[0] as string, command.slice(1), { stdio })
+  if (descriptor === undefined) return spawn(command[0] as string, command.slice(1), { stdio, env })
   // As systemd does (sd_listen_fds(3)): the first one is 3, and LISTEN_PID names the process that is to have it.
   const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
   return spawn('/bin/sh', ['-c', script, 'sh', ...command], {
     stdio: [...(stdio as string[]), descriptor] as StdioOptions,
+    env,
   })
 }

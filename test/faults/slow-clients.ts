@@ -1,0 +1,62 @@
+// Many clients that send a request a byte at a time and never finish it, from another address of this machine. They live
+// in a thread of their own, so that they do not hold up whoever measures beside them.
+
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+
+export interface SlowClients extends AsyncDisposable {
+  /** How many were connected at once. */
+  readonly most: number
+  /** Resolves when all are gone. */
+  readonly gone: Promise<unknown>
+}
+
+export interface SlowClientsOptions {
+  readonly port: number
+  readonly localAddress: string
+  readonly kinds: readonly SlowKind[]
+}
+
+export interface SlowKind {
+  readonly count: number
+  /** Sent at once. */
+  readonly start: string
+  /** Sent once a second, for ever. */
+  readonly drip: string
+}
+
+/** Resolves when all are connected. */
+export async function startSlowClients(options: SlowClientsOptions): Promise<SlowClients> {
+  const worker = new Worker(new URL(import.meta.url), { workerData: options })
+  const [most] = (await once(worker, 'message')) as [number]
+  const gone = once(worker, 'exit')
+  return { most, gone, [Symbol.asyncDispose]: async () => void (await worker.terminate()) }
+}
+
+async function run({ port, localAddress, kinds }: SlowClientsOptions): Promise<void> {
+  const sockets = new Map<Socket, string>()
+  let most = 0
+  for (const { count, start, drip } of kinds) {
+    // A few at a time, as no listening queue holds them all.
+    for (let left = count; left > 0; left -= 200) {
+      const batch = Array.from({ length: Math.min(200, left) }, () =>
+        connect({ port, host: '127.0.0.1', localAddress }),
+      )
+      for (const socket of batch) {
+        sockets.set(socket, drip)
+        socket.on('error', () => {}).once('close', () => void sockets.delete(socket))
+        socket.resume().write(start)
+      }
+      await Promise.all(batch.map(async (socket) => once(socket, 'connect')))
+      most = Math.max(most, sockets.size)
+    }
+  }
+  parentPort?.postMessage(most)
+  const timer = setInterval(() => {
+    for (const [socket, drip] of sockets) socket.write(drip)
+    if (sockets.size === 0) clearInterval(timer)
+  }, 1000)
+}
+
+if (!isMainThread) await run(workerData as SlowClientsOptions)
