@@ -123,7 +123,11 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
 
 const sessionOf = (principal: Principal | undefined): ActiveSession | undefined =>
   // Tunnels look at nothing but the reference.
-  principal && ({ row: { ref: `session-${principal.userId}`, userId: principal.userId }, credentials: {} } as unknown as ActiveSession)
+  principal &&
+  ({
+    row: { ref: `session-${principal.userId}`, userId: principal.userId },
+    credentials: {},
+  } as unknown as ActiveSession)
 
 const credentialsIn =
   (held: Readonly<Record<string, Credential>>): Identities['credential'] =>
