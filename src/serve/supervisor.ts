@@ -76,7 +76,15 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
         await reloader.start()
         record.write(loaded.settings)
         for (const { message } of loaded.warnings) log.warn({ event: 'config_warning' }, message)
-        const ready = { event: 'ready', listening, url, base_path: basePath, version: VERSION, processes: pool.count() }
+        const ready = {
+          event: 'ready',
+          listening,
+          url,
+          base_path: basePath,
+          version: VERSION,
+          processes: pool.count(),
+          metrics: telemetry.metricsUrl,
+        }
         log.info(ready, `ready at ${url}`)
         started.resolve()
       } catch (error) {

@@ -23,6 +23,8 @@ export interface GatewayProcess extends AsyncDisposable {
   saysNext(event: string): Promise<LogLine>
   /** What it was started with. */
   readonly configFile: string
+  /** Every line of the log so far. */
+  readonly logs: readonly LogLine[]
   signal(name: NodeJS.Signals): void
   readonly exited: Promise<Exit>
 }
@@ -62,8 +64,10 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
   child.stderr?.on('data', (chunk: Buffer) => complaints.push(chunk.toString()))
   const events = new EventEmitter()
   const seen = new Map<string, LogLine>()
+  const logs: LogLine[] = []
   createInterface(child.stdout as NodeJS.ReadableStream).on('line', (line) => {
     const entry = JSON.parse(line) as LogLine
+    logs.push(entry)
     seen.set(String(entry.event), entry)
     events.emit(String(entry.event), entry)
   })
@@ -82,6 +86,7 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
     said,
     saysNext,
     configFile: file,
+    logs,
     exited,
     port: Number(new URL(url).port),
     pid: child.pid ?? 0,

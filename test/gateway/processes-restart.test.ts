@@ -1,0 +1,130 @@
+// Several processes on one port: one that dies is replaced while the others answer, and all can be exchanged one by one,
+// with another configuration, without a request that fails.
+
+import assert from 'node:assert/strict'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { parse, stringify } from 'yaml'
+import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
+import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts'
+import { startLoad } from './processes.ts'
+
+let upstream: EchoUpstream
+before(async () => {
+  upstream = await startEchoUpstream()
+})
+after(() => upstream.close())
+
+const start = (processes: number): Promise<GatewayProcess> =>
+  startGatewayProcess({
+    config: {
+      server: { processes, shutdown: { drain: '30s' } },
+      telemetry: { metrics: { listen: '127.0.0.1:0' } },
+      upstreams: [{ path: '/api/', to: upstream.url, allow: ['public'] }],
+    },
+  })
+
+function rewrite({ configFile }: GatewayProcess, change: Readonly<Record<string, unknown>>): void {
+  writeFileSync(`${configFile}.new`, stringify({ ...(parse(readFileSync(configFile, 'utf8')) as object), ...change }))
+  renameSync(`${configFile}.new`, configFile)
+}
+
+/** Of those that answer now. */
+function workersOf({ logs }: GatewayProcess): readonly number[] {
+  const started = logs.filter(({ event }) => event === 'worker_ready').map(({ worker }) => Number(worker))
+  const ended = logs.flatMap(({ event, worker }) => (event === 'stopped' || event === 'worker_exited' ? [worker] : []))
+  return started.filter((number) => !ended.includes(number))
+}
+
+const pidsOf = ({ pid }: GatewayProcess): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+test('all of them are exchanged under load, and no request fails; what needed a restart is in effect', async () => {
+  await using gateway = await start(2)
+  const before = workersOf(gateway)
+  assert.equal(before.length, 2)
+  const load = startLoad(`${gateway.url}/api/load`)
+  await load.goesOnFor(200)
+  const restartNeeded = gateway.saysNext('config_restart_needed')
+  rewrite(gateway, { sessions: { idle: '30m' } })
+  await restartNeeded
+  const renewed = gateway.saysNext('config_reloaded')
+  gateway.signal('SIGUSR2')
+  assert.equal((await renewed).cause, 'renewal')
+  await load.goesOnFor(200)
+  const { answered, failures } = await load.stop()
+  assert.deepEqual(failures, [], `of ${answered}`)
+  const now = workersOf(gateway)
+  assert.equal(now.length, 2)
+  assert.ok(
+    now.every((number) => !before.includes(number)),
+    `${before.join()} became ${now.join()}`,
+  )
+})
+
+test('one that is killed is replaced, and the others answer meanwhile', async () => {
+  await using gateway = await start(2)
+  const [first] = pidsOf(gateway)
+  const load = startLoad(`${gateway.url}/api/load`)
+  await load.goesOnFor(100)
+  const [exited, replaced] = [gateway.saysNext('worker_exited'), gateway.saysNext('worker_ready')]
+  process.kill(first ?? 0, 'SIGKILL')
+  assert.equal((await exited).signal, 'SIGKILL')
+  await load.goesOnFor(100)
+  await replaced
+  await load.goesOnFor(100)
+  const { failures } = await load.stop()
+  // Only what was on the connections of the one that died.
+  assert.ok(failures.length <= 8, failures.join('\n'))
+  assert.equal(pidsOf(gateway).length, 2)
+})
+
+test('a reload reaches all of them, and a mistake none', async () => {
+  await using gateway = await start(2)
+  const statuses = async (path: string): Promise<ReadonlySet<number>> =>
+    new Set(
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          const answer = await fetch(`${gateway.url}${path}`, { headers: { connection: 'close' } })
+          await answer.text()
+          return answer.status
+        }),
+      ),
+    )
+  const reloaded = gateway.saysNext('config_reloaded')
+  rewrite(gateway, { upstreams: [{ path: '/other/', to: upstream.url, allow: ['public'] }] })
+  await reloaded
+  assert.deepEqual([await statuses('/api/x'), await statuses('/other/x')], [new Set([404]), new Set([200])])
+
+  const failed = gateway.saysNext('config_reload_failed')
+  rewrite(gateway, { sites: [{ id: 'ui', path: '/ui/', directory: '/nowhere', allow: ['public'] }] })
+  await failed
+  assert.deepEqual(await statuses('/other/x'), new Set([200]))
+})
+
+test('SIGTERM ends all of them in order, with 0, and no request fails that clients sent on their connections', async () => {
+  await using gateway = await start(2)
+  const children = pidsOf(gateway)
+  gateway.signal('SIGTERM')
+  const { code, signal } = await gateway.exited
+  assert.deepEqual({ code, signal }, { code: 0, signal: null })
+  for (const pid of children) assert.throws(() => process.kill(pid, 0), /ESRCH/)
+})
+
+test('metrics are those of all, and go on when one has been replaced', async () => {
+  await using gateway = await start(2)
+  const { metrics } = (await gateway.said('ready')) as { readonly metrics?: string }
+  assert.ok(metrics !== undefined)
+  const count = async (): Promise<number> => {
+    const text = await (await fetch(metrics)).text()
+    return Number(/^gatehouse_api_request_count_total\{[^}]*endpoint="\/api\/\*"[^}]*\} (\d+)$/m.exec(text)?.[1])
+  }
+  const ask = () => fetch(`${gateway.url}/api/x`, { headers: { connection: 'close' } }).then((answer) => answer.text())
+  await Promise.all(Array.from({ length: 10 }, ask))
+  assert.equal(await count(), 10)
+  const renewed = gateway.saysNext('config_reloaded')
+  gateway.signal('SIGUSR2')
+  await renewed
+  await Promise.all(Array.from({ length: 10 }, ask))
+  assert.equal(await count(), 20)
+})
