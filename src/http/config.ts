@@ -76,7 +76,7 @@ const logins = z
       'Wrong passwords for one account from wherever it has not been used before. Its owner still gets in from where it has.',
     ),
     pendingPerAddress: rate('1000/10m').describe('Logins begun from one address that have not come back.'),
-    pending: rate('50000/10m').describe(
+    pending: rate('30000/10m').describe(
       'The same from all addresses together. Browsers that have logged in before are not stopped by it.',
     ),
   })
