@@ -7,6 +7,7 @@ import { globSync, mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { basename } from 'node:path'
 import { run } from 'node:test'
+import { inspect } from 'node:util'
 
 interface Result {
   readonly suite: string
@@ -44,7 +45,7 @@ async function runAll(files: readonly string[]): Promise<readonly Result[]> {
     if (file === undefined || name.endsWith('.test.ts')) return
     const suite = basename(file, '.test.ts')
     const passed = error === undefined
-    results.push({ suite, name, passed, seconds, figures: [], ...(error && { error: String(error.cause ?? error) }) })
+    results.push({ suite, name, passed, seconds, figures: [], ...(error && { error: inspect(error.cause ?? error) }) })
     console.log(`${passed ? '✔' : '✖'} ${suite}: ${name} (${seconds} s)`)
     if (error !== undefined) console.log(error.cause ?? error)
   }

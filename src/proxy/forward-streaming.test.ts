@@ -131,11 +131,12 @@ const serverTls = { cert: fixture('localhost.pem'), key: fixture('localhost-key.
 for (const framing of ['a length', 'chunks'] as const) {
   for (const scheme of ['http', 'https'] as const) {
     test(`many uploads at different speeds arrive as they were sent (${framing}, ${scheme})`, async () => {
-      const receive = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+      const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
         const isSlow = incoming.url?.endsWith('slow') === true
         const received = isSlow ? await readSlowly(incoming) : Buffer.concat(await incoming.toArray())
         response.end(createHash('sha256').update(received).digest('hex'))
       }
+      const receive = (...exchange: Parameters<typeof answer>): void => void answer(...exchange)
       const upstream = scheme === 'http' ? createServer(receive) : createTlsServer(serverTls, receive)
       await once(upstream.listen(0, '127.0.0.1'), 'listening')
       const { port } = upstream.address() as AddressInfo
@@ -150,8 +151,8 @@ for (const framing of ['a length', 'chunks'] as const) {
           })
           for (let at = 0; at < body.length; at += 50_000) upload.write(body.subarray(at, at + 50_000))
           upload.end()
-          const [answer] = (await once(upload, 'response')) as [IncomingMessage]
-          assert.equal(String(Buffer.concat(await answer.toArray())), createHash('sha256').update(body).digest('hex'))
+          const [response] = (await once(upload, 'response')) as [IncomingMessage]
+          assert.equal(String(Buffer.concat(await response.toArray())), createHash('sha256').update(body).digest('hex'))
         }),
       )
       upstream.close().closeAllConnections()
