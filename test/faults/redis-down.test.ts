@@ -2,7 +2,7 @@
 // never a pass, never the login page; what needs no session goes on; and all of it is back soon after Redis.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isMissing, startOwnRedis } from '../support/programs.ts'
 import { quantile, startPressure, tally } from './pressure.ts'
@@ -15,6 +15,7 @@ const downMs = isSoak ? 10_000 : 2_500
 
 const redis = await startOwnRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'always'] })
 const skip = isMissing(redis) && redis.missing
+if (!isMissing(redis)) after(redis.stop)
 
 test('Redis is killed, and comes back with what it had', { skip }, async (t) => {
   assert.ok(!isMissing(redis))
@@ -64,5 +65,4 @@ test('Redis is killed, and comes back with what it had', { skip }, async (t) => 
   t.diagnostic(`in all: ${tally(all)}`)
   assert.equal((await ada.get('/api/lab/x')).status, 200, 'the session is the same')
   assert.equal((await ada.get('/readyz')).status, 200)
-  await redis.stop()
 })

@@ -2,7 +2,7 @@
 // failover"): service is back within ten seconds, older sessions live on, and who had logged out stays out.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestClient } from '../support/http-client.ts'
 import { isMissing, type OwnRedis, startSentinelRedis } from '../support/programs.ts'
@@ -16,6 +16,7 @@ const leavers = isSoak ? 20 : 10
 
 const redis = await startSentinelRedis({ downAfterMs: 1_000 })
 const skip = isMissing(redis) && redis.missing
+if (!isMissing(redis)) after(redis.stop)
 
 test('the primary is killed just after people have logged out', { skip }, async (t) => {
   assert.ok(!isMissing(redis))
@@ -72,5 +73,4 @@ test('the primary is killed just after people have logged out', { skip }, async 
     await primary.restart()
     await pause(2_000)
   }
-  await redis.stop()
 })

@@ -2,7 +2,7 @@
 // swallows everything. Nobody waits for it longer than a second, nothing piles up, and it is soon as before.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { isMissing, startOwnRedis } from '../support/programs.ts'
@@ -15,6 +15,7 @@ const frozenMs = isSoak ? 10_000 : 3_000
 
 const redis = await startOwnRedis()
 const skip = isMissing(redis) && redis.missing
+if (!isMissing(redis)) after(redis.stop)
 
 const kinds = ['is stopped', 'is in a black hole'] as const
 for (const kind of kinds) {
@@ -66,7 +67,3 @@ for (const kind of kinds) {
     assert.equal((await ada.get('/api/lab/x')).status, 200)
   })
 }
-
-test('stop Redis', { skip }, async () => {
-  if (!isMissing(redis)) await redis.stop()
-})

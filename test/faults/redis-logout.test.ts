@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { isMissing, type OwnRedis, startOwnRedis, waitUntil } from '../support/programs.ts'
@@ -11,6 +11,7 @@ import { type RedisNodes, startRedisNodes } from './redis-nodes.ts'
 
 const redis = await startOwnRedis()
 const skip = isMissing(redis) && redis.missing
+if (!isMissing(redis)) after(redis.stop)
 
 interface Case {
   readonly what: string
@@ -92,10 +93,6 @@ for (const [number, { what, harm, heal, isServedThere }] of cases.entries()) {
     await site.lab.logIn('ada')
   })
 }
-
-test('stop Redis', { skip }, async () => {
-  if (!isMissing(redis)) await redis.stop()
-})
 
 const tryAt = async (site: RedisNodes, url: string, cookie: string): Promise<number> =>
   (await site.stranger().get(`${url}/api/lab/x`, { cookie })).status

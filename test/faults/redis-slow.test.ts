@@ -2,7 +2,7 @@
 // knows cost nothing, and a request for one that it does not know goes there twice at most.
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { startFaultProxy } from '../support/fault-proxy.ts'
 import { isMissing, startOwnRedis } from '../support/programs.ts'
@@ -16,6 +16,7 @@ const browsers = isSoak ? 40 : 8
 
 const redis = await startOwnRedis()
 const skip = isMissing(redis) && redis.missing
+if (!isMissing(redis)) after(redis.stop)
 
 test('Redis is 200 ms away', { skip }, async (t) => {
   assert.ok(!isMissing(redis))
@@ -51,5 +52,4 @@ test('Redis is 200 ms away', { skip }, async (t) => {
   assert.ok(quantile(answers, 0.99) <= 1_000)
   assert.ok(quantile(answers, 0.5) < 200, 'what is remembered is believed although Redis is slow')
   assert.ok(slowest < 600, 'no third way to Redis')
-  await redis.stop()
 })

@@ -79,7 +79,7 @@ export const redisConfig = z
         if (message !== undefined) issues.push({ code: 'custom', message, input: value })
       })
       .optional()
-      .describe('Where Redis (6.2 or later) is, in one line; `rediss://` encrypts. Instead of `host`.')
+      .describe('Where Redis (6 or later) is, in one line; `rediss://` encrypts. Instead of `host`.')
       .meta({ examples: ['redis://redis:6379/0'] }),
     host: z.string().min(1).optional().describe('Name or address of the server. Instead of `url`.'),
     port: port(6379).describe('Port of the server, with `host`.'),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isMissing, type RedisOptions, startOwnRedis, tlsFiles } from '../../../test/support/programs.ts'
 import { keyValueContract } from '../key-value.contract.ts'
-import { openTwoNodes, readRedisConfig, refusalAtStart } from './redis.fixture.ts'
+import { openNode, openTwoNodes, readRedisConfig, refusalAtStart, until } from './redis.fixture.ts'
 
 const env = { RIGHT: 'CANARY-right', WRONG: 'CANARY-wrong' }
 const password = { env: 'RIGHT' }
@@ -55,12 +55,19 @@ describe('redis that has to be convinced', { skip }, () => {
     const redis = await start({ password: env.RIGHT })
     const { url } = redis
     const asUser = url.replace('//', '//gate@')
-    await redis.ask('ACL', 'SETUSER', 'gate', 'on', `>${env.WRONG}`, '~*', '+@all')
+    const rights = '-@all +@read +@write +@scripting +@connection +time +cluster|info +cluster|nodes -@dangerous'
+    await redis.ask('ACL', 'SETUSER', 'gate', 'on', `>${env.WRONG}`, '~*', 'resetchannels', ...rights.split(' '))
     const wrong = await refusal({ url, password: { env: 'WRONG' } })
     assert.match(wrong, /WRONGPASS/)
     assert.doesNotMatch(wrong, /CANARY/)
     assert.match(await refusal({ url }), /NOAUTH/)
-    assert.equal(await refusal({ url: asUser, password: { env: 'WRONG' } }), 'started')
+    const store = await openNode(readRedisConfig({ url: asUser, password: { env: 'WRONG' } }, env))
+    store.changes.subscribe('x:', () => {})
+    await until(() => store.changes.isFresh())
+    await store.addMember('x:set', 'x', { ttlMs: 1_000 })
+    assert.equal(await store.increment('x:count', { by: 1, ttlMs: 1_000 }), 1)
+    assert.equal(await store.set('x:x', 'x', { ttlMs: 1_000, onlyIf: { equals: 'y' } }), false)
+    await store.stop()
     await redis.stop()
   })
 

@@ -1,4 +1,4 @@
-// Key-value in Redis (6.2 or later), for several nodes. Never KEYS or SCAN; one round trip per call, about one key.
+// Key-value in Redis (6 or later), for several nodes. Never KEYS or SCAN; one round trip per call, about one key.
 
 import type { Clock } from '#kernel'
 import type { Logger } from '#telemetry'
