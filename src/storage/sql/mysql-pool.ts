@@ -8,17 +8,19 @@ import type { MysqlPool, MysqlPoolConnection } from 'kysely'
 import type { Pool, PoolConnection } from 'mysql2'
 import type { Logger } from '#telemetry'
 import { createConnectionSlots } from './connection-slots.ts'
-import { translateMysqlError } from './mysql-error.ts'
+import { mysqlCodeOf, translateMysqlError } from './mysql-error.ts'
 import { createMysqlSession, type MysqlSession } from './mysql-session.ts'
 import { closeMs, type ServerLimits } from './server-limits.ts'
+import { createSilence } from './silence.ts'
 
 export function createGuardedPool(pool: Pool, limits: ServerLimits, log: Logger): MysqlPool {
   const slots = createConnectionSlots(limits.slots)
+  const silence = createSilence()
   const sessions = new Map<PoolConnection, MysqlSession>()
   const connect = promisify(pool.getConnection.bind(pool))
 
   const open = async (connection: PoolConnection): Promise<MysqlSession> => {
-    const session = createMysqlSession(connection, limits)
+    const session = createMysqlSession(connection, limits, silence)
     sessions.set(connection, session)
     void session.closed.then(() => sessions.delete(connection))
     // Without a listener the runtime would end the process when a connection breaks.
@@ -31,13 +33,21 @@ export function createGuardedPool(pool: Pool, limits: ServerLimits, log: Logger)
   }
 
   const lend = async (): Promise<MysqlPoolConnection> => {
-    const give = await slots.take()
-    try {
-      const connection = await connect()
-      const session = sessions.get(connection) ?? (await open(connection))
-      return toLent(connection, session, give)
-    } catch (error) {
+    const leave = silence.enter()
+    const give = await slots.take().catch((error: unknown) => {
+      leave()
+      throw error
+    })
+    const done = (): void => {
       give()
+      leave()
+    }
+    try {
+      const connection = await silence.watch(connect, { limitMs: limits.connectMs, isAnswer: isMysqlError })
+      const session = sessions.get(connection) ?? (await open(connection))
+      return toLent(connection, session, done)
+    } catch (error) {
+      done()
       throw error
     }
   }
@@ -62,7 +72,10 @@ export function createGuardedPool(pool: Pool, limits: ServerLimits, log: Logger)
   })
 }
 
-function toLent(connection: PoolConnection, session: MysqlSession, give: () => void): MysqlPoolConnection {
+/** A connection may be an old one: only an error tells that the server answered. */
+const isMysqlError = ({ error }: { readonly error?: unknown }): boolean => mysqlCodeOf(error) !== undefined
+
+function toLent(connection: PoolConnection, session: MysqlSession, done: () => void): MysqlPoolConnection {
   const query = (sql: string, parameters: readonly unknown[], callback: (error: unknown, result: unknown) => void) => {
     session.run(sql, parameters).then(
       (result) => callback(undefined, result),
@@ -78,7 +91,7 @@ function toLent(connection: PoolConnection, session: MysqlSession, give: () => v
     query: query as unknown as MysqlPoolConnection['query'],
     release() {
       connection.release()
-      give()
+      done()
     },
   }
 }

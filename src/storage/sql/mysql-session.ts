@@ -8,6 +8,7 @@ import { indexMayExist } from './mysql-dialect.ts'
 import { duplicateIndex, mysqlCodeOf } from './mysql-error.ts'
 import { toSafeNumber } from './safe-number.ts'
 import type { ServerLimits } from './server-limits.ts'
+import type { Silence } from './silence.ts'
 import { toSqlValue } from './sql-value.ts'
 
 export interface MysqlSession {
@@ -20,7 +21,7 @@ export interface MysqlSession {
   readonly closed: Promise<unknown>
 }
 
-export function createMysqlSession(connection: PoolConnection, limits: ServerLimits): MysqlSession {
+export function createMysqlSession(connection: PoolConnection, limits: ServerLimits, silence: Silence): MysqlSession {
   // The library's types do not have it.
   const { stream } = connection as unknown as { readonly stream: Socket }
   let isBroken = false
@@ -31,7 +32,7 @@ export function createMysqlSession(connection: PoolConnection, limits: ServerLim
     stream.destroy()
   }
 
-  const run = async (sql: string, parameters: readonly unknown[]): Promise<MysqlQueryResult> => {
+  const ask = async (sql: string, parameters: readonly unknown[]): Promise<MysqlQueryResult> => {
     if (isBroken) throw new Error('the connection is broken')
     const values = parameters.map(toParameter)
     const { promise, resolve, reject } = Promise.withResolvers<MysqlQueryResult>()
@@ -54,6 +55,9 @@ export function createMysqlSession(connection: PoolConnection, limits: ServerLim
     return promise
   }
 
+  const run = (sql: string, parameters: readonly unknown[]): Promise<MysqlQueryResult> =>
+    silence.watch(() => ask(sql, parameters), { limitMs: limits.answerMs, isAnswer })
+
   return Object.freeze({
     cutOff,
     run,
@@ -63,6 +67,9 @@ export function createMysqlSession(connection: PoolConnection, limits: ServerLim
     },
   })
 }
+
+const isAnswer = ({ error }: { readonly error?: unknown }): boolean =>
+  error === undefined || mysqlCodeOf(error) !== undefined
 
 /** @throws if a number has more digits than we can hold */
 async function withSafeNumbers(result: object, fields: readonly FieldPacket[] = []): Promise<MysqlQueryResult> {

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import pg from 'pg'
 import type { Logger } from '#telemetry'
 import { createGuardedPool } from './postgres-pool.ts'
+import { shortLimits } from './server-limits.ts'
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 
@@ -13,7 +14,7 @@ const answering = (answer: () => unknown) => {
   const released: unknown[] = []
   const client = { query: async () => answer(), release: (destroy: unknown) => released.push(destroy) }
   const pool = Object.assign(new EventEmitter(), { options: {}, connect: async () => client })
-  return { pool: createGuardedPool(pool as unknown as pg.Pool, { slots: 1, queue: 0, waitMs: 1 }, log), released }
+  return { pool: createGuardedPool(pool as unknown as pg.Pool, shortLimits(1), log), released }
 }
 
 const failing = (error: unknown) =>

@@ -8,11 +8,13 @@ import type { PostgresPool, PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import type { Logger } from '#telemetry'
 import { storageErrors } from '../errors.ts'
-import { createConnectionSlots, type SlotLimits } from './connection-slots.ts'
-import { closeMs } from './server-limits.ts'
+import { createConnectionSlots } from './connection-slots.ts'
+import { closeMs, type ServerLimits } from './server-limits.ts'
+import { createSilence, type Silence } from './silence.ts'
 
-export function createGuardedPool(pool: pg.Pool, limits: SlotLimits, log: Logger): PostgresPool {
-  const slots = createConnectionSlots(limits)
+export function createGuardedPool(pool: pg.Pool, limits: ServerLimits, log: Logger): PostgresPool {
+  const slots = createConnectionSlots(limits.slots)
+  const silence = createSilence()
   const open = new Set<pg.PoolClient>()
   const report = (err: Error): void =>
     log.warn({ event: 'database_connection_lost', err }, 'a database connection broke')
@@ -25,11 +27,20 @@ export function createGuardedPool(pool: pg.Pool, limits: SlotLimits, log: Logger
   pool.on('remove', (client) => open.delete(client))
 
   const lend = async (): Promise<PostgresPoolClient> => {
-    const give = await slots.take()
-    try {
-      return guard(await pool.connect(), give)
-    } catch (error) {
+    const leave = silence.enter()
+    const give = await slots.take().catch((error: unknown) => {
+      leave()
+      throw error
+    })
+    const done = (): void => {
       give()
+      leave()
+    }
+    try {
+      const client = await silence.watch(() => pool.connect(), { limitMs: limits.connectMs, isAnswer: isFromServer })
+      return guard(client, { done, silence, answerMs: limits.answerMs })
+    } catch (error) {
+      done()
       throw error
     }
   }
@@ -51,12 +62,19 @@ export function createGuardedPool(pool: pg.Pool, limits: SlotLimits, log: Logger
   })
 }
 
-function guard(client: pg.PoolClient, give: () => void): PostgresPoolClient {
+interface Lending {
+  readonly done: () => void
+  readonly silence: Silence
+  readonly answerMs: number
+}
+
+function guard(client: pg.PoolClient, { done, silence, answerMs }: Lending): PostgresPoolClient {
   let broken = false
+  const isAnswer = (outcome: { readonly error?: unknown }) => outcome.error === undefined || isFromServer(outcome)
   const query = async (text: string, parameters: unknown[]): Promise<unknown> => {
     try {
       if (broken) throw new Error('the connection is broken')
-      return await client.query(text, parameters)
+      return await silence.watch(() => client.query(text, parameters), { limitMs: answerMs, isAnswer })
     } catch (error) {
       broken ||= !(error instanceof pg.DatabaseError)
       throw translate(error)
@@ -66,10 +84,13 @@ function guard(client: pg.PoolClient, give: () => void): PostgresPoolClient {
     query: query as PostgresPoolClient['query'],
     release(destroy) {
       client.release(destroy === true || broken)
-      give()
+      done()
     },
   }
 }
+
+/** A connection may be an old one: only an error tells that the server answered. */
+const isFromServer = ({ error }: { readonly error?: unknown }): boolean => error instanceof pg.DatabaseError
 
 const translate = (error: unknown): unknown =>
   isUnavailable(error) ? storageErrors.unavailable({ store: 'database' }, { cause: error }) : error

@@ -23,7 +23,7 @@ export const createPostgres = (config: PostgresConfig, log: Logger): SqlDriver =
             import('pg'),
             import('./postgres-pool.ts'),
           ])
-          return createGuardedPool(new pg.Pool(poolConfig(config, limits, pg.types.getTypeParser)), limits.slots, log)
+          return createGuardedPool(new pg.Pool(poolConfig(config, limits, pg.types.getTypeParser)), limits, log)
         },
       }),
   })
