@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Mount } from '#http'
@@ -92,7 +93,9 @@ test('on one connection no more than a hundred requests are under way', async ()
 })
 
 test('a TLS handshake that is never made is given up', async () => {
-  const tls = { certificate: 'test/fixtures/tls/localhost.pem', key: 'test/fixtures/tls/localhost-key.pem' }
+  const certificate = readFileSync('test/fixtures/tls/localhost.pem', 'utf8')
+  const key = readFileSync('test/fixtures/tls/localhost-key.pem', 'utf8')
+  const tls = { certificate, key }
   await using edge = await startEdge({ tls, host: 'localhost', headTimeoutMs: 200 })
   const socket = connect(edge.port, '127.0.0.1')
   socket.on('error', () => {})
