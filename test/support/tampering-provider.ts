@@ -65,9 +65,18 @@ export interface TamperingProvider {
   tamper(tampering: Tampering): void
   /** How often each address was asked: `GET /jwks`. */
   readonly calls: Map<string, number>
+  /** Refresh tokens as they were presented, in order, and whether the provider took them. */
+  readonly refreshes: readonly Refresh[]
   /** What clients answered to the logouts that were announced to them, in order. */
   readonly announced: readonly Announced[]
   readonly close: () => Promise<void>
+}
+
+export interface Refresh {
+  readonly token: string
+  /** Of `performance.now()`. */
+  readonly atMs: number
+  readonly isTaken: boolean
 }
 
 export interface Announced {
@@ -97,6 +106,12 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
   const calls = new Map<string, number>()
   let tampering: Tampering = {}
   let key = createRsaKey('main')
+
+  const refreshes: Refresh[] = []
+  const noteRefresh = (form: URLSearchParams, isTaken: boolean): void => {
+    const token = form.get('refresh_token')
+    if (token !== null) refreshes.push({ token, atMs: performance.now(), isTaken })
+  }
 
   /** The provider knows its own tokens only: what a client hands back is exchanged for what it was made of. */
   const originals = new Map<string, string>()
@@ -145,7 +160,9 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
     calls.set(`${request.method} ${pathname}`, (calls.get(`${request.method} ${pathname}`) ?? 0) + 1)
     const instead = tampering.instead?.(pathname)
     if (instead !== undefined) return sendRaw(response, instead)
-    const inner = await forward(`${back.url}${asItWas(request)}`, request, await readBody(request))
+    const sent = await readBody(request)
+    const inner = await forward(`${back.url}${asItWas(request)}`, request, sent)
+    if (pathname === '/token') noteRefresh(new URLSearchParams(sent.toString()), inner.statusCode === 200)
     const isJson = /^application\/(?:jwk-set\+)?json/.test(inner.headers['content-type'] ?? '')
     const body = await readBody(inner)
     if (!isJson || !ALTERED.has(pathname) || inner.statusCode !== 200) {
@@ -175,6 +192,7 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
     },
     calls,
     announced,
+    refreshes,
     close: async () => void (await Promise.all([front.close(), back.close()])),
   }
 }
