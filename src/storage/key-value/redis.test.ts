@@ -79,10 +79,14 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
   })
 
   it('makes the library build its class of commands once, or each try to connect would cost 30 ms', async () => {
-    const address = { host: '127.0.0.1', port: redis.port }
-    const create = () =>
-      createRedisClient({ address, login: { tls: false }, connectMs: 100, onLost: () => {}, onInvalidate: () => {} })
-    const [one, another] = [await create(), await create()]
+    const create = (port: number) =>
+      createRedisClient({
+        address: { host: '127.0.0.1', port },
+        login: { tls: false },
+        connectMs: 100,
+        onLost: () => {},
+      })
+    const [one, another] = [await create(1), await create(2)]
     assert.equal(one.constructor, another.constructor)
   })
 
