@@ -97,7 +97,16 @@ export function tally(answers: readonly Answered[]): string {
 }
 
 /** The time below which so much of them stay, in ms: 0.99 for p99. */
-export function quantile(answers: readonly Answered[], share: number): number {
-  const sorted = answers.map(({ ms }) => ms).sort((a, b) => a - b)
-  return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0)
+export const quantile = (answers: readonly Answered[], share: number): number =>
+  Math.round(
+    quantileOf(
+      answers.map(({ ms }) => ms),
+      share,
+    ),
+  )
+
+/** 0 of none. */
+export function quantileOf(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
 }

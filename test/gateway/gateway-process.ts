@@ -43,6 +43,8 @@ export interface ProcessSettings {
   readonly config?: ConfigLayer
   /** A listening descriptor to pass on as systemd does. */
   readonly systemdDescriptor?: number
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Resolves when it is ready. @throws with what it said if it ends before */
@@ -54,7 +56,7 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
   const listen = { listen: '127.0.0.1:0' }
   writeFileSync(file, stringify({ ...base, ...others, server: { ...listen, ...(server as object) } }))
 
-  const child = launch(file, settings.systemdDescriptor)
+  const child = launch(file, settings)
   running.add(child)
   const exited = once(child, 'exit').then(([code, signal]): Exit => {
     running.delete(child)
@@ -101,15 +103,16 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 /** What these variables tell tests is no setting of the gateway's. */
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_')))
+const ownEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GATEHOUSE_')))
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-function launch(file: string, descriptor: number | undefined): ChildProcess {
+function launch(file: string, { systemdDescriptor: descriptor, env: more }: ProcessSettings): ChildProcess {
   const command = [process.execPath, main, 'serve', '--config', file]
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+  const env = { ...ownEnv, ...more }
   if (descriptor === undefined) return spawn(command[0] as string, command.slice(1), { stdio, env })
   // As systemd does (sd_listen_fds(3)): the first one is 3, and LISTEN_PID names the process that is to have it.
   const script = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"'
