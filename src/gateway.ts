@@ -163,6 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         url: publicUrl.href,
         base_path: publicUrl.basePath,
         version: VERSION,
+        ...(worker === undefined && { metrics: telemetry.metricsUrl }),
       }
       state.isServing = true
       for (const { message } of options.warnings ?? []) log.warn({ event: 'config_warning' }, message)
