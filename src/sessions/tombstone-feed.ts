@@ -29,13 +29,17 @@ const windowMs = 70_000
 export function createTombstoneFeed({ clock, log, tombstones, announce }: TombstoneFeedDeps): TombstoneFeed {
   let heard: ReadonlySet<string> = new Set()
   let isFailing = false
+  let answeredFor = clock.now()
 
   return Object.freeze({
     async poll() {
+      const now = clock.now()
       try {
-        const recent = await tombstones.since(clock.now() - windowMs)
+        // Also what was written while the database did not answer.
+        const recent = await tombstones.since(Math.min(now, answeredFor) - windowMs)
         for (const [ref, reason] of recent) if (!heard.has(ref)) announce(ref, reason)
         heard = new Set(recent.keys())
+        answeredFor = now
         isFailing = false
       } catch (error) {
         if (!isFailing) log.warn({ event: 'session_ends_unheard', err: error }, 'ends of sessions cannot be looked up')
