@@ -31,11 +31,15 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
     count: countOf(next.config),
     stopLimitMs: stopLimitOf(next.config),
   })
-  const pool = createWorkerPool({ clock: systemClock, log, wanted: wantedOf(loaded), systemdDescriptors })
+  const replaced = metrics.counter({ name: 'workers_replaced_total', help: 'Processes that ended and were replaced.' })
+  const pool = createWorkerPool({
+    clock: systemClock,
+    log,
+    wanted: wantedOf(loaded),
+    systemdDescriptors,
+    onReplaced: () => replaced.add({}),
+  })
   metrics.gauge({ name: 'workers', help: 'Processes that answer.' }, () => [{ value: pool.count() }])
-  metrics.gauge({ name: 'worker_restarts', help: 'Workers that ended and were replaced, since the start.' }, () => [
-    { value: pool.restarts() },
-  ])
 
   const record = createRunningRecord({ directory: storage.directory, log, clock: systemClock })
   let initial = loaded

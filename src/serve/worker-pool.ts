@@ -17,7 +17,6 @@ export interface WorkerPool {
   /** What each measured, and what those measured that are gone. */
   readMetrics(): Promise<readonly (readonly MetricReading[])[]>
   count(): number
-  restarts(): number
   stop(limitMs: number): Promise<void>
   kill(): void
 }
@@ -34,6 +33,8 @@ export interface WorkerPoolOptions {
   readonly log: Logger
   readonly wanted: Wanted
   readonly systemdDescriptors: readonly number[]
+  /** One that had ended has been replaced. */
+  readonly onReplaced: () => void
 }
 
 export function createWorkerPool({ clock, log, systemdDescriptors, ...options }: WorkerPoolOptions): WorkerPool {
@@ -44,7 +45,6 @@ export function createWorkerPool({ clock, log, systemdDescriptors, ...options }:
   const exclusively = createOneAtATime()
   let gone: readonly MetricReading[] = []
   let lastNumber = 0
-  let restarts = 0
   /** Of workers that ended soon after their start, one after the other. */
   let failures = 0
   let isStopping = false
@@ -96,8 +96,8 @@ export function createWorkerPool({ clock, log, systemdDescriptors, ...options }:
 
   const replaceOne = async (): Promise<void> => {
     if (isStopping || live.size >= wanted.count) return
-    restarts++
     await startOne(wanted.config)
+    options.onReplaced()
   }
 
   /** Others answer in its place already. */
@@ -154,7 +154,6 @@ export function createWorkerPool({ clock, log, systemdDescriptors, ...options }:
       return [gone, ...(await Promise.all([...live, ...leaving].map((worker) => worker.readMetrics())))]
     },
     count: () => live.size,
-    restarts: () => restarts,
     async stop(limitMs: number) {
       isStopping = true
       for (const worker of starting) worker.kill()

@@ -8,8 +8,8 @@ import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { formatProblem, loadConfig, toJsonSchema } from '#config'
 import { configSchema } from '../../src/modules.ts'
+import { startGatewayProcess } from '../gateway/gateway-process.ts'
 import { makeDirectory } from '../support/programs.ts'
-import { startGateway } from '../support/start-gateway.ts'
 import { readGuide } from './guide-text.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -19,8 +19,13 @@ const folder = makeDirectory('docs')
 const secret = join(folder, 'secret')
 writeFileSync(secret, 'something that is long enough to be a secret', { mode: 0o600 })
 
-/** Secrets of the examples are files that only their readers have. */
-const withOurSecrets = (yaml: string): string => yaml.replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
+const pem = join(root, 'test/fixtures/tls/localhost.pem')
+
+/** Secrets and certificates of the examples are files that only their readers have. */
+const withOurSecrets = (yaml: string): string =>
+  yaml
+    .replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
+    .replaceAll(/(certificate|key): \/[^ ,}]+/g, (_path, name) => `${name}: ${pem}`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 
 const sections = Object.keys(toJsonSchema(configSchema).properties ?? {})
@@ -51,8 +56,12 @@ describe('the documentation', () => {
   }
 
   test('every metric is described, and every one described exists', async () => {
-    await using gateway = await startGateway()
-    const exposed = await (await fetch(gateway.metricsUrl)).text()
+    // With several processes, so that those about them are there too.
+    await using gateway = await startGatewayProcess({
+      config: { server: { processes: 2 }, telemetry: { metrics: { listen: '127.0.0.1:0' } } },
+    })
+    const { metrics } = await gateway.said('ready')
+    const exposed = await (await fetch(String(metrics))).text()
     const page = readFileSync(join(root, 'docs/operate/logs-and-metrics.md'), 'utf8')
     const own = namesIn(exposed, /^# TYPE (gatehouse_\w+) /gm)
     assert.deepEqual([...own].sort(), [...namesIn(page, /`(gatehouse_[a-z_]+)`/g)].sort())

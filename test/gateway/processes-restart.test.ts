@@ -113,10 +113,9 @@ test('SIGTERM ends all of them in order, with 0, and no request fails that clien
 
 test('metrics are those of all, and go on when one has been replaced', async () => {
   await using gateway = await start(2)
-  const { metrics } = (await gateway.said('ready')) as { readonly metrics?: string }
-  assert.ok(metrics !== undefined)
+  const { metrics } = await gateway.said('ready')
   const count = async (): Promise<number> => {
-    const text = await (await fetch(metrics)).text()
+    const text = await (await fetch(String(metrics))).text()
     return Number(/^gatehouse_api_request_count_total\{[^}]*endpoint="\/api\/\*"[^}]*\} (\d+)$/m.exec(text)?.[1])
   }
   const ask = () => fetch(`${gateway.url}/api/x`, { headers: { connection: 'close' } }).then((answer) => answer.text())
