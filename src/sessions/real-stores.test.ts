@@ -3,18 +3,20 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { systemClock, type UserId } from '#kernel'
 import { storageModule } from '#storage'
-import { isMissing, startPostgres, startRedis } from '../../test/support/programs.ts'
+import { isMissing, startMariadb, startPostgres, startRedis } from '../../test/support/programs.ts'
 import { openTestStores, type StoreKind } from '../../test/support/test-stores.ts'
 import { sessionsModule } from './module.ts'
 import type { WatchEnd } from './session.ts'
 import { adaLogin, createTestContext, silentTelemetry } from './sessions.fixture.ts'
 import type { Sessions } from './sessions.ts'
 
-const lacking = (await Promise.all([startRedis(), startPostgres()])).find(isMissing)
+const redis = await startRedis()
+const lackingIn = (...programs: readonly object[]): string | false => programs.find(isMissing)?.missing ?? false
 
 const kinds: readonly (readonly [kind: StoreKind, skip: string | false])[] = [
   ['embedded', false],
-  ['redis-postgres', lacking?.missing ?? false],
+  ['redis-postgres', lackingIn(redis, await startPostgres())],
+  ['redis-mariadb', lackingIn(redis, await startMariadb())],
 ]
 
 for (const [kind, skip] of kinds) {

@@ -46,6 +46,8 @@ interface AuditTables {
   readonly audit: Omit<AuditRow, 'id'> & { readonly id: Generated<number> }
 }
 
+const portionRows = 1_000
+
 export function createAuditLog(kysely: Kysely<unknown>, clock: Clock): AuditLog {
   const database = kysely as Kysely<AuditTables>
   return Object.freeze({
@@ -60,8 +62,19 @@ export function createAuditLog(kysely: Kysely<unknown>, clock: Clock): AuditLog 
       return (await query.execute()).map(fromRow)
     },
     async removeBefore(instant: number) {
-      const { numDeletedRows } = await database.deleteFrom('audit').where('at', '<', instant).executeTakeFirstOrThrow()
-      return Number(numDeletedRows)
+      // In portions, because a statement has a time limit.
+      const portion = database.selectFrom('audit').select('id').where('at', '<', instant).limit(portionRows)
+      const removal = database
+        .deleteFrom('audit')
+        // MariaDB limits no query that stands in a condition itself.
+        .where('id', 'in', (from) => from.selectFrom(portion.as('portion')).select('portion.id'))
+      let removed = 0
+      let rows: number
+      do {
+        rows = Number((await removal.executeTakeFirstOrThrow()).numDeletedRows)
+        removed += rows
+      } while (rows === portionRows)
+      return removed
     },
   })
 }

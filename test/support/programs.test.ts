@@ -7,6 +7,7 @@ import { chmodSync, existsSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import mysql from 'mysql2/promise'
 import pg from 'pg'
 import { createClient } from 'redis'
 import {
@@ -14,6 +15,7 @@ import {
   isMissing,
   type Missing,
   makeDirectory,
+  startMariadb,
   startNginx,
   startOwnRedis,
   startPostgres,
@@ -55,6 +57,18 @@ describe('programs', () => {
     await drop()
   })
 
+  it('start MariaDB and make databases', async (t) => {
+    const mariadb = await present(startMariadb(), t)
+    if (mariadb === undefined) return
+    const { drop, ...place } = await mariadb.createDatabase()
+    const client = await mysql.createConnection(place)
+    const [rows] = await client.query('select database() as name')
+    assert.deepEqual(rows, [{ name: place.database }])
+    client.destroy()
+    await drop()
+    await assert.rejects(mysql.createConnection(place))
+  })
+
   it('start nginx with a configuration of the test', async (t) => {
     const nginx = await present(
       startNginx(({ port }) => `server { listen 127.0.0.1:${port}; return 200 "hello"; }`),
@@ -87,9 +101,9 @@ describe('programs', () => {
   it('end with a process that is killed', async (t) => {
     if (process.platform !== 'linux') return t.skip('only Linux ends the children of a killed process')
     const script = `
-      const { startOwnRedis, startOwnPostgres, startNginx } = await import(${JSON.stringify(new URL('./programs.ts', import.meta.url))})
+      const { startOwnMariadb, startOwnRedis, startOwnPostgres, startNginx } = await import(${JSON.stringify(new URL('./programs.ts', import.meta.url))})
       const nginx = await startNginx(({ port }) => 'server { listen 127.0.0.1:' + port + '; return 200; }')
-      const all = [(await startOwnRedis()).port, (await startOwnPostgres()).port, nginx.port]
+      const all = [(await startOwnRedis()).port, (await startOwnPostgres()).port, (await startOwnMariadb()).port, nginx.port]
       console.log(all.join())
       setInterval(() => {}, 1000)`
     // What a killed process leaves behind is removed with this one.
@@ -101,12 +115,12 @@ describe('programs', () => {
     })
     const [line] = (await once(child.stdout, 'data')) as [Buffer]
     const ports = line.toString().trim().split(',').map(Number)
-    assert.deepEqual(await Promise.all(ports.map(isOpen)), [true, true, true])
+    assert.deepEqual(await Promise.all(ports.map(isOpen)), [true, true, true, true])
     child.kill('SIGKILL')
     await once(child, 'exit')
     for (let tries = 0; tries < 100 && (await Promise.all(ports.map(isOpen))).includes(true); tries += 1)
       await pause(50)
-    assert.deepEqual(await Promise.all(ports.map(isOpen)), [false, false, false])
+    assert.deepEqual(await Promise.all(ports.map(isOpen)), [false, false, false, false])
   })
 })
 

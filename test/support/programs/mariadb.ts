@@ -52,7 +52,7 @@ export async function startOwnMariadb(settings: readonly string[] = []): Promise
   if (isMissing(program)) return program
   const user = await unprivileged('mysql')
   const directory = makeDirectory('mariadb', user)
-  const base = ['--no-defaults', `--datadir=${directory}/data`, '--innodb-log-file-size=8M']
+  const base = ['--no-defaults', `--datadir=${directory}/data`, `--tmpdir=${directory}`, '--innodb-log-file-size=8M']
   const quick = ['--innodb-buffer-pool-size=32M', '--innodb-flush-log-at-trx-commit=0']
   await install(program.path, [...base, ...quick], directory, user)
 
