@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestClient } from '../support/http-client.ts'
-import { isMissing, type OwnRedis, startSentinelRedis } from '../support/programs.ts'
+import { isMissing, type OwnRedis, startSentinelRedis, waitUntil } from '../support/programs.ts'
 import { startPressure, tally } from './pressure.ts'
 import { startRedisNodes } from './redis-nodes.ts'
 import { isSoak } from './soak.ts'
@@ -71,6 +71,7 @@ test('the primary is killed just after people have logged out', { skip }, async 
     assert.equal((await stays.get('/api/lab/x')).status, 200)
     t.diagnostic(`${gone.length} of ${gone.length} who had logged out stay out at both nodes`)
     await primary.restart()
-    await pause(2_000)
+    // The Sentinels make a replica of it, which takes all data anew.
+    await waitUntil(async () => String(await primary.ask('ROLE')).includes(',connected,'))
   }
 })
