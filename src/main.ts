@@ -10,6 +10,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   stdin: process.stdin,
+  ...(process.stderr.isTTY && { terminal: process.stderr }),
   print: (text) => void process.stdout.write(`${text}\n`),
   printError: (text) => void process.stderr.write(`${text}\n`),
   onSignal: (meaning, listener) => {

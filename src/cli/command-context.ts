@@ -1,6 +1,7 @@
 // What every command gets: where it runs, how it speaks, and the checked configuration. Commands never touch
 // `process` themselves, so tests run them in-process.
 
+import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { type Environment, formatProblem, type LoadedConfig, loadConfig, type RefusedConfig } from '#config'
 import { configSchema, type GatewayConfig } from '../modules.ts'
@@ -9,6 +10,8 @@ export interface CommandContext {
   readonly env: Environment
   readonly cwd: string
   readonly stdin: NodeJS.ReadStream
+  /** Where questions are asked; absent if nobody would see them. */
+  readonly terminal?: Writable
   /** One line, or several, to standard output. */
   readonly print: (text: string) => void
   /** The same to standard error. */

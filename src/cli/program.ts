@@ -10,6 +10,7 @@ import { type CommandContext, CommandExit } from './command-context.ts'
 import { addConfigCommand } from './config-command.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
+import { addInitCommand } from './init-command.ts'
 import { addKeysCommand } from './keys-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { openGateway } from './open-gateway.ts'
@@ -48,9 +49,10 @@ function createProgram(context: CommandContext): Command {
     .showHelpAfterError('(gatehouse --help says more)')
     .addHelpText(
       'after',
-      '\nStart with:\n  $ gatehouse demo             everything on this machine, nothing to set up\n  $ gatehouse config sample    a commented configuration to edit\n',
+      '\nStart with:\n  $ gatehouse demo             everything on this machine, nothing to set up\n  $ gatehouse init             five questions, and a configuration that is tried\n',
     )
   addDemoCommand(program, context)
+  addInitCommand(program, context)
   addServeCommand(program, context)
   addConfigCommand(program, { ...context, schema: configSchema, findRunning })
   addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })

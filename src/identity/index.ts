@@ -3,6 +3,8 @@ export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './driv
 export { credentialKinds } from './drivers.ts'
 export { accountErrors, credentialErrors, loginErrors, logoutErrors } from './errors.ts'
 export type { Identities, ProviderSummary } from './identity.ts'
+export { callbackPath } from './login-service.ts'
+export { LOGGED_OUT_PATH } from './logout.ts'
 export { identityModule } from './module.ts'
 export type { Accounts, AdmittedUser, LoginIdentity, PublicAddress } from './ports.ts'
 export type {

@@ -21,6 +21,7 @@ import type { SqlDriver } from './sql/sql-driver.ts'
 import { createSqlite } from './sql/sqlite.ts'
 import { createSqliteDatabase, type SqliteDatabase } from './sqlite/database.ts'
 import type { Storage } from './storage.ts'
+import { tryOut } from './try-out.ts'
 
 export interface StorageDeps {
   readonly clock: Clock
@@ -47,6 +48,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
     addMigrations: migrations.add,
     migrations,
     keyRingPath: ring.path,
+    tryOut: (limitMs: number) => tryOut({ sql, keyValue, clock }, limitMs),
   })
 
   return {

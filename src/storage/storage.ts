@@ -8,6 +8,7 @@ import type { KeyValueStore } from './key-value.ts'
 import type { Sealer } from './seal.ts'
 import type { Migrations } from './sql/migrations.ts'
 import type { SqlDialect } from './sql/sql-driver.ts'
+import type { StoreTrial } from './try-out.ts'
 
 export interface Storage {
   readonly keyValue: KeyValueStore
@@ -27,4 +28,6 @@ export interface Storage {
   readonly migrations: Pick<Migrations, 'run' | 'status'>
   /** The file of the key ring, for `gatehouse keys rotate`; undefined where nothing outlives the process. */
   readonly keyRingPath: string | undefined
+  /** For `gatehouse doctor`, which needs no start either: whether each store answers and may be written to. */
+  tryOut(limitMs: number): Promise<readonly StoreTrial[]>
 }

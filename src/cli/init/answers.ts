@@ -1,0 +1,35 @@
+// What `gatehouse init` wants to know: five answers.
+
+import type { Secret } from '#kernel'
+
+/** A secret that was typed, and goes into a file of its own; or the file that holds it already. */
+export type GivenSecret = { readonly typed: Secret } | { readonly file: string }
+
+export type Login =
+  | { readonly type: 'oidc'; readonly issuer: string; readonly clientId: string; readonly clientSecret?: GivenSecret }
+  | { readonly type: 'local' }
+  | { readonly type: 'backend-ai'; readonly endpoint: string }
+
+export interface Service {
+  readonly path: string
+  readonly to: string
+}
+
+export interface Server {
+  readonly url: string
+  readonly password?: GivenSecret
+}
+
+export type State =
+  | { readonly type: 'embedded' }
+  | { readonly type: 'servers'; readonly redis: Server; readonly database: Server }
+
+export interface Answers {
+  /** What people open. */
+  readonly url: string
+  readonly login: Login
+  readonly service: Service
+  /** An entry of `allow`: `authenticated` or `group:NAME`. */
+  readonly allow: string
+  readonly state: State
+}

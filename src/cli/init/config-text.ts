@@ -1,0 +1,129 @@
+// The configuration that `gatehouse init` writes: each answer as a section of commented YAML, and the files beside it that
+// hold what was typed and is secret. Short on purpose: what has a good default is not written.
+
+import { stringify } from 'yaml'
+import type { Secret } from '#kernel'
+import type { Answers, GivenSecret, Login, Server, Service, State } from './answers.ts'
+
+/** Names of providers in the file that is written. */
+export const LOGIN_IDS = { oidc: 'sso', local: 'local', 'backend-ai': 'manager' } as const
+
+export const toConfigText = (answers: Answers): string =>
+  [
+    HEADING,
+    toServerSection(answers.url),
+    toIdentitySection(answers.login),
+    toUpstreamsSection(answers.service, answers.allow, answers.login),
+    toStorageSection(answers.state),
+  ].join('\n')
+
+const HEADING = `# Written by \`gatehouse init\`. Every key there is, explained: \`gatehouse config sample\`.
+# After a change: \`gatehouse config check\`. A running gateway takes most changes up by itself.
+`
+
+export function toServerSection(url: string): string {
+  const { protocol, host, hostname, port } = URL.parse(url) ?? {}
+  if (protocol !== 'http:') return `${serverHead(url)}${BEHIND_A_PROXY}`
+  return `${serverHead(url)}  listen: ${scalar(port === '' ? `${hostname}:80` : (host ?? ''))}\n`
+}
+
+const serverHead = (url: string): string => `server:
+  # What people open. Redirects, cookies and links follow it.
+  url: ${scalar(url)}
+`
+
+const BEHIND_A_PROXY = `  # Where the proxy in front, which does TLS, finds the gateway.
+  listen: 0.0.0.0:8080
+  # The address of that proxy, whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's without this.
+  # trustedProxies: [127.0.0.1]
+`
+
+export function toIdentitySection(login: Login): string {
+  const head = `# How people log in. The id stands in the policies below and in /auth/callback/ID: keep it.
+identity:
+  - id: ${LOGIN_IDS[login.type]}
+    type: ${login.type}
+`
+  switch (login.type) {
+    case 'oidc':
+      return `${head}    issuer: ${scalar(login.issuer)}
+    clientId: ${scalar(login.clientId)}
+${secret('    clientSecret', login.clientSecret, SECRET_FILES.clientSecret)}`
+    case 'local':
+      return `${head}    # Make accounts with: gatehouse user add NAME --group GROUP\n`
+    case 'backend-ai':
+      return `${head}    endpoint: ${scalar(login.endpoint)}\n`
+  }
+}
+
+export const toUpstreamsSection = (
+  { path, to }: Service,
+  allow: string,
+  login: Login,
+): string => `# The services behind the door. What none of them lets through is refused.
+upstreams:
+  - path: ${scalar(path)}
+    to: ${scalar(to)}
+    # How the service learns whose request it is${login.type === 'backend-ai' ? ': signed with the person’s keypair.' : ': a token that the gateway signs (/auth/jwks.json).'}
+    sign: ${login.type === 'backend-ai' ? `{ type: backend-ai, credential: ${LOGIN_IDS[login.type]} }` : '{ type: identity-jwt }'}
+    # Who may: authenticated is everybody who is logged in, group:NAME a group.
+    allow:
+      - ${scalar(allow)}
+`
+
+export function toStorageSection(state: State): string {
+  if (state.type === 'embedded') {
+    return `# Sessions, users and the server's keys: one SQLite file and one key file in this folder.
+storage:
+  directory: gatehouse-data
+`
+  }
+  const { redis, database } = state
+  return `# Sessions in Redis, users and the audit log in the database: several nodes may share them.
+storage:
+  # The server's keys. Copy the file to every node.
+  keyRing: ${KEY_RING_FILE}
+  keyValue:
+    type: redis
+    url: ${scalar(redis.url)}
+${secret('    password', redis.password, SECRET_FILES.redisPassword)}  sql:
+    type: ${kindOf(database)}
+    url: ${scalar(database.url)}
+${secret('    password', database.password, SECRET_FILES.databasePassword)}`
+}
+
+/** Beside the configuration. */
+export const KEY_RING_FILE = 'key-ring'
+
+const SECRET_FILES = {
+  clientSecret: 'oidc-client-secret',
+  redisPassword: 'redis-password',
+  databasePassword: 'database-password',
+} as const
+
+/** The files beside the configuration that hold what was typed, by name. */
+export function toSecretFiles({
+  login,
+  state,
+}: Partial<Pick<Answers, 'login' | 'state'>>): ReadonlyMap<string, Secret> {
+  const [redis, database] = state?.type === 'servers' ? [state.redis, state.database] : []
+  const given = [
+    [SECRET_FILES.clientSecret, login?.type === 'oidc' ? login.clientSecret : undefined],
+    [SECRET_FILES.redisPassword, redis?.password],
+    [SECRET_FILES.databasePassword, database?.password],
+  ] as const
+  return new Map(given.flatMap(([name, value]) => (value && 'typed' in value ? [[name, value.typed] as const] : [])))
+}
+
+const secret = (key: string, given: GivenSecret | undefined, file: string): string =>
+  given === undefined
+    ? ''
+    : `${key}:\n${key.replace(/\w+$/, '')}  file: ${scalar('file' in given ? given.file : file)}\n`
+
+const kindOf = ({ url }: Server): string => {
+  const scheme = url.split(':', 1)[0] ?? ''
+  return scheme === 'postgresql' ? 'postgres' : scheme
+}
+
+/** As YAML reads it back, whatever it holds. */
+const scalar = (text: string): string => stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd()

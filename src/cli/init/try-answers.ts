@@ -1,0 +1,95 @@
+// Each answer, tried at once: its form by the configuration's own schema, then what it names by asking there.
+
+import { constants, existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { createGateway } from '../../gateway.ts'
+import type { CommandContext } from '../command-context.ts'
+import { PATIENCE_MS } from '../probe/ask.ts'
+import { describeTrial } from '../probe/describe-trial.ts'
+import { bad, good, type Outcome } from '../probe/outcome.ts'
+import { readDiscovery } from '../probe/read-discovery.ts'
+import { tryService } from '../probe/try-service.ts'
+import type { Login, Service, State } from './answers.ts'
+import {
+  toIdentitySection,
+  toSecretFiles,
+  toServerSection,
+  toStorageSection,
+  toUpstreamsSection,
+} from './config-text.ts'
+import { type Draft, loadDraft } from './draft.ts'
+
+export interface Trials {
+  readonly url: (url: string) => Promise<Outcome>
+  readonly login: (login: Login) => Promise<Outcome>
+  readonly service: (service: Service) => Promise<Outcome>
+  readonly allow: (allow: string) => Promise<Outcome>
+  readonly state: (state: State) => Promise<Outcome>
+}
+
+/** @param file where the configuration will be written */
+export function createTrials(context: Pick<CommandContext, 'cwd'>, file: string): Trials {
+  const draft = (text: string, secrets: Draft['secrets'] = new Map()) => loadDraft(context, { file, text, secrets })
+
+  /** The form; then, if that is right, what it names. */
+  const inForm = async (text: string, secrets: Draft['secrets'], next: () => Promise<Outcome>): Promise<Outcome> => {
+    const loaded = draft(text, secrets)
+    const [problem] = loaded.ok ? [] : loaded.problems
+    return problem === undefined ? next() : bad(problem.why, problem.fix)
+  }
+
+  const folder = dirname(resolve(context.cwd, file))
+  return {
+    url: (url) => inForm(toServerSection(url), NONE, async () => good(`${url} will do`)),
+    login: (login) => inForm(toIdentitySection(login), toSecretFiles({ login }), () => tryLogin(login)),
+    service: (service) =>
+      inForm(toUpstreamsSection(service, 'authenticated', LOCAL), NONE, () => tryService({ url: service.to })),
+    allow: (allow) =>
+      inForm(toUpstreamsSection({ path: '/x/', to: 'http://127.0.0.1' }, allow, LOCAL), NONE, async () =>
+        good(allow === 'authenticated' ? 'everybody who is logged in' : allow),
+      ),
+    state: async (state) =>
+      inForm(toStorageSection(state), toSecretFiles({ state }), async () => {
+        if (state.type === 'embedded') return tryFolder(folder)
+        const loaded = draft(toStorageSection(state), toSecretFiles({ state }))
+        if (!loaded.ok) throw new Error('a configuration that was right is no longer')
+        const gateway = createGateway({ config: loaded.config, logSink: () => undefined })
+        try {
+          const outcomes = (await gateway.apis.storage.tryOut(PATIENCE_MS)).map(describeTrial)
+          return outcomes.find(({ ok }) => !ok) ?? good(outcomes.map(({ what }) => what).join('; '))
+        } finally {
+          await gateway.stop()
+        }
+      }),
+  }
+}
+
+const NONE: Draft['secrets'] = new Map()
+const LOCAL: Login = { type: 'local' }
+
+async function tryLogin(login: Login): Promise<Outcome> {
+  switch (login.type) {
+    case 'local':
+      return good('accounts are kept by the gateway itself')
+    case 'backend-ai':
+      return tryService({ url: login.endpoint })
+    case 'oidc': {
+      const found = await readDiscovery(login.issuer)
+      return 'document' in found ? good(`${login.issuer} is an OpenID provider, and calls itself so`) : found
+    }
+  }
+}
+
+async function tryFolder(folder: string): Promise<Outcome> {
+  try {
+    await access(nearestExisting(folder), constants.W_OK | constants.X_OK)
+    return good(`state will be kept in ${resolve(folder, 'gatehouse-data')}`)
+  } catch {
+    return bad(`nothing may be written to ${folder}`, 'write the configuration into a folder of your own with --output')
+  }
+}
+
+/** Folders that do not exist yet are made. */
+const nearestExisting = (folder: string): string =>
+  existsSync(folder) || dirname(folder) === folder ? folder : nearestExisting(dirname(folder))
