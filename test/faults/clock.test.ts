@@ -1,0 +1,165 @@
+// The wall clock of the machine is wrong, is set while the gateway runs, or runs too fast (security.md 7.2): a minute of
+// difference to the login provider is forgiven and more is not; nothing that waits notices; sessions end when they should.
+
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { rotateKeyRing } from '#storage'
+import { type GatewayProcess, startGatewayProcess } from '../gateway/gateway-process.ts'
+import { createClient, type TestClient } from '../support/http-client.ts'
+import {
+  createAccounts,
+  createProviderVisitor,
+  type OidcProvider,
+  startOidcProvider,
+} from '../support/oidc-provider.ts'
+import { createFakeTime, findFreePort, isMissing, makeDirectory, startOwnRedis } from '../support/programs.ts'
+import { ok, type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
+
+const time = await createFakeTime()
+const redis = await startOwnRedis()
+const skip = (isMissing(time) && time.missing) || (isMissing(redis) && redis.missing)
+
+const FIRST_BYTE_MS = 1_000
+const steps = ['+300', '-300', '+50', '-50', '-86400', '+0 x3', '+0']
+
+let provider: OidcProvider
+let upstream: RecordingUpstream
+let gateway: GatewayProcess
+
+before(async () => {
+  if (isMissing(time) || isMissing(redis)) return
+  const url = `http://127.0.0.1:${await findFreePort()}`
+  provider = await startOidcProvider({
+    accounts: createAccounts(),
+    clients: [{ clientId: 'gatehouse', redirectUris: [`${url}/auth/callback/sso`] }],
+  })
+  upstream = await startRecordingUpstream(({ target }) =>
+    target === '/silent' ? new Promise(() => {}) : ok('content'),
+  )
+  const directory = makeDirectory('clock')
+  rotateKeyRing(join(directory, 'keys'), Date.now())
+  gateway = await startGatewayProcess({
+    env: time.env,
+    config: {
+      server: { url, listen: new URL(url).host, shutdown: { drain: '1s' } },
+      storage: { directory, keyRing: join(directory, 'keys'), keyValue: { type: 'redis', url: redis.url } },
+      sessions: { idle: '1h', absolute: '12h' },
+      identity: [
+        {
+          id: 'sso',
+          type: 'oidc',
+          issuer: provider.issuer,
+          clientId: 'gatehouse',
+          scopes: ['openid', 'profile', 'email', 'groups'],
+        },
+      ],
+      upstreams: [
+        {
+          path: '/api/lab/',
+          to: upstream.url,
+          allow: ['authenticated'],
+          timeouts: { firstByte: `${FIRST_BYTE_MS}ms` },
+        },
+      ],
+    },
+  })
+})
+after(async () => {
+  if (isMissing(time) || isMissing(redis)) return
+  await gateway[Symbol.asyncDispose]()
+  await provider.close()
+  await upstream[Symbol.asyncDispose]()
+  await redis.stop()
+})
+
+function setClock(text: string): void {
+  assert.ok(!isMissing(time))
+  time.set(text)
+}
+
+async function logIn(): Promise<{ readonly client: TestClient; readonly status: number }> {
+  const client = createClient(gateway.url)
+  const begun = await client.post('/auth/login/sso', { returnTo: '/' })
+  assert.equal(begun.status, 303, begun.text)
+  const [account] = createAccounts()
+  const back = await createProviderVisitor(provider.issuer).login(
+    String(begun.headers.location),
+    account ?? assert.fail(),
+  )
+  return { client, status: (await client.get(back.href, { accept: 'text/html' })).status }
+}
+
+const ask = async (client: TestClient): Promise<number> => (await client.get('/api/lab/x')).status
+
+for (const { clock, isForgiven } of [
+  { clock: '-50', isForgiven: true },
+  { clock: '-300', isForgiven: false },
+  // What the provider says of its tokens' end is in an hour.
+  { clock: '+300', isForgiven: true },
+  { clock: '+86400', isForgiven: false },
+]) {
+  test(`a login with the clock at ${clock} s: ${isForgiven ? 'forgiven' : 'refused, and the log says why'}`, {
+    skip,
+  }, async (t) => {
+    setClock(clock)
+    const failed = gateway.saysNext('login_failed')
+    const { client, status } = await logIn()
+    assert.equal(status === 303, isForgiven, `${status}`)
+    assert.equal(await ask(client), isForgiven ? 200 : 401)
+    if (isForgiven) return
+    const { reason } = await failed
+    t.diagnostic(`the clock at ${clock} s: ${String(reason)}`)
+    assert.match(String(reason), /iat is in the future|expiration is past/)
+  })
+}
+
+test('the clock is set while people work: they stay, nothing waits longer or shorter, and a day ends sessions', {
+  skip,
+}, async (t) => {
+  setClock('+0')
+  const { client } = await logIn()
+  const waits: number[] = []
+  for (const text of steps) {
+    const answered = await beginSilent(client)
+    setClock(text)
+    assert.equal(await ask(client), 200, `at ${text}`)
+    const { ms, status } = await answered.answer
+    assert.equal(status, 504, `at ${text}`)
+    waits.push(ms)
+  }
+  t.diagnostic(
+    `clock ${steps.join(', ')}: 504 after ${waits.map((ms) => Math.round(ms)).join(', ')} ms of ${FIRST_BYTE_MS}`,
+  )
+  assert.ok(Math.min(...waits) >= FIRST_BYTE_MS * 0.95, 'no wait is shorter')
+  assert.ok(Math.max(...waits) <= FIRST_BYTE_MS * 8, 'no wait is longer')
+
+  setClock('+3500')
+  assert.equal(await ask(client), 200, 'used within the hour')
+  setClock('+86400')
+  assert.equal(await ask(client), 401, 'a session lasts half a day at the most')
+})
+
+test('a process whose clock was set back a day ends in time', { skip }, async (t) => {
+  setClock('+0')
+  const { client } = await logIn()
+  const cut = await beginSilent(client)
+  setClock('-86400')
+  const toldAtMs = performance.now()
+  gateway.signal('SIGTERM')
+  const { code, atMs } = await gateway.exited
+  await cut.answer.catch(() => {})
+  t.diagnostic(`exit ${code} after ${((atMs - toldAtMs) / 1_000).toFixed(1)} s`)
+  assert.equal(code, 0)
+  assert.ok(atMs - toldAtMs < 10_000)
+})
+
+/** Resolves when the request, which is never answered, has come to the service. */
+async function beginSilent(client: TestClient): Promise<{ readonly answer: Promise<{ ms: number; status: number }> }> {
+  const arrived = upstream.request(upstream.requests.length)
+  const startedAtMs = performance.now()
+  const answer = client.get('/api/lab/silent').then(({ status }) => ({ status, ms: performance.now() - startedAtMs }))
+  answer.catch(() => {})
+  await arrived
+  return { answer }
+}
