@@ -28,6 +28,8 @@ export interface OidcBrowser extends TestClient {
   prove(authorizationUrl: string, who: Persona): Promise<URL>
   /** Follows that redirect. */
   comeBack(callback: URL): Promise<TestAnswer>
+  /** Logs out at the provider, without a word to the gateway. */
+  logOutThere(): Promise<void>
 }
 
 export interface OidcLabSettings extends LabSettings {
@@ -46,6 +48,7 @@ export async function startOidcLab(settings: OidcLabSettings = {}): Promise<Oidc
     clientId: 'gatehouse',
     redirectUris: [`${url}/auth/callback/sso`],
     postLogoutRedirectUris: [`${url}/auth/logged-out`],
+    backchannelLogoutUri: `${url}/auth/backchannel/sso`,
   }
   const provider = await startOidcProvider({
     accounts,
@@ -81,6 +84,7 @@ export async function startOidcLab(settings: OidcLabSettings = {}): Promise<Oidc
         return there.login(authorizationUrl, account)
       },
       comeBack: (callback: URL) => here.get(callback.href, { accept: 'text/html' }),
+      logOutThere: async () => void (await there.logout()),
     })
   }
 
