@@ -69,6 +69,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #listensForTimeout = false
   /** Bytes of content still to come, where the upstream said how many. */
   #remaining = Number.NaN
+  #interim = 0
 
   constructor(
     host: ExchangeHost,
@@ -144,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, headers: AnswerHeaders, reason?: string): void {
     const fault = findFault(status, headers)
-    if (status < 200) this.#relayInformation(status, headers)
+    if (status < 200) this.#takeInterim(controller, status, headers)
     else if (fault !== undefined) this.#abort(controller, fault)
     else this.#begin(status, headers, reason)
   }
@@ -224,10 +225,18 @@ export class Exchange implements Dispatcher.DispatchHandler {
     controller.abort(this.#reason)
   }
 
-  /** RFC 9110 §15.2: early hints are for the client; other interim answers are about our own request. */
-  #relayInformation(status: number, headers: AnswerHeaders): void {
-    const { link } = headers
-    if (status !== 103 || link === undefined || this.#ctx.request.httpVersion !== '1.1') return
+  /**
+   * RFC 9110 §15.2: early hints are for the client; other interim answers are about our own request. Nothing holds an
+   * upstream back that sends them without end, neither a client that does not read nor a time limit.
+   */
+  #takeInterim(controller: Controller, status: number, headers: AnswerHeaders): void {
+    this.#interim += 1
+    if (this.#interim > MAX_INTERIM) this.#abort(controller, 'interim answers without end')
+    else if (status === 103 && this.#interim <= MAX_HINTS) this.#relayHints(headers)
+  }
+
+  #relayHints({ link }: AnswerHeaders): void {
+    if (link === undefined || this.#ctx.request.httpVersion !== '1.1') return
     try {
       this.#response.writeEarlyHints({ link: typeof link === 'string' ? link : [...link] })
     } catch {
@@ -302,6 +311,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 }
 
 const SMALL_BYTES = 8 * 1024
+/** Browsers heed the first. */
+const MAX_HINTS = 10
+/** Some services say every few seconds that they are still at it (102), for an hour. */
+const MAX_INTERIM = 1000
 
 const flushHead = (exchange: Exchange): void => exchange.flushHead()
 

@@ -61,14 +61,16 @@ export const IDENTITY_PREFIXES: readonly string[] = words(`
 
 /**
  * Of an upstream's answer: what describes the server behind, what the gateway alone decides (CORS), what would make a
- * proxy in front of us serve files or talk to another host, and what browsers take as said for the whole origin, which
- * all services share: forget its cookies, do without TLS, report its addresses elsewhere.
+ * proxy in front of us serve files, talk to another host or take us out of service (nginx, Apache, lighttpd, Envoy), and
+ * what browsers take as said for the whole origin, which all services share: forget its cookies, do without TLS, report
+ * its addresses elsewhere.
  */
 export const ANSWER_DROPPED: readonly string[] = words(`
   server x-powered-by alt-svc x-accel-redirect x-sendfile x-lighttpd-send-file access-control-allow-origin
   access-control-allow-credentials access-control-allow-methods access-control-allow-headers
   access-control-expose-headers access-control-max-age x-accel-expires clear-site-data strict-transport-security
-  nel report-to
+  nel report-to x-sendfile2 x-sendfile-temporary x-reproxy-url x-reproxy-file x-envoy-immediate-health-check-fail
+  x-envoy-degraded x-envoy-overloaded x-envoy-ratelimited
 `)
 
 /** Names that mean something to us: in another spelling they would mean it to the server behind only. */

@@ -1,5 +1,6 @@
 // All services share one origin with the gateway: none may decide for it, or for the others, what a browser forgets,
-// how it connects, what it reports and whose pages its scripts may take over. Nor may anybody pose as somebody.
+// how it connects, what it reports and whose pages its scripts may take over, nor tell a proxy in front that the gateway
+// is out of order. Nor may anybody pose as somebody.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -13,6 +14,10 @@ const forTheOrigin = {
   nel: '{"report_to":"evil","max_age":86400}',
   'report-to': '{"group":"evil","max_age":86400,"endpoints":[{"url":"https://evil.test/"}]}',
   'x-accel-expires': '3600',
+  'x-envoy-immediate-health-check-fail': 'true',
+  'x-envoy-degraded': 'true',
+  'x-sendfile-temporary': '/etc/passwd',
+  'x-reproxy-url': 'http://127.0.0.1:8500/',
 }
 
 test('an answer from behind says nothing about the whole origin', async () => {
