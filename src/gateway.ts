@@ -163,6 +163,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         url: publicUrl.href,
         base_path: publicUrl.basePath,
         version: VERSION,
+        metrics: telemetry.metricsUrl,
         ...(worker === undefined && { metrics: telemetry.metricsUrl }),
       }
       state.isServing = true

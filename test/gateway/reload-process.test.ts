@@ -41,6 +41,19 @@ const statusOf = async (url: string): Promise<number> => {
   return status
 }
 
+async function reloadsOf(gateway: GatewayProcess) {
+  const { metrics } = await gateway.said('ready')
+  const text = await (await fetch(String(metrics))).text()
+  const readValue = (name: string) =>
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1]
+  const count = (result: string) => readValue(`gatehouse_config_reloads_total{result="${result}"}`)
+  const successful = readValue('gatehouse_config_last_reload_successful')
+  return { successful, success: count('success'), failure: count('failure') }
+}
+
 const to = (path: string) => ({ upstreams: [{ path, to: upstream.url, allow: ['public'] }] })
 
 test('SIGHUP and a changed file reload it; a mistake leaves the last good one, and numbers say so', async () => {
@@ -68,10 +81,12 @@ test('SIGHUP and a changed file reload it; a mistake leaves the last good one, a
   const again = gateway.saysNext('config_reload_failed')
   gateway.signal('SIGHUP')
   assert.equal((await again).cause, 'signal')
+  assert.deepEqual(await reloadsOf(gateway), { successful: '0', success: '1', failure: '2' })
   const mended = gateway.saysNext('config_reloaded')
   rewrite(gateway, to('/three/'))
   await mended
   assert.equal(await statusOf(`${gateway.url}/three/x`), 200)
+  assert.deepEqual(await reloadsOf(gateway), { successful: '1', success: '2', failure: '2' })
 })
 
 test('a secret that Kubernetes turns under a link is read again', async () => {
