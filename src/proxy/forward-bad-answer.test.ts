@@ -18,6 +18,7 @@ const answers: Readonly<Record<string, string>> = {
   'a header name with a space': 'HTTP/1.1 200 OK\r\nx a: b\r\ncontent-length: 2\r\n\r\nok',
   'a head without end': `HTTP/1.1 200 OK\r\nx-a: ${'a'.repeat(80_000)}`,
   'protocols switched unasked': 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
+  'protocols switched without saying to what': 'HTTP/1.1 101 Switching Protocols\r\n\r\n999 and more',
 }
 
 for (const [name, answer] of Object.entries(answers)) {

@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   HTTPParserError: 'badAnswer',
   UND_ERR_HEADERS_OVERFLOW: 'badAnswer',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'badAnswer',
+  // undici's parser, of bytes behind a 101 that says nothing of an upgrade.
+  ERR_ASSERTION: 'badAnswer',
   UND_ERR_DESTROYED: 'stopping',
   UND_ERR_CLOSED: 'stopping',
 }
