@@ -7,7 +7,7 @@ import { startGatewayProcess } from '../gateway/gateway-process.ts'
 import { waitUntil } from '../support/programs.ts'
 import { startEchoThread } from './echo-thread.ts'
 import { quantileOf } from './pressure.ts'
-import { openDescriptors, readLoopDelay, residentBytes, skipWithoutProc } from './process-figures.ts'
+import { cpuSeconds, openDescriptors, readLoopDelay, residentBytes, skipWithoutProc } from './process-figures.ts'
 import { isSoak } from './soak.ts'
 import { closeAll, echo, openTunnels } from './tunnels.ts'
 
@@ -45,8 +45,9 @@ test('idle tunnels are cheap, talking ones quick, and closed ones gone', { skip:
   }
   const loop = await readLoopDelay(gateway)
 
-  const closedAtMs = performance.now()
+  const cpuBefore = cpuSeconds(pid)
   await closeAll(tunnels)
+  const closedAtMs = performance.now()
   await waitUntil(async () => openDescriptors(pid) <= before.descriptors * 1.1)
   const goneMs = performance.now() - closedAtMs
 
@@ -56,7 +57,9 @@ test('idle tunnels are cheap, talking ones quick, and closed ones gone', { skip:
   t.diagnostic(
     `loop delay p99 ${loop.p99Ms.toFixed(1)} ms, longest ${loop.maxMs.toFixed(1)} ms (20 of them are the measuring timer's)`,
   )
-  t.diagnostic(`descriptors back at ${openDescriptors(pid)} of ${before.descriptors} after ${goneMs.toFixed(0)} ms`)
+  t.diagnostic(
+    `descriptors back at ${openDescriptors(pid)} of ${before.descriptors} after ${goneMs.toFixed(0)} ms, for ${(cpuSeconds(pid) - cpuBefore).toFixed(1)} s of CPU`,
+  )
   assert.ok(kib <= kibEach, `${kib} KiB each`)
   assert.ok(goneMs <= (isSoak ? 5_000 : 15_000), `${goneMs} ms`)
   if (!isSoak) return

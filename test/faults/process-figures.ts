@@ -15,6 +15,14 @@ export const peakBytes = (pid: number): number => statusBytes(pid, 'VmHWM')
 
 export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
 
+/** Of a processor, since the process began. What a busy machine does meanwhile is not in it. */
+export function cpuSeconds(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name of the program, in brackets, may hold anything; user and system time are fields 14 and 15, in hundredths.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
 export interface LoopDelay {
   readonly p99Ms: number
   readonly maxMs: number

@@ -2,14 +2,13 @@
 // request fails, each process ends with 0 within 30 seconds, and tunnels are told in time that they must connect again.
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { test } from 'node:test'
-import { WebSocket } from 'ws'
 import { type GatewayProcess, startGatewayProcess } from '../gateway/gateway-process.ts'
-import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { type Balancer, startBalancer } from './balancer.ts'
+import { type EchoThread, startEchoThread } from './echo-thread.ts'
 import { quantile, startPressure, tally } from './pressure.ts'
 import { isSoak } from './soak.ts'
+import { closeCodeOf, openTunnels } from './tunnels.ts'
 
 const requests = isSoak ? 50_000 : 2_000
 const perSecond = isSoak ? 500 : 250
@@ -17,8 +16,8 @@ const tunnels = isSoak ? 1_000 : 50
 const DRAIN_MS = 15_000
 const EXIT_MS = 30_000
 
-test('nodes are restarted in turn under load, and nobody notices', { timeout: 600_000 }, async (t) => {
-  await using upstream = await startEchoUpstream()
+test('nodes are restarted in turn under load, and nobody notices', { timeout: 1_200_000 }, async (t) => {
+  await using upstream = await startEchoThread()
   await using balancer = await startBalancer()
   const nodes = [await startNode(upstream, balancer), await startNode(upstream, balancer)]
   await using stack = new AsyncDisposableStack()
@@ -34,7 +33,8 @@ test('nodes are restarted in turn under load, and nobody notices', { timeout: 60
   while (pressure.answers.length < requests || exitMs.length < 2) {
     const node = nodes.shift() ?? assert.fail()
     await using leaving = node
-    const codes = await openTunnels(leaving)
+    const host = new URL(leaving.url).host
+    const codes = (await openTunnels(listeningPort(leaving), tunnels, { host })).map(closeCodeOf)
     const toldAtMs = performance.now()
     leaving.signal('SIGTERM')
     assert.deepEqual(new Set(await Promise.all(codes)), new Set([1012]))
@@ -58,10 +58,13 @@ test('nodes are restarted in turn under load, and nobody notices', { timeout: 60
   assert.ok(Math.max(...exitMs) <= EXIT_MS, `exit after ${seconds(exitMs)} s`)
 })
 
+/** Its own; what people open is the balancer's. */
+const listeningPort = ({ listening }: GatewayProcess): number => Number(listening[0]?.split(':').at(-1))
+
 const seconds = (times: readonly number[]): string => (Math.max(...times) / 1_000).toFixed(1)
 
 /** Resolves when the balancer has found it ready. */
-async function startNode(upstream: EchoUpstream, balancer: Balancer): Promise<GatewayProcess> {
+async function startNode(upstream: EchoThread, balancer: Balancer): Promise<GatewayProcess> {
   const node = await startGatewayProcess({
     config: {
       server: { url: balancer.url, shutdown: { delay: '500ms', drain: `${DRAIN_MS}ms` } },
@@ -75,21 +78,6 @@ async function startNode(upstream: EchoUpstream, balancer: Balancer): Promise<Ga
       ],
     },
   })
-  await balancer.add(`http://${node.listening[0]?.replace(/^https?:\/\//, '')}`)
+  await balancer.add(`http://127.0.0.1:${listeningPort(node)}`)
   return node
-}
-
-/** Resolves when all are open. @returns the codes with which they close */
-async function openTunnels({ url, listening }: GatewayProcess): Promise<readonly Promise<number>[]> {
-  const address = (listening[0] ?? '').replace(/^https?:/, 'ws:')
-  const sockets = Array.from(
-    { length: tunnels },
-    () => new WebSocket(`${address}/api/socket`, { headers: { host: new URL(url).host } }),
-  )
-  const codes = sockets.map(async (socket) => {
-    const [code] = (await once(socket, 'close')) as [number]
-    return code
-  })
-  await Promise.all(sockets.map((socket) => once(socket, 'open')))
-  return codes
 }
