@@ -200,8 +200,11 @@ export function createLoginJournal({ clock, audit, metrics, accounts }: LoginJou
     async announcementRefused(ctx: RequestContext, provider: string, error: unknown) {
       const reason = reasonOf(error)
       announcements.add({ provider, result: 'refused' })
-      ctx.log.warn({ event: 'logout_refused', provider, reason }, 'an announced logout was not accepted')
-      await recordAfterwards(ctx, { action: 'logout.announced', outcome: 'failure', detail: { provider, reason } })
+      const leftOut = sampler.take(JSON.stringify([addressKey(ctx.client.address), provider, 'announced', reason]))
+      if (leftOut === undefined) return
+      const detail = { provider, reason, ...(leftOut > 0 && { leftOut }) }
+      ctx.log.warn({ event: 'logout_refused', ...detail }, 'an announced logout was not accepted')
+      await recordAfterwards(ctx, { action: 'logout.announced', outcome: 'failure', detail })
     },
 
     notRevoked(ctx: RequestContext, provider: string, error: unknown) {
