@@ -12,11 +12,21 @@ interface Options {
   readonly json?: boolean
 }
 
+const EXAMPLES = `
+Exit codes: 0 done, 1 failed (a migration, or the database is not reached), 2 misused.
+
+Examples:
+  $ gatehouse migrate --status          what is applied, and what is to do
+  $ gatehouse migrate                   before the nodes are exchanged, one by one
+  $ gatehouse migrate --status --json | jq '.[] | select(.appliedAt == null)'
+`
+
 export function addMigrateCommand(program: Command, context: CommandContext): void {
   withConfigOption(program.command('migrate'))
     .description('Bring the database to what this version needs. `serve` does it too, at every start.')
     .option('--status', 'change nothing, say which migrations are applied')
     .option('--json', 'print JSON')
+    .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
       const gateway = createGateway({ config: readConfig(context, options.config), logSink: () => undefined })
       const { migrations } = gateway.apis.storage

@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts'
 import { type CommandContext, CommandExit } from './command-context.ts'
 import { addConfigCommand } from './config-command.ts'
 import { addDemoCommand } from './demo-command.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
 import { addInitCommand } from './init-command.ts'
 import { addKeysCommand } from './keys-command.ts'
@@ -55,6 +56,7 @@ function createProgram(context: CommandContext): Command {
   addInitCommand(program, context)
   addServeCommand(program, context)
   addConfigCommand(program, { ...context, schema: configSchema, findRunning })
+  addDoctorCommand(program, context)
   addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })
   addMigrateCommand(program, context)
   addKeysCommand(program, context)

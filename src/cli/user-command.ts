@@ -49,7 +49,10 @@ export function addUserCommand(program: Command, context: CommandContext): void 
     .addHelpText('after', EXAMPLES)
 
   const add = (name: string, description: string): Command =>
-    withConfigOption(user.command(name)).description(description).option('--json', 'print JSON')
+    withConfigOption(user.command(name))
+      .description(description)
+      .option('--json', 'print JSON')
+      .addHelpText('after', EXAMPLES)
 
   add('add', 'Make a local account. The password comes from a prompt or from standard input.')
     .argument('<name>', 'letters, digits, dots, hyphens and underscores')

@@ -2,6 +2,7 @@
 // would write them. `config print`, `config plan` and the warnings about dangerous settings read this.
 
 import { Secret } from '#kernel'
+import { whyExposed } from './exposed-file.ts'
 import type { ConfigInputs } from './inputs.ts'
 import type { JsonSchema, RestartNeed } from './json-schema.ts'
 import { childOf, type Located, locate, toPlain } from './located.ts'
@@ -28,6 +29,8 @@ export interface Setting {
 }
 
 export interface ConfigWarning {
+  /** `dangerous`: a setting weakens security. `exposed`: others can get at the file of a secret. */
+  readonly kind: 'dangerous' | 'exposed'
   readonly path: string
   readonly origin: Origin
   readonly message: string
@@ -62,7 +65,7 @@ export function effectiveSettings(schema: JsonSchema, tree: Located, inputs: Con
   }
 
   visit({ path: [], place: [], restart: undefined }, schema, tree)
-  return { settings, warnings }
+  return { settings, warnings: [...warnings, ...findExposed(settings)] }
 }
 
 interface Spot {
@@ -124,7 +127,23 @@ function describeDanger(path: SettingPath, schema: JsonSchema | undefined, writt
   const value = written.kind === 'scalar' ? String(written.value) : kindOf(written)
   const because = schema?.description ?? 'It weakens security.'
   const message = `${formatPath(path)} is ${value} (${formatOrigin(written.at)}). ${because}`
-  return { path: formatPath(path), origin: written.at, message }
+  return { kind: 'dangerous', path: formatPath(path), origin: written.at, message }
+}
+
+/** Files that hold a secret: those of references, and private keys. */
+export const secretFilesOf = (settings: readonly Setting[]): readonly string[] => [
+  ...new Set(settings.flatMap((setting) => (holdsSecret(setting) ? (setting.namedFile ?? []) : []))),
+]
+
+const holdsSecret = ({ secretFrom, path }: Setting): boolean => secretFrom !== undefined || /(?:^|\.)key$/.test(path)
+
+function findExposed(settings: readonly Setting[]): readonly ConfigWarning[] {
+  return settings.filter(holdsSecret).flatMap(({ path, origin, namedFile }) => {
+    const why = namedFile === undefined ? undefined : whyExposed(namedFile)
+    if (why === undefined) return []
+    const message = `${path}: ${namedFile} holds a secret, and ${why}. Give it to the user that runs this, with mode 600.`
+    return [{ kind: 'exposed', path, origin, message } as const]
+  })
 }
 
 /** A password in a URL belongs into a secret; where one slipped in anyway, it is not printed. */

@@ -11,7 +11,7 @@ export interface StoreTrial {
   readonly store: 'sql' | 'keyValue'
   /** What the database calls its version; undefined where it did not come to that, and of key-value stores. */
   readonly version?: string
-  /** A write, a read and a removal, in milliseconds; undefined if one of them failed. */
+  /** A write and a read, in milliseconds; undefined if one of them failed. */
   readonly roundTripMs?: number
   /** Why it cannot be used, for the operator. */
   readonly fault?: string
@@ -40,7 +40,7 @@ export async function tryOut({ sql, keyValue, clock }: TrialDeps, limitMs: numbe
     await within('sql', async () => {
       await sql.open()
       const version = await readVersion(sql.migrating, sql.dialect)
-      return { version, roundTripMs: await measure(clock, () => writeTable(sql.migrating)) }
+      return { version, roundTripMs: await writeTable(sql.migrating, clock) }
     }),
     await within('keyValue', async () => {
       await keyValue.start()
@@ -61,12 +61,15 @@ async function readVersion(database: Kysely<unknown>, dialect: SqlDialect): Prom
   return rows[0]?.version.split(' on ', 1)[0] ?? 'unknown'
 }
 
-/** Migrations make tables, so a user who may not is found here. */
-async function writeTable(database: Kysely<unknown>): Promise<void> {
+/** Migrations make tables, so a user who may not is found here. @returns how long one row took, written and read */
+async function writeTable(database: Kysely<unknown>, clock: Clock): Promise<number> {
   const table = `gatehouse_trial_${randomBytes(6).toString('hex')}`
   await database.schema.createTable(table).addColumn('n', 'integer').execute()
   try {
-    await sql`insert into ${sql.table(table)} (n) values (1)`.execute(database)
+    return await measure(clock, async () => {
+      await sql`insert into ${sql.table(table)} (n) values (1)`.execute(database)
+      await sql`select n from ${sql.table(table)}`.execute(database)
+    })
   } finally {
     await database.schema.dropTable(table).execute()
   }

@@ -14,6 +14,10 @@ export interface Question {
   readonly timeoutMs?: number
   /** A unix socket instead of host and port of the URL. */
   readonly socketPath?: string | undefined
+  /** More of the body is announced than is sent: the answer is to come before the rest. */
+  readonly isUnfinished?: boolean
+  /** Of an answer that may not end: what comes within this time after its head is enough. */
+  readonly listenMs?: number
   readonly tls?: SecureContextOptions & { readonly servername?: string; readonly rejectUnauthorized?: boolean }
 }
 
@@ -32,11 +36,11 @@ const MAX_BYTES = 1_048_576
 
 /** @throws Error that says in words what kept an answer from coming */
 export async function ask(url: string, question: Question = {}): Promise<Reply> {
-  const { timeoutMs = PATIENCE_MS } = question
+  const { listenMs = 0, timeoutMs = PATIENCE_MS + listenMs } = question
   const signal = AbortSignal.timeout(timeoutMs)
   try {
     const response = await send(new URL(url), question, signal)
-    return await read(response)
+    return await read(response, question)
   } catch (error) {
     if (signal.aborted) throw new Error(`no answer within ${timeoutMs / 1000} s`, { cause: error })
     throw new Error(explainNetworkError(error), { cause: error })
@@ -60,24 +64,38 @@ function send(url: URL, question: Question, signal: AbortSignal): Promise<Incomi
     socket.destroy()
     resolve(response)
   })
-  request.end(body)
+  if (question.isUnfinished === true) request.write('x')
+  else request.end(body)
   return promise
 }
 
-async function read(response: IncomingMessage): Promise<Reply> {
+async function read(response: IncomingMessage, { listenMs }: Question): Promise<Reply> {
   const { socket, statusCode = 0, headers } = response
   const certificateEnds = socket instanceof TLSSocket ? new Date(socket.getPeerCertificate().valid_to) : undefined
   const startedAtMs = performance.now()
   const pieces: Buffer[] = []
   const piecesAtMs: number[] = []
   let size = 0
-  if (statusCode !== 101) {
-    for await (const piece of response as AsyncIterable<Buffer>) {
-      size += piece.length
-      if (size > MAX_BYTES) break
-      pieces.push(piece)
-      piecesAtMs.push(performance.now() - startedAtMs)
+  let isEnough = false
+  const stopListening = (): void => {
+    isEnough = true
+    response.destroy()
+  }
+  const enough = listenMs === undefined ? undefined : setTimeout(stopListening, listenMs)
+  try {
+    if (statusCode !== 101) {
+      for await (const piece of response as AsyncIterable<Buffer>) {
+        size += piece.length
+        if (size > MAX_BYTES) break
+        pieces.push(piece)
+        piecesAtMs.push(performance.now() - startedAtMs)
+      }
     }
+  } catch (error) {
+    if (!isEnough) throw error
+  } finally {
+    clearTimeout(enough)
+    response.destroy()
   }
   return {
     status: statusCode,

@@ -12,12 +12,15 @@ export interface ServicePlace {
   readonly tls?: Question['tls']
 }
 
+/** Its status is enough; what follows may never end. */
+const HEAD_ONLY_MS = 1
+
 export async function tryService({ url, path, tls }: ServicePlace): Promise<Outcome> {
   const [, socketPath, base = '/'] = /^unix:(\/[^:]+)(?::(\/.*))?$/.exec(url) ?? []
   const address = socketPath === undefined ? new URL(url) : new URL(`http://localhost${base}`)
   if (path !== undefined) address.pathname = path
   try {
-    const { status } = await ask(address.href, { socketPath, ...(tls && { tls }) })
+    const { status } = await ask(address.href, { socketPath, listenMs: HEAD_ONLY_MS, ...(tls && { tls }) })
     return good(`${url} answers (${status})`)
   } catch (error) {
     const fix =

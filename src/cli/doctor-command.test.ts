@@ -1,0 +1,306 @@
+// `gatehouse doctor` beside real programs: a gateway behind nginx, an OpenID provider, stores, services; each thing that can
+// be wrong is made wrong once.
+
+import assert from 'node:assert/strict'
+import { chmodSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { after, before, test } from 'node:test'
+import { stringify } from 'yaml'
+import { Secret } from '#kernel'
+import { type Lab, startLab } from '../../test/gateway/lab.ts'
+import { type EchoUpstream, startEchoUpstream } from '../../test/support/echo-upstream.ts'
+import { createAccounts, type OidcProvider, startOidcProvider } from '../../test/support/oidc-provider.ts'
+import { findFreePort, isMissing, makeDirectory, removeDirectory, startNginx } from '../../test/support/programs.ts'
+import { openTestStores } from '../../test/support/test-stores.ts'
+import type { Finding } from './doctor/finding.ts'
+import { runProgram } from './program.ts'
+
+const directory = makeDirectory('doctor')
+let provider: OidcProvider
+let service: EchoUpstream
+
+before(async () => {
+  service = await startEchoUpstream()
+  const known = {
+    clientId: 'gatehouse',
+    clientSecret: new Secret('CANARY-secret'),
+    redirectUris: ['http://localhost:8080/auth/callback/sso'],
+  }
+  provider = await startOidcProvider({ accounts: createAccounts(), clients: [known] })
+})
+after(async () => {
+  await provider.close()
+  await service.close()
+  removeDirectory(directory)
+})
+
+async function run(...args: readonly string[]) {
+  const output: string[] = []
+  const errors: string[] = []
+  const exitCode = await runProgram(['doctor', ...args], {
+    env: {},
+    cwd: directory,
+    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
+    print: (text) => void output.push(text),
+    printError: (text) => void errors.push(text),
+    onSignal: () => () => {},
+  })
+  return { exitCode, output: output.join('\n'), errors: errors.join('\n') }
+}
+
+interface Examined {
+  readonly exitCode: number
+  readonly find: (check: string) => Finding
+}
+
+async function examine(...args: readonly string[]): Promise<Examined> {
+  const { exitCode, output, errors } = await run('--json', ...args)
+  assert.doesNotMatch(output + errors, /CANARY/)
+  const { findings } = JSON.parse(output || assert.fail(errors)) as { readonly findings: readonly Finding[] }
+  const find = (check: string) => findings.find((each) => each.check === check) ?? assert.fail(`${check} in ${output}`)
+  return { exitCode, find }
+}
+
+let files = 0
+function write(config: object): readonly string[] {
+  files += 1
+  const file = join(directory, `${files}.yaml`)
+  writeFileSync(file, stringify({ storage: { directory: join(directory, `data-${files}`) }, ...config }))
+  return ['--config', file]
+}
+
+function writeSecret(mode: number): string {
+  const file = join(directory, `secret-${mode.toString(8)}`)
+  writeFileSync(file, 'CANARY-secret')
+  chmodSync(file, mode)
+  return file
+}
+
+const is = (finding: Finding, status: Finding['status'], what: RegExp): void => {
+  assert.equal(finding.status, status, `${finding.check}: ${finding.what}`)
+  assert.match(finding.what, what)
+  assert.equal(finding.fix !== undefined, status === 'warning' || status === 'failure')
+}
+
+const withOidc = (overlay: object, secretMode = 0o600) => ({
+  server: { url: 'http://localhost:8080' },
+  identity: [
+    {
+      id: 'sso',
+      type: 'oidc',
+      issuer: provider.issuer,
+      clientId: 'gatehouse',
+      clientSecret: { file: writeSecret(secretMode) },
+      ...overlay,
+    },
+  ],
+})
+
+test('before the first start it says what will be, and what is not reached', async () => {
+  const port = await findFreePort()
+  const { exitCode, find } = await examine(
+    ...write({
+      server: { url: `http://127.0.0.1:${port}`, listen: `127.0.0.1:${port}`, limits: { connections: 1_000_000 } },
+    }),
+  )
+  assert.equal(exitCode, 1)
+  is(find('address'), 'failure', /is not reached: nothing listens there/)
+  is(find(`listen 127.0.0.1:${port}`), 'ok', /it is free/)
+  is(find('stores'), 'skipped', /no database yet/)
+  is(find('key ring'), 'ok', /made at the first start/)
+  if (process.platform === 'linux') is(find('open files'), 'warning', /needs up to 2000200/)
+})
+
+test('a provider that is right, with the redirect URI that it knows', async () => {
+  const { find } = await examine(...write(withOidc({})))
+  is(find('discovery sso'), 'ok', /is what it says/)
+  is(find('clock sso'), 'ok', /[01] s apart/)
+  is(find('redirect URI sso'), 'ok', /comes back to http:\/\/localhost:8080\/auth\/callback\/sso/)
+  is(find('secret files'), 'ok', /none is open to others|of which none/)
+})
+
+test('a provider that is not: another issuer, redirect URI, algorithm; not there', async () => {
+  is(
+    (await examine(...write(withOidc({ issuer: `${provider.issuer}/` })))).find('discovery sso'),
+    'failure',
+    /calls itself/,
+  )
+  const elsewhere = await examine('--url', 'http://localhost:8081', ...write(withOidc({})))
+  is(elsewhere.find('redirect URI sso'), 'failure', /refuses to begin a login with http:\/\/localhost:8081/)
+  assert.match(
+    elsewhere.find('redirect URI sso').fix ?? '',
+    /register .* redirect URI http:\/\/localhost:8081\/auth\/callback\/sso, back-channel/,
+  )
+  assert.equal(elsewhere.exitCode, 1)
+  is(
+    (await examine(...write(withOidc({ algorithms: ['ES512'] })))).find('discovery sso'),
+    'failure',
+    /signs ID tokens with/,
+  )
+  const gone = await examine(...write(withOidc({ issuer: `http://127.0.0.1:${await findFreePort()}` })))
+  is(gone.find('discovery sso'), 'failure', /nothing listens there/)
+})
+
+test('a provider whose clock is wrong', async () => {
+  const server = createServer((request, response) => {
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const at = (path: string): string => `${issuer}${path}`
+    response.setHeader('date', new Date(Date.now() - 300_000).toUTCString())
+    response.end(
+      request.url?.startsWith('/.well-known') === true
+        ? JSON.stringify({ issuer, authorization_endpoint: at('/a'), token_endpoint: at('/t'), jwks_uri: at('/k') })
+        : '',
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const { find } = await examine(...write(withOidc({ issuer: `http://127.0.0.1:${port}` })))
+  is(find('clock sso'), 'failure', /(299|300|301) s apart/)
+  server.close()
+})
+
+test('secret files that others can read are warned of, here and where the configuration is read', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const config = write(withOidc({}, 0o644))
+  const { exitCode, find } = await examine(...config)
+  is(find('secret files'), 'warning', /secret-644: everybody on this machine can get at it \(mode 0644\)/)
+  assert.equal(exitCode, 0 + Number(find('address').status === 'failure'))
+})
+
+test('stores that are real, and stores that are not there', async () => {
+  await using stores = await openTestStores('redis-postgres')
+  const { find } = await examine(...write({ storage: stores.config }))
+  assert.match(find('database').what, /PostgreSQL \d+.* answers; a write and a read took \d+ ms/)
+  assert.match(find('session store').what, /answers; a write and a read/)
+  is(find('migrations'), 'warning', /\d+ are to be run/)
+  is(find('key ring'), 'ok', /holds 1 key, the newest 0 days old/)
+  const port = await findFreePort()
+  const gone = await examine(
+    ...write({
+      storage: {
+        ...stores.config,
+        sql: { type: 'postgres', port, host: '127.0.0.1' },
+        keyValue: { type: 'redis', url: `redis://127.0.0.1:${port}/0` },
+      },
+    }),
+  )
+  assert.equal(gone.exitCode, 1)
+  is(gone.find('database'), 'failure', /cannot be used: .*ECONNREFUSED/)
+  is(gone.find('session store'), 'failure', /cannot be used: /)
+  is(gone.find('migrations'), 'skipped', /cannot be used/)
+})
+
+test('services behind the door: one answers, one does not, one speaks no TLS', async () => {
+  const nowhere = `http://127.0.0.1:${await findFreePort()}`
+  const allow = ['authenticated']
+  const { find } = await examine(
+    ...write({
+      upstreams: [
+        { path: '/a/', to: service.url, allow, sign: { type: 'identity-jwt' } },
+        { path: '/b/', to: nowhere, allow },
+        { path: '/c/', to: service.url.replace('http:', 'https:'), allow },
+      ],
+    }),
+  )
+  is(find('upstream a'), 'ok', /answers \(200\)/)
+  is(find('upstream b'), 'failure', /nothing listens there/)
+  is(find('upstream c'), 'failure', /does not speak TLS/)
+  is(find('signing'), 'skipped', /server\.url/)
+})
+
+const nginxTo = (listen: number, port: number, lines: string): string => `
+  map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
+  server {
+    listen 127.0.0.1:${listen};
+    location / { proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_set_header Host $http_host; ${lines} }
+  }`
+
+const GOOD = `client_max_body_size 0; proxy_request_buffering off; proxy_buffering off;
+  proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
+  proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto $scheme;`
+
+/** An event each fifth of a second, until nobody listens; at `/once` only the first, as if something collected the rest. */
+async function startTicker() {
+  const server = createServer((request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write('data: tick\n\n')
+    if (request.url === '/once') return
+    const ticks = setInterval(() => response.write('data: tick\n\n'), 200)
+    response.on('close', () => clearInterval(ticks))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+async function behindNginx(lines: string, work: (url: string, lab: Lab) => Promise<void>): Promise<void> {
+  const gatewayPort = await findFreePort()
+  await using ticker = await startTicker()
+  const nginx = await startNginx(({ port }) => nginxTo(port, gatewayPort, lines))
+  if (isMissing(nginx)) throw new Error(nginx.missing)
+  try {
+    await using lab = await startLab({
+      config: {
+        server: { url: nginx.url, listen: `127.0.0.1:${gatewayPort}`, trustedProxies: ['127.0.0.1'] },
+        upstreams: [{ path: '/ticks/', to: ticker.url, allow: ['public'], sign: { type: 'identity-jwt' } }],
+      },
+    })
+    await work(nginx.url, lab)
+  } finally {
+    await nginx.stop()
+  }
+}
+
+test('a gateway that runs behind a proxy that does all it should', async () => {
+  await behindNginx(GOOD, async (_url, lab) => {
+    const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
+    const { exitCode, find } = await examine('--stream', '/ticks/', ...config)
+    for (const check of ['address', 'readiness', 'upgrade', 'bodies', 'migrations', 'signing', 'streams']) {
+      is(find(check), 'ok', /./)
+    }
+    // However busy this machine is: slow is a warning.
+    for (const check of ['database', 'session store']) assert.notEqual(find(check).status, 'failure', find(check).what)
+    is(find('cookie'), 'ok', /__Host-gatehouse: Path=\/, HttpOnly, SameSite=Lax, Secure/)
+    is(find('front proxy'), 'ok', /names the client: 127\.0\.0\.1/)
+    assert.equal(exitCode, 0)
+    const { output } = await run(...config)
+    assert.match(output, /^ok +cookie /m)
+    assert.match(output, /\n0 failures, /)
+  })
+})
+
+test('a proxy in front that does nothing that it should', async () => {
+  await behindNginx('proxy_cookie_flags ~ nosecure nohttponly;', async (_url, lab) => {
+    const { exitCode, find } = await examine(
+      '--stream',
+      '/ticks/once',
+      ...lab.gateway.configFiles.flatMap((file) => ['--config', file]),
+    )
+    is(find('streams'), 'warning', /arrived within 4 s/)
+    is(find('upgrade'), 'failure', /arrives as a plain request/)
+    is(find('bodies'), 'warning', /refuses a body of 1 GiB \(413\)/)
+    is(find('cookie'), 'failure', /HttpOnly is missing, .*Secure/)
+    is(find('front proxy'), 'warning', /that the client made up/)
+    assert.equal(exitCode, 1)
+  })
+  await behindNginx(GOOD.replace('proxy_request_buffering off;', ''), async (_url, lab) => {
+    const { find } = await examine(...lab.gateway.configFiles.flatMap((file) => ['--config', file]))
+    is(find('bodies'), 'warning', /collects bodies/)
+  })
+})
+
+test('what is no configuration, or no address, is said as elsewhere', async () => {
+  assert.equal((await run('--config', 'none.yaml')).exitCode, 1)
+  assert.equal((await run('--url', 'gate')).exitCode, 2)
+  assert.equal((await run('--stream', 'events')).exitCode, 2)
+})

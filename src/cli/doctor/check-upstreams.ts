@@ -1,0 +1,57 @@
+// Each endpoint behind the door: whether it answers, whether its certificate is accepted and for how long, and whether what
+// its signer needs is there.
+
+import { type UpstreamConfig, upstreamId } from '#proxy'
+import { ask } from '../probe/ask.ts'
+import { messageOf } from '../probe/outcome.ts'
+import { tryService } from '../probe/try-service.ts'
+import { type Check, type Finding, failure, judgeCertificate, ok, type Patient, skipped, toFinding } from './finding.ts'
+
+export const checkUpstreams: Check = async (patient) => {
+  const { upstreams } = patient.loaded.config
+  const found = upstreams.flatMap((upstream) => upstream.to.map(({ url }) => checkEndpoint(upstream, url)))
+  return [...(await Promise.all(found)).flat(), ...(await checkSigning(patient))]
+}
+
+async function checkEndpoint(upstream: UpstreamConfig, url: string): Promise<readonly Finding[]> {
+  const id = upstreamId(upstream)
+  const tls = tlsOf(upstream)
+  const path = upstream.healthCheck?.path
+  const reached = await tryService({ url, ...(path !== undefined && { path }), ...(tls && { tls }) })
+  const finding = toFinding(`upstream ${id}`, reached)
+  if (!reached.ok || !url.startsWith('https:')) return [finding]
+  const { certificateEnds } = await ask(url, tls && { tls }).catch(() => ({ certificateEnds: undefined }))
+  return certificateEnds ? [finding, judgeCertificate(`certificate ${id}`, certificateEnds, Date.now())] : [finding]
+}
+
+const tlsOf = ({ tls }: UpstreamConfig) =>
+  tls && {
+    ...(tls.ca !== undefined && { ca: tls.ca }),
+    ...(tls.certificate !== undefined && { cert: tls.certificate }),
+    ...(tls.key !== undefined && { key: tls.key.reveal() }),
+    ...(tls.serverName !== undefined && { servername: tls.serverName }),
+    rejectUnauthorized: !tls.dangerouslyAcceptAnyCertificate,
+  }
+
+/** Secrets and credentials of signers were checked with the configuration; what is left is whether services can verify. */
+async function checkSigning({ loaded, url }: Patient): Promise<readonly Finding[]> {
+  const signed = loaded.config.upstreams.filter(({ sign }) => sign.type === 'identity-jwt')
+  if (signed.length === 0) return []
+  if (url === undefined) return [skipped('signing', 'without server.url the public keys have no address')]
+  const address = `${url}/auth/jwks.json`
+  try {
+    const { status, body } = await ask(address)
+    const keys: unknown = status === 200 ? JSON.parse(body).keys : undefined
+    if (Array.isArray(keys) && keys.length > 0)
+      return [ok('signing', `services find ${keys.length} public keys at ${address}`)]
+    return [
+      failure(
+        'signing',
+        `${address} answers ${status} and no keys: services cannot verify what is signed`,
+        'let the proxy in front pass /auth/ to the gateway',
+      ),
+    ]
+  } catch (error) {
+    return [skipped('signing', `${address} cannot be asked: ${messageOf(error)}`)]
+  }
+}
