@@ -144,7 +144,7 @@ test('a provider that is not: another issuer, redirect URI, algorithm; not there
   is(gone.find('discovery sso'), 'failure', /nothing listens there/)
 })
 
-test('a provider whose clock is wrong', async () => {
+test('a provider whose clock is wrong', async (t) => {
   const server = createServer((request, response) => {
     const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const at = (path: string): string => `${issuer}${path}`
@@ -156,10 +156,10 @@ test('a provider whose clock is wrong', async () => {
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.after(() => server.close())
   const { port } = server.address() as AddressInfo
   const { find } = await examine(...write(withOidc({ issuer: `http://127.0.0.1:${port}` })))
   is(find('clock sso'), 'failure', /(299|300|301) s apart/)
-  server.close()
 })
 
 test('secret files that others can read are warned of, here and where the configuration is read', {
