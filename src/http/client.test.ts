@@ -4,11 +4,15 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createClientReader, createTrustCheck, isTrustEntry } from './client.ts'
+import { createClientReader, createTrustCheck, isTrustEntry, markLocal } from './client.ts'
 
-const request = (peer: string | undefined, headers: Readonly<Record<string, string>>): IncomingMessage =>
+/** @param peer undefined on a unix socket */
+function request(peer: string | undefined, headers: Readonly<Record<string, string>>): IncomingMessage {
+  const socket = { remoteAddress: peer }
+  if (peer === undefined) markLocal(socket)
   // Only these two are read.
-  ({ socket: { remoteAddress: peer }, headers }) as unknown as IncomingMessage
+  return { socket, headers } as unknown as IncomingMessage
+}
 
 const TRUSTED = ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', 'unix']
 const read = createClientReader(createTrustCheck(TRUSTED))
@@ -47,6 +51,11 @@ test('nobody is trusted by default, for the protocol neither', () => {
   assert.equal(nobody(request(undefined, headers), false).address, 'unix')
   assert.equal(read(request('10.0.0.1', headers), false).protocol, 'https')
   assert.equal(read(request('10.0.0.1', { 'x-forwarded-proto': 'gopher' }), true).protocol, 'https')
+})
+
+test('a connection whose address is gone is not one on a unix socket', () => {
+  const vanished = { socket: {}, headers: { 'x-forwarded-for': '203.0.113.1' } } as unknown as IncomingMessage
+  assert.deepEqual(read(vanished, false), { address: 'unknown', protocol: 'http', viaTrustedProxy: false })
 })
 
 test('a range of all addresses is no trust entry, nor is a name', () => {

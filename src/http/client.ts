@@ -48,9 +48,15 @@ export function createClientReader(isTrusted: TrustCheck): ClientReader {
   }
 }
 
-/** The address of a connection's other end, `unix` for a local socket. */
-export const peerOf = ({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string =>
-  normalizeAddress(remoteAddress ?? 'unix')
+/** That an address is missing does not make a connection local: of one that was reset it is missing too. */
+const local = new WeakSet<object>()
+
+/** Called for each connection of a unix socket that we listen on. */
+export const markLocal = (socket: object): void => void local.add(socket)
+
+/** The address of a connection's other end, `unix` for a local socket, `unknown` if it is gone. */
+export const peerOf = (socket: Pick<Socket, 'remoteAddress'>): string =>
+  normalizeAddress(socket.remoteAddress ?? (local.has(socket) ? 'unix' : 'unknown'))
 
 /** Whether a config entry is one that `createTrustCheck` understands. */
 export function isTrustEntry(entry: string): boolean {

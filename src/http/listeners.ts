@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import { createSecureContext } from 'node:tls'
 import { formatListenAddress, type ListenAddress } from '#config'
 import { nodeHttp } from '#kernel'
+import { markLocal } from './client.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
 /** A certificate chain and its key, both the text of a PEM file. */
@@ -123,7 +124,16 @@ function createServer(options: ListenOptions, handlers: Handlers, credentials: T
     ? https.createServer({ ...settings, ...credentials, ...TLS, handshakeTimeout: options.headTimeoutMs }, onRequest)
     : nodeHttp.createServer(settings, onRequest)
   server.maxHeadersCount = 0
-  server.on('connection', (socket) => options.connections?.admit(socket, isTls))
+  let isLocal: boolean | undefined
+  const noteWhere = (socket: Duplex): void => {
+    isLocal ??= isOnUnixSocket(server.address())
+    if (isLocal) markLocal(socket)
+  }
+  server.on('connection', (socket) => {
+    noteWhere(socket)
+    options.connections?.admit(socket, isTls)
+  })
+  if (isTls) server.on('secureConnection', noteWhere)
   // The checks run before the client is told to go on; who reads the body says `writeContinue`.
   server.on('checkContinue', onRequest)
   server.on('checkExpectation', onRequest)
@@ -185,7 +195,10 @@ async function removeStaleSocket(path: string): Promise<void> {
 
 function describe(server: Server, isTls: boolean): string {
   const address: string | AddressInfo | null = server.address()
-  if (address === null || typeof address === 'string') return `unix:${address ?? 'systemd'}`
+  if (isOnUnixSocket(address)) return `unix:${address ?? 'systemd'}`
   const host = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `${isTls ? 'https' : 'http'}://${host}:${address.port}`
 }
+
+const isOnUnixSocket = (address: string | AddressInfo | null): address is string | null =>
+  address === null || typeof address === 'string'

@@ -254,7 +254,7 @@ test('groups alone open nothing at a host that sees no session', async () => {
   }
 })
 
-test('H3: a client that is no proxy, and what a client says beside Envoy, steer nothing', async () => {
+test('H3: what a client says beside the proxy steers nothing', async () => {
   const spoofed = {
     'x-forwarded-uri': '/data/open/x',
     'x-forwarded-method': 'OPTIONS',
