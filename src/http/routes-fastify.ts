@@ -7,6 +7,7 @@ import type { Clock } from '#kernel'
 import type { Answer } from './answer.ts'
 import type { EdgeContext } from './edge-context.ts'
 import { httpErrors } from './errors.ts'
+import { MAX_JSON_DEPTH, nestsDeeperThan } from './json-depth.ts'
 import type { Route } from './route.ts'
 import { parseFields, parseRouteInput } from './route-input.ts'
 
@@ -62,6 +63,14 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
     } catch (error) {
       done(error as Error)
     }
+  })
+
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body.toString()
+    if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
+      done(httpErrors.invalidInput({ reason: `The body is nested deeper than ${MAX_JSON_DEPTH} levels.` }))
+    } else parseJson(request, text, done)
   })
 
   // Fastify's own life cycle ends here for whatever a step answers or refuses, and for all mounts.
