@@ -70,7 +70,7 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
     const text = body.toString()
     if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
       done(httpErrors.invalidInput({ reason: `The body is nested deeper than ${MAX_JSON_DEPTH} levels.` }))
-    } else parseJson(request, text, done)
+    } else void parseJson(request, text, done)
   })
 
   // Fastify's own life cycle ends here for whatever a step answers or refuses, and for all mounts.
