@@ -91,6 +91,8 @@ test('the code of somebody else’s login is refused by the provider, because of
   const callback = await site.comeBack(browser)
   callback.searchParams.set('code', victim.searchParams.get('code') ?? '')
   await assertDenied(browser, await browser.get(callback.href))
+  // By the provider; that the nonce is another would be found only after it has accepted the code.
+  assert.match(JSON.stringify(site.audited.at(-1)), /invalid_grant/)
 })
 
 test('the answer of one provider is no answer of another', async () => {
