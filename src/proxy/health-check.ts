@@ -5,7 +5,7 @@ import type { Clock } from '#kernel'
 import { createConnector } from './connection-pool.ts'
 import type { HealthCheckConfig } from './endpoints-config.ts'
 import type { UpstreamTls } from './tls-config.ts'
-import { Client } from './undici.ts'
+import { Client, requestOf } from './undici.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface HealthChecks {
@@ -44,7 +44,7 @@ export function createHealthChecks<E extends { readonly url: UpstreamUrl }>({
     try {
       const signal = AbortSignal.any([deadline.signal, stopping.signal])
       const headers = { accept: '*/*', 'user-agent': 'gatehouse-health-check' }
-      const { statusCode, body } = await client.request({ method: 'GET', path, headers, signal })
+      const { statusCode, body } = await requestOf(client, { method: 'GET', path, headers, signal })
       // The status is the answer; what else it says is not read.
       body.on('error', () => {}).destroy()
       return isGood(statusCode)

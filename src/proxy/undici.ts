@@ -14,3 +14,15 @@ export const Client = require('undici/lib/dispatcher/client.js') as typeof undic
 export const buildConnector = require('undici/lib/core/connect.js') as typeof undici.buildConnector
 
 export const errors = require('undici/lib/core/errors.js') as typeof undici.errors
+
+type Request = (
+  this: undici.Dispatcher,
+  options: undici.Dispatcher.RequestOptions,
+) => Promise<undici.Dispatcher.ResponseData>
+const requestHere = require('undici/lib/api/api-request.js') as Request
+
+/** `client.request`, which only the whole package hangs on its clients. */
+export const requestOf = (
+  client: undici.Client,
+  options: undici.Dispatcher.RequestOptions,
+): Promise<undici.Dispatcher.ResponseData> => requestHere.call(client, options)
