@@ -11,6 +11,7 @@ import { type Peer, startChpPeer, startNginxPeer } from './peers.ts'
 import { readUsage } from './process-usage.ts'
 import { fillWithSessions } from './stored-sessions.ts'
 import { LARGE_BYTES, PREFIX, type Upstream } from './upstream.ts'
+import type { Load } from './wrk.ts'
 
 export interface Finding {
   readonly what: string
@@ -65,36 +66,34 @@ async function compareSmall(upstream: Upstream, rounds: Rounds): Promise<Outcome
 }
 
 /** The same with answers of 64 MiB. */
-async function compareBodies(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
-  return await withAllPeers(upstream, async (peers, cookie) => {
-    const load = (peer: Peer) => ({ url: `${peer.url}${PREFIX}large`, connections: 2, headers: { cookie } })
-    const measurements = await measureInTurn(
-      peers.map((peer) => ({ peer, load: load(peer) })),
-      rounds,
-    )
-    const cost = (name: string) => find(measurements, name).cpuMsPerMiB
-    const ratio = cost('gatehouse') / cost('nginx')
-    return { measurements, findings: [{ what: 'CPU of a 64 MiB answer, × nginx', value: ratio, limit: 1.2 }] }
-  })
+function compareBodies(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
+  return compareLarge(upstream, rounds, 'answer', 'large')
 }
 
 /** The same with uploads of 64 MiB. */
-async function compareUploads(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
+function compareUploads(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
+  const headers = { 'sec-fetch-site': 'same-origin' }
+  return compareLarge(upstream, rounds, 'upload', 'upload', { headers, bodyBytes: LARGE_BYTES })
+}
+
+async function compareLarge(
+  upstream: Upstream,
+  rounds: Rounds,
+  what: string,
+  path: string,
+  { headers, ...more }: Pick<Load, 'headers' | 'bodyBytes'> = {},
+): Promise<Outcome> {
   return await withAllPeers(upstream, async (peers, cookie) => {
-    const headers = { cookie, 'sec-fetch-site': 'same-origin' }
-    const load = (peer: Peer) => ({
-      url: `${peer.url}${PREFIX}upload`,
-      connections: 2,
-      headers,
-      bodyBytes: LARGE_BYTES,
-    })
     const measurements = await measureInTurn(
-      peers.map((peer) => ({ peer, load: load(peer) })),
+      peers.map((peer) => {
+        const url = `${peer.url}${PREFIX}${path}`
+        return { peer, load: { url, connections: 2, headers: { cookie, ...headers }, ...more } }
+      }),
       rounds,
     )
     const cost = (name: string) => find(measurements, name).cpuMsPerMiB
     const ratio = cost('gatehouse') / cost('nginx')
-    return { measurements, findings: [{ what: 'CPU of a 64 MiB upload, × nginx', value: ratio, limit: 1.2 }] }
+    return { measurements, findings: [{ what: `CPU of a 64 MiB ${what}, × nginx`, value: ratio, limit: 1.2 }] }
   })
 }
 

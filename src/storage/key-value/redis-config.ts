@@ -1,8 +1,8 @@
 // `storage.keyValue` of type redis: where Redis is (one server, Sentinel or Cluster), and how a node proves who it is.
 
 import { z } from 'zod'
-import { pemFile, secretRef } from '#config'
-import { Secret } from '#kernel'
+import { secretRef } from '#config'
+import { storeTlsSchema } from '../tls-config.ts'
 
 const port = (usual: number) => z.int().min(1).max(65_535).default(usual)
 
@@ -20,30 +20,15 @@ const nodes = (usualPort: number, example: string) =>
 const tls = z
   .union([
     z.boolean(),
-    z
-      .strictObject({
-        ca: pemFile().optional().describe('Authorities to trust, PEM; instead of the well-known ones.'),
-        certificate: pemFile().optional().describe('Our own certificate, PEM, for a Redis that asks for one.'),
-        key: pemFile()
-          .transform((text) => new Secret(text))
-          .optional()
-          .describe('The private key of our own certificate, PEM, without a passphrase.'),
-        serverName: z
-          .string()
-          .min(1)
-          .optional()
-          .describe(
-            'The name that every server’s certificate bears, where it is not the name or address that it is reached at.',
-          ),
-        dangerouslyAcceptAnyCertificate: z
-          .boolean()
-          .default(false)
-          .describe('Whoever answers is believed, and gets the password. Never in production.'),
-      })
-      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
-        error: 'certificate and key go together',
-        params: { fix: 'give both, or neither' },
-      }),
+    storeTlsSchema({
+      serverName: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'The name that every server’s certificate bears, where it is not the name or address that it is reached at.',
+        ),
+    }),
   ])
   .meta({ examples: [true, { ca: '/etc/ssl/redis-ca.pem' }] })
 

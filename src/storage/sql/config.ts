@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { pemFile, secretRef } from '#config'
-import { Secret } from '#kernel'
+import { secretRef } from '#config'
+import { storeTlsSchema } from '../tls-config.ts'
 
 const sqlite = z.strictObject({ type: z.literal('sqlite') }).meta({ title: 'SQLite, one file in the data folder' })
 
@@ -12,26 +12,7 @@ const memory = z
   .meta({ title: 'In memory: gone when the process ends. For tests.' })
 
 const tls = z
-  .union([
-    z.boolean(),
-    z
-      .strictObject({
-        ca: pemFile().optional().describe('Authorities to trust, PEM; instead of the well-known ones.'),
-        certificate: pemFile().optional().describe('Our own certificate, PEM, for a server that asks for one.'),
-        key: pemFile()
-          .transform((text) => new Secret(text))
-          .optional()
-          .describe('The private key of our own certificate, PEM, without a passphrase.'),
-        dangerouslyAcceptAnyCertificate: z
-          .boolean()
-          .default(false)
-          .describe('Whoever answers is believed, and gets the password. Never in production.'),
-      })
-      .refine(({ certificate, key }) => (certificate === undefined) === (key === undefined), {
-        error: 'certificate and key go together',
-        params: { fix: 'give both, or neither' },
-      }),
-  ])
+  .union([z.boolean(), storeTlsSchema({})])
   .prefault(false)
   .describe('Whether to encrypt the connection; the server’s certificate and name are checked then.')
   .meta({ examples: [true, { ca: '/etc/ssl/database-ca.pem' }] })
