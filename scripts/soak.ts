@@ -50,7 +50,12 @@ async function runAll(files: readonly string[]): Promise<readonly Result[]> {
     if (error !== undefined) console.log(error.cause ?? error)
   }
   const secondsOf = (ms: number): number => Math.round(ms / 100) / 10
-  for await (const event of run({ files: [...files], concurrency: 1, timeout: TIMEOUT_MS })) {
+  for await (const event of run({
+    files: [...files],
+    concurrency: 1,
+    timeout: TIMEOUT_MS,
+    execArgv: ['--test-force-exit'],
+  })) {
     const { type, data } = event
     if (type === 'test:pass' || type === 'test:fail') {
       const error = type === 'test:fail' ? data.details.error : undefined

@@ -36,6 +36,12 @@ const END_TO_END = ['test/e2e/**/*.test.ts']
 /** For one test. Files that stay silent for longer, because something they opened keeps them alive, are aborted. */
 const TIMEOUT_MS = 180_000
 
+/**
+ * Once a file's tests and hooks are through, its process exits. Left to end by itself, Node 26.10 now and then spins for
+ * ever over handles that it wants to close (`Environment::CleanupHandles`), after connections were broken or frozen.
+ */
+const END_AT_ONCE = ['--test-force-exit']
+
 /** Closing lines are diagnostics of the whole run; each round's own would hide the total. */
 const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
 
@@ -64,7 +70,13 @@ async function runRound({ what, files, store }: Round): Promise<Counts> {
   const silence = new AbortController()
   const watchdog = setTimeout(() => silence.abort(), TIMEOUT_MS * 1.5)
   const { signal } = silence
-  const events = run({ files: [...files], concurrency: availableParallelism(), timeout: TIMEOUT_MS, signal })
+  const events = run({
+    files: [...files],
+    concurrency: availableParallelism(),
+    timeout: TIMEOUT_MS,
+    signal,
+    execArgv: END_AT_ONCE,
+  })
   events.on('data', () => watchdog.refresh())
   events.on('test:summary', ({ file, counts: { passed: pass, ...counts } }) => {
     const fail = counts.tests - pass - counts.cancelled - counts.skipped - counts.todo

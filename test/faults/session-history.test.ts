@@ -47,8 +47,6 @@ after(async () => {
   if (isMissing(redis)) return
   await site[Symbol.asyncDispose]()
   await redis.stop()
-  // Connections that were broken in every way may linger; whoever is still there then must not hold up the others' tests.
-  setTimeout(() => process.exit(), 3_000).unref()
 })
 
 for (const seed of seeds) {
