@@ -36,20 +36,6 @@ describe('redis with Sentinel', { skip }, () => {
   })
   const isServing = async (): Promise<boolean> => store.set('probe', 'x', long).catch(() => false)
 
-  it('believes what it remembers only while most Sentinels confirm the primary', async () => {
-    await until(() => store.changes.isFresh())
-    const [one, two] = redis.sentinels
-    one?.signal('SIGSTOP')
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    assert.ok(store.changes.isFresh(), 'two of three are enough')
-    two?.signal('SIGSTOP')
-    await until(() => !store.changes.isFresh())
-    assert.equal(await isServing(), true, 'the primary serves all the same')
-    one?.signal('SIGCONT')
-    two?.signal('SIGCONT')
-    await until(() => store.changes.isFresh())
-  })
-
   it('follows a failover within ten seconds, and tells that changes may have been missed', async (t) => {
     const told: (string | undefined)[] = []
     const before = await redis.primary()
@@ -81,12 +67,29 @@ describe('redis with Sentinel', { skip }, () => {
 
   it('leaves a primary that was demoted while it goes on living', async (t) => {
     const before = await redis.primary()
-    await redis.sentinels[0]?.ask('SENTINEL', 'FAILOVER', redis.primaryName)
+    // Refused until the Sentinel has seen the last failover through.
+    const order = (): Promise<unknown> | undefined => redis.sentinels[0]?.ask('SENTINEL', 'FAILOVER', redis.primaryName)
+    await until(async () => (await order()?.catch(() => undefined)) !== undefined)
     const askedAt = performance.now()
     await until(async () => (await redis.primary().catch(() => before)) !== before)
     await until(isServing)
     t.diagnostic(`writes again ${Math.round(performance.now() - askedAt)} ms after the order`)
     assert.ok(performance.now() - askedAt < 10_000)
+    await until(() => store.changes.isFresh())
+  })
+
+  // Last, because a Sentinel that finds itself stopped for two seconds decides nothing for the next thirty (TILT).
+  it('believes what it remembers only while most Sentinels confirm the primary', async () => {
+    await until(() => store.changes.isFresh())
+    const [one, two] = redis.sentinels
+    one?.signal('SIGSTOP')
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    assert.ok(store.changes.isFresh(), 'two of three are enough')
+    two?.signal('SIGSTOP')
+    await until(() => !store.changes.isFresh())
+    assert.equal(await isServing(), true, 'the primary serves all the same')
+    one?.signal('SIGCONT')
+    two?.signal('SIGCONT')
     await until(() => store.changes.isFresh())
   })
 })
