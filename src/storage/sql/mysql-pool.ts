@@ -8,6 +8,7 @@ import type { MysqlPool, MysqlPoolConnection } from 'kysely'
 import type { Pool, PoolConnection } from 'mysql2'
 import type { Logger } from '#telemetry'
 import { createConnectionSlots } from './connection-slots.ts'
+import { lendInTurn } from './lend-in-turn.ts'
 import { mysqlCodeOf, translateMysqlError } from './mysql-error.ts'
 import { createMysqlSession, type MysqlSession } from './mysql-session.ts'
 import { closeMs, type ServerLimits } from './server-limits.ts'
@@ -32,25 +33,12 @@ export function createGuardedPool(pool: Pool, limits: ServerLimits, log: Logger)
     return session
   }
 
-  const lend = async (): Promise<MysqlPoolConnection> => {
-    const leave = silence.enter()
-    const give = await slots.take().catch((error: unknown) => {
-      leave()
-      throw error
-    })
-    const done = (): void => {
-      give()
-      leave()
-    }
-    try {
+  const lend = (): Promise<MysqlPoolConnection> =>
+    lendInTurn({ slots, silence }, async (done) => {
       const connection = await silence.watch(connect, { limitMs: limits.connectMs, isAnswer: isMysqlError })
       const session = sessions.get(connection) ?? (await open(connection))
       return toLent(connection, session, done)
-    } catch (error) {
-      done()
-      throw error
-    }
-  }
+    })
 
   const end = async (): Promise<void> => {
     const closed = Promise.all([...sessions.values()].map((session) => session.closed))

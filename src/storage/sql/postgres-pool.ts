@@ -9,6 +9,7 @@ import pg from 'pg'
 import type { Logger } from '#telemetry'
 import { storageErrors } from '../errors.ts'
 import { createConnectionSlots } from './connection-slots.ts'
+import { lendInTurn } from './lend-in-turn.ts'
 import { closeMs, type ServerLimits } from './server-limits.ts'
 import { createSilence, type Silence } from './silence.ts'
 
@@ -26,24 +27,11 @@ export function createGuardedPool(pool: pg.Pool, limits: ServerLimits, log: Logg
   })
   pool.on('remove', (client) => open.delete(client))
 
-  const lend = async (): Promise<PostgresPoolClient> => {
-    const leave = silence.enter()
-    const give = await slots.take().catch((error: unknown) => {
-      leave()
-      throw error
-    })
-    const done = (): void => {
-      give()
-      leave()
-    }
-    try {
+  const lend = (): Promise<PostgresPoolClient> =>
+    lendInTurn({ slots, silence }, async (done) => {
       const client = await silence.watch(() => pool.connect(), { limitMs: limits.connectMs, isAnswer: isFromServer })
       return guard(client, { done, silence, answerMs: limits.answerMs })
-    } catch (error) {
-      done()
-      throw error
-    }
-  }
+    })
 
   return Object.freeze({
     options: pool.options,
