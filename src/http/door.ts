@@ -98,10 +98,10 @@ export function createDoor(options: DoorOptions): Door {
   }
 
   /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
-  const handleOther = (ctx: EdgeContext, response: ServerResponse): void => {
+  const handleOther = (ctx: EdgeContext, response: ServerResponse, found = mountFor(ctx)): void => {
     // People leave the slash out; what they get is the service, not the site around it.
     const isNearMiss = lacksSlash(ctx)
-    const mount = isNearMiss ? undefined : mountFor(ctx)
+    const mount = isNearMiss ? undefined : found
     if (mount !== undefined) {
       ctx.mount = mount
       ctx.routeClass = mount.routeClass
@@ -149,7 +149,7 @@ export function createDoor(options: DoorOptions): Door {
     runSteps: (ctx) => pipeline[ctx.routeClass](ctx),
     onAnswer: writeAnswer,
     onError: writeError,
-    onOther: handleOther,
+    onOther: (ctx, response) => handleOther(ctx, response),
   })
 
   return Object.freeze({
@@ -161,7 +161,8 @@ export function createDoor(options: DoorOptions): Door {
         return
       }
       // What is behind the door needs no router: this is the hot path.
-      if (mountOf(ctx.target.path) !== undefined) return handleOther(ctx, response)
+      const mount = mountOf(ctx.target.path)
+      if (mount !== undefined) return handleOther(ctx, response, mount)
       const request: WithContext = ctx.request
       request[CONTEXT] = ctx
       request.url = ctx.target.raw

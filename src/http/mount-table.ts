@@ -17,8 +17,9 @@ export function createMountTable(mounts: readonly Mount[]): MountTable {
     if (seen.has(prefix)) throw new Error(`two services want ${prefix}`)
     seen.add(prefix)
   }
+  const withoutSlash = new Set([...seen].map((prefix) => prefix.slice(0, -1)))
   return Object.freeze({
     find: (path: string) => longestFirst.find((mount) => path.startsWith(mount.prefix)),
-    lacksSlash: (path: string) => seen.has(`${path}/`),
+    lacksSlash: (path: string) => withoutSlash.has(path),
   })
 }
