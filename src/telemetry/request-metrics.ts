@@ -51,17 +51,18 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   const known = new Map<string, Map<string, Measure>>()
   const remembered = (request: RequestMeasurement): Measure => {
     const { endpoint, method, statusCode } = request
-    const ofEndpoint = known.get(endpoint) ?? new Map<string, Measure>()
-    known.set(endpoint, ofEndpoint)
     const key = `${usualMethod(method)}${statusCode}`
-    const measure = ofEndpoint.get(key) ?? measuring(request)
-    ofEndpoint.set(key, measure)
+    const found = known.get(endpoint)?.get(key)
+    if (found !== undefined) return found
+    const measure = measuring(request)
+    known.set(endpoint, new Map(known.get(endpoint)).set(key, measure))
     return measure
   }
 
   return Object.freeze({
     observe(request: RequestMeasurement) {
-      const measure = request.errorDetail === undefined ? remembered(request) : measuring(request)
+      const hasError = (request.domain ?? request.operation ?? request.errorDetail) !== undefined
+      const measure = hasError ? measuring(request) : remembered(request)
       measure(request.durationSeconds)
     },
   })
