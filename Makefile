@@ -20,9 +20,10 @@ dev: $(INSTALLED)
 	  --import 'data:text/javascript,delete process.env.WATCH_REPORT_DEPENDENCIES' \
 	  src/main.ts demo --port $${PORT:-8080}
 
-## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them)
+## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them;
+## STORES=redis-postgres or sentinel-mariadb for all of them on those)
 test: $(INSTALLED)
-	node scripts/test.ts $(ONLY)
+	node scripts/test.ts $(if $(STORES),--stores=$(STORES)) $(ONLY)
 
 ## soak: the fault suites at their full figures, half an hour and more (ONLY=redis for some of them)
 soak: $(INSTALLED)
@@ -41,7 +42,7 @@ fix: $(INSTALLED)
 bench: $(INSTALLED)
 	node bench/run.ts $(ARGS)
 
-## build: what is published, compiled, in dist/
+## build: what is published, in dist/
 build: $(INSTALLED)
 	node scripts/build.ts
 

@@ -40,7 +40,7 @@ export async function startGatehouse(options: GatehouseOptions): Promise<Gatehou
   return { name, url, pid: program.pid, startMs, stop: () => ended(program, directory) }
 }
 
-/** Compiled, as it is published, and run as the command that it is; `run.ts` builds it first. Below the tree, so that the packages are found. */
+/** As it is published, and run as the command that it is; `run.ts` builds it first. */
 export const BUILD = fileURLToPath(new URL('../.cache/bench-build', import.meta.url))
 const MAIN = join(BUILD, 'src/main.js')
 

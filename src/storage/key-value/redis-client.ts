@@ -3,6 +3,7 @@
 
 import type { Secret } from '#kernel'
 import type { RedisAddress, RedisTls } from './redis-config.ts'
+import type { Template } from './redis-template.ts'
 
 /** The part of the client that is used here. */
 export interface RedisClient {
@@ -30,7 +31,8 @@ export interface RedisClientOptions {
 
 export async function createRedisClient(options: RedisClientOptions): Promise<RedisClient> {
   const { address, login, onInvalidate } = options
-  template ??= createTemplate()
+  // Loads the library when first needed: a gateway with embedded stores does without.
+  template ??= import('./redis-template.ts').then(({ createTemplate }) => createTemplate())
   const client = (await template).duplicate({
     ...(login.user !== undefined && { username: login.user }),
     ...(login.password && { password: login.password.reveal() }),
@@ -46,24 +48,7 @@ export async function createRedisClient(options: RedisClientOptions): Promise<Re
   return client
 }
 
-/**
- * Loads the library when first needed: a gateway with embedded stores does without. Of this one only copies are used,
- * because the library builds a class with a method for every command of Redis for each client that is no copy: 30 ms.
- */
-async function createTemplate() {
-  const { createClient } = await import('redis')
-  return createClient({
-    RESP: 3,
-    name: 'gatehouse',
-    disableClientInfo: true,
-    disableOfflineQueue: true,
-    maintNotifications: 'disabled',
-    // Our own limits; the client's cost a signal for each command and end with the writing.
-    commandOptions: { timeout: 0 },
-  })
-}
-
-let template: ReturnType<typeof createTemplate> | undefined
+let template: Promise<Template> | undefined
 
 function toSocketTls(tls: RedisTls) {
   if (tls === false) return undefined
