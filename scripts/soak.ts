@@ -4,7 +4,7 @@
 //   node scripts/soak.ts [PART OF A FILE NAME …]
 
 import { globSync, mkdirSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, totalmem } from 'node:os'
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
 import { basename } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
@@ -31,9 +31,10 @@ async function main(only: readonly string[]): Promise<void> {
     .filter((path) => only.length === 0 || only.some((part) => path.includes(part)))
   if (files.length === 0) throw new Error(`no suite of test/faults is called ${only.join(' or ')}`)
   const startedAt = new Date()
+  const before = loadavg()
   const results = await runAll(files)
   const failed = results.filter(({ passed }) => !passed)
-  console.log(`\nkept in ${keep(startedAt, results)}`)
+  console.log(`\nkept in ${keep({ startedAt, before, results })}`)
   console.log(`${results.length - failed.length} passed, ${failed.length} failed`)
   process.exitCode = failed.length > 0 ? 1 : 0
 }
@@ -69,13 +70,24 @@ async function runAll(files: readonly string[]): Promise<readonly Result[]> {
   return results
 }
 
+interface SoakRun {
+  readonly startedAt: Date
+  /** Load averages of the last 1, 5 and 15 minutes. */
+  readonly before: readonly number[]
+  readonly results: readonly Result[]
+}
+
+const toTenths = (value: number): number => Math.round(value * 10) / 10
+
 /** @returns the path of the file */
-function keep(startedAt: Date, results: readonly Result[]): string {
+function keep({ startedAt, before, results }: SoakRun): string {
   const machine = {
     node: process.version,
     cpu: cpus()[0]?.model,
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    // Before: other work. After: that and ours.
+    load: { before: before.map(toTenths), after: loadavg().map(toTenths) },
   }
   const path = `${RESULTS}/${startedAt.toISOString().slice(0, 19).replaceAll(':', '')}.json`
   mkdirSync(RESULTS, { recursive: true })

@@ -22,7 +22,7 @@ export interface SlowKind {
   readonly count: number
   /** Sent at once. */
   readonly start: string
-  /** Sent once a second, for ever. */
+  /** Sent once a second, for ever, by each at a moment of its own. */
   readonly drip: string
 }
 
@@ -33,6 +33,9 @@ export async function startSlowClients(options: SlowClientsOptions): Promise<Slo
   const gone = once(worker, 'exit')
   return { most, gone, [Symbol.asyncDispose]: async () => void (await worker.terminate()) }
 }
+
+/** Of a second. */
+const TURNS = 50
 
 async function run({ port, localAddress, kinds }: SlowClientsOptions): Promise<void> {
   const sockets = new Map<Socket, string>()
@@ -53,10 +56,14 @@ async function run({ port, localAddress, kinds }: SlowClientsOptions): Promise<v
     }
   }
   parentPort?.postMessage(most)
+  // Who has nothing to do with each other does not write at the same moment.
+  let turn = 0
   const timer = setInterval(() => {
-    for (const [socket, drip] of sockets) socket.write(drip)
+    let index = 0
+    for (const [socket, drip] of sockets) if (index++ % TURNS === turn) socket.write(drip)
+    turn = (turn + 1) % TURNS
     if (sockets.size === 0) clearInterval(timer)
-  }, 1000)
+  }, 1_000 / TURNS)
 }
 
 if (!isMainThread) await run(workerData as SlowClientsOptions)

@@ -11,7 +11,7 @@ import { type Answered, quantile, startPressure, tally } from './pressure.ts'
 import { isSoak } from './soak.ts'
 
 const perSecond = isSoak ? 200 : 80
-const phaseMs = isSoak ? 15_000 : 1_500
+const phaseMs = isSoak ? 5_000 : 1_500
 const rounds = isSoak ? 10 : 2
 
 interface Site extends AsyncDisposable {
