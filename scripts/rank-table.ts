@@ -21,6 +21,7 @@ export const ranks: readonly Rank[] = [
       'modules.ts',
       'config-agreement.ts',
       'host-agreement.ts',
+      'people-agreement.ts',
       'pipeline.ts',
       'cli',
       'serve',

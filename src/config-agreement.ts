@@ -9,11 +9,13 @@ import type { SiteConfig } from '#site'
 import type { StorageConfig } from '#storage'
 import type { VerifyConfig } from '#verify'
 import { findHostDisagreements } from './host-agreement.ts'
+import { findPeopleDisagreements, type PeopleAgreementSlices } from './people-agreement.ts'
 
 export interface AgreementSlices {
   readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'trustedProxies' | 'processes'>
   readonly storage: Pick<StorageConfig, 'sql' | 'keyValue'>
   readonly identity: IdentityConfig
+  readonly access: PeopleAgreementSlices['access']
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
   readonly verify: Pick<VerifyConfig, 'services'>
@@ -32,6 +34,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     return found === undefined ? [] : [{ path: ['upstreams', index, 'sign', 'credential'], ...found }]
   }),
   ...findHostDisagreements(config),
+  ...findPeopleDisagreements(config),
   ...config.sites.flatMap((site, index) => {
     const rival = config.upstreams.find(
       ({ host, path }) => host === undefined && path.toLowerCase() === site.path.toLowerCase(),

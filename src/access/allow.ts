@@ -39,6 +39,9 @@ export const personsSchema = z
   )
   .meta({ examples: [['group:gatehouse-admins'], ['user:sso/8f2c41']] })
 
+/** The provider that an entry of one of these lists names; undefined if it names none. */
+export const namedProvider = (entry: string): string | undefined => /^user:([^/]+)\//.exec(entry)?.[1]
+
 /** Answers with what the matching entry grants, or undefined if none lets this principal in. */
 export type AllowList<Grant> = (principal: Principal | undefined) => Grant | undefined
 

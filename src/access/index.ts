@@ -10,7 +10,7 @@ export type {
   Users,
 } from './access.ts'
 export { accessModule } from './access-module.ts'
-export { allowSchema } from './allow.ts'
+export { allowSchema, namedProvider } from './allow.ts'
 export { accessErrors, hostErrors } from './errors.ts'
 export { createHostEntry, type HostEntry } from './host-entry.ts'
 export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text.ts'

@@ -17,7 +17,7 @@ writeFileSync(
 server: { url: https://gate.example.org/x, hosts: [https://notes.example.org] }
 storage: { directory: ./data }
 access: { contact: the desk, admins: [group:admins] }
-identity: []
+identity: [{ id: sso, type: local }]
 upstreams:
   - path: /api/manager/
     id: manager

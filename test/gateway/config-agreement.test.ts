@@ -81,3 +81,35 @@ test('a service that no proxy may ask about, or that sees no session, is refused
   }
   assert.match(verifying('', '[]'), /verify\.services.*no proxy may ask about them: server\.trustedProxies is empty/s)
 })
+
+test('a person at a provider that is not configured is nobody, and refused wherever a list names them', () => {
+  const said = problemsOf([
+    'identity: [{ id: sso, type: local }]',
+    'server: { trustedProxies: [127.0.0.1] }',
+    'access: { admins: ["user:ssso/ada", "user:sso/ada", group:x] }',
+    'upstreams:',
+    '  - { path: /a/, to: "http://u:1", allow: ["user:sso/ada", "user:local/ada"] }',
+    '  - { path: /b/, to: "http://u:1", rules: [{ allow: [public] }, { allow: ["user:b/a/c"] }] }',
+    'sites: [{ id: s, path: /s/, directory: /srv, allow: ["user:c/x"] }]',
+    'verify: { services: [{ id: v, path: /v/, allow: ["user:d/x"] }] }',
+  ])
+  assert.match(said, /^g\.yaml:3:20 {2}access\.admins\[0\]/m)
+  assert.match(
+    said,
+    /no provider under identity has the id "ssso", so "user:ssso\/ada" is nobody\n {2}fix: did you mean/,
+  )
+  for (const place of [
+    /upstreams\[0\]\.allow\[1\]/,
+    /rules\[1\]\.allow\[0\]/,
+    /sites\[0\]\.allow\[0\]/,
+    /services\[0\]\./,
+  ]) {
+    assert.match(said, place)
+  }
+  assert.equal(said.match(/ is nobody/g)?.length, 5)
+})
+
+test('where there is no provider at all, the remedy is to take the entry out', () => {
+  const said = problemsOf(['upstreams: [{ path: /a/, to: "http://u:1", allow: ["user:sso/ada"] }]'])
+  assert.match(said, /"user:sso\/ada" is nobody\n {2}fix: remove the entry/)
+})

@@ -1,0 +1,62 @@
+// What must fit between the people whom lists name (`user:PROVIDER/SUBJECT`) and the providers at which they log in: an
+// entry for a provider that is not there lets nobody in, and nobody would be told.
+
+import { namedProvider } from '#access'
+import { suggest } from '#config'
+import type { IdentityConfig } from '#identity'
+import type { UpstreamConfig } from '#proxy'
+import type { SiteConfig } from '#site'
+import type { VerifyConfig } from '#verify'
+
+export interface PeopleAgreementSlices {
+  readonly identity: IdentityConfig
+  readonly access: { readonly admins: readonly string[] }
+  readonly upstreams: readonly Policy[]
+  readonly sites: readonly Pick<SiteConfig, 'allow'>[]
+  readonly verify: Pick<VerifyConfig, 'services'>
+}
+
+type Path = readonly (string | number)[]
+type Policy = Pick<UpstreamConfig, 'allow' | 'rules'>
+
+interface List {
+  readonly path: Path
+  readonly entries: readonly string[]
+}
+
+export interface PeopleDisagreement {
+  readonly path: Path
+  readonly why: string
+  readonly fix: string
+}
+
+export function findPeopleDisagreements(config: PeopleAgreementSlices): readonly PeopleDisagreement[] {
+  const ids = config.identity.map(({ id }) => id)
+  return listsOf(config).flatMap(({ path, entries }) =>
+    entries.flatMap((entry, index) => {
+      const provider = namedProvider(entry)
+      if (provider === undefined || ids.includes(provider)) return []
+      const why = `no provider under identity has the id "${provider}", so "${entry}" is nobody`
+      return [{ path: [...path, index], why, fix: fixFor(provider, ids) }]
+    }),
+  )
+}
+
+/** Every list that may name people, and where it stands. */
+const listsOf = ({ access, upstreams, sites, verify }: PeopleAgreementSlices): readonly List[] => [
+  { path: ['access', 'admins'], entries: access.admins },
+  ...upstreams.flatMap((upstream, index) => policyLists(['upstreams', index], upstream)),
+  ...sites.flatMap((site, index) => policyLists(['sites', index], site)),
+  ...verify.services.flatMap((service, index) => policyLists(['verify', 'services', index], service)),
+]
+
+const policyLists = (path: Path, { allow = [], rules = [] }: Policy): readonly List[] => [
+  { path: [...path, 'allow'], entries: allow },
+  ...rules.map((rule, index) => ({ path: [...path, 'rules', index, 'allow'], entries: rule.allow })),
+]
+
+function fixFor(provider: string, ids: readonly string[]): string {
+  const meant = suggest(provider, ids)
+  if (meant !== undefined) return `did you mean "${meant}"?`
+  return ids.length > 0 ? `name one of ${ids.join(', ')}, or remove the entry` : 'remove the entry'
+}
