@@ -31,7 +31,7 @@ async function open(gateway: TestGateway, client: TestClient, path = '/api/socke
 }
 
 const closeOf = async (socket: WebSocket): Promise<readonly [code: number, reason: string]> => {
-  const [code, reason] = (await once(socket, 'close')) as [number, Buffer]
+  const [code, reason] = (await once(socket, 'close', { signal: AbortSignal.timeout(10_000) })) as [number, Buffer]
   return [code, reason.toString()]
 }
 
