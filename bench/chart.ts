@@ -2,7 +2,7 @@
 // the others of the same run. An SVG that reads well on light and on dark pages, and by those who cannot see it.
 
 import type { Measurement } from './measure.ts'
-import type { Outcome } from './scenarios.ts'
+import type { Outcome } from './scenarios/scenario.ts'
 
 const WIDTH = 720
 const LABEL_WIDTH = 190

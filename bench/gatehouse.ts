@@ -18,16 +18,17 @@ export interface GatehouseOptions {
   readonly name?: string
   /** The data folder; one that is removed with the gateway if absent. */
   readonly data?: string
+  readonly processes?: number
   /** Whether nginx in front of it may ask about what it serves at `/asked/`. */
   readonly verifies?: boolean
 }
 
 export async function startGatehouse(options: GatehouseOptions): Promise<Gatehouse> {
-  const { upstream, name = 'gatehouse', data, verifies = false } = options
+  const { upstream, name = 'gatehouse', data, processes = 1, verifies = false } = options
   const directory = makeDirectory('bench')
   const url = `http://127.0.0.1:${await findFreePort()}`
   const config = join(directory, 'gatehouse.yaml')
-  const base = configuration(url, upstream, data ?? join(directory, 'data'))
+  const base = configuration({ url, upstream, processes, data: data ?? join(directory, 'data') })
   writeFileSync(config, stringify(verifies ? verifying(base) : base))
   const startedAt = performance.now()
   const program = await runProgram({
@@ -47,10 +48,15 @@ const MAIN = join(BUILD, 'src/main.js')
 /** More than any machine answers, but counted: one client asks here as often as a thousand people elsewhere. */
 const AS_MUCH_AS_IT_CAN = { all: '900000000/1m' }
 
+interface Settings extends Required<Pick<GatehouseOptions, 'upstream' | 'processes' | 'data'>> {
+  readonly url: string
+}
+
 /** Logs and metrics as by default: they are part of what a request costs. */
-const configuration = (url: string, upstream: GatehouseOptions['upstream'], data: string) => ({
+const configuration = ({ url, upstream, processes, data }: Settings) => ({
   server: {
     listen: new URL(url).host,
+    processes,
     limits: { rates: { address: AS_MUCH_AS_IT_CAN, user: AS_MUCH_AS_IT_CAN } },
   },
   storage: { directory: data },

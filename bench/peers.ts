@@ -54,6 +54,22 @@ export async function startChpPeer(upstreamUrl: string): Promise<Peer> {
   return { name: 'chp', url, pid: program.pid, stop: () => ended(program, directory) }
 }
 
+const BARE = fileURLToPath(new URL('bare-server.ts', import.meta.url))
+
+/** The least that this runtime can do: forwarding to the upstream, or answering by itself if there is none. */
+export async function startBarePeer(upstreamUrl?: string): Promise<Peer> {
+  const port = await findFreePort()
+  const directory = makeDirectory('bare')
+  const url = `http://127.0.0.1:${port}`
+  const program = await runProgram({
+    path: process.execPath,
+    args: [BARE, `${port}`, ...(upstreamUrl === undefined ? [] : [upstreamUrl])],
+    directory,
+    isReady: () => answers(url),
+  })
+  return { name: 'bare', url, pid: program.pid, stop: () => ended(program, directory) }
+}
+
 /** Whether anything answers there by HTTP. */
 export const answers = async (url: string): Promise<boolean> => {
   try {

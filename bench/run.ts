@@ -10,7 +10,8 @@ import { build } from '../scripts/build.ts'
 import { drawChart } from './chart.ts'
 import { BUILD } from './gatehouse.ts'
 import type { Rounds } from './measure.ts'
-import { type Finding, type Outcome, scenarios } from './scenarios.ts'
+import type { Finding, Outcome } from './scenarios/scenario.ts'
+import { scenarios } from './scenarios.ts'
 import { startUpstream } from './upstream.ts'
 
 async function main(names: readonly string[], rounds: Rounds): Promise<void> {
@@ -75,6 +76,7 @@ const TITLES: Readonly<Record<string, string>> = {
   upload: 'CPU of an upload of 64 MiB',
   verify: 'CPU of a question of a proxy in front, beside nginx forwarding it',
   sessions: 'CPU of a small GET, by the number of stored sessions',
+  processes: 'CPU of a small GET, by the number of processes',
 }
 
 const { values, positionals } = parseArgs({
