@@ -11,13 +11,13 @@ const start = (names: string) => {
   const clock = createManualClock()
   const changes: HealthChange<string>[] = []
   const endpoints = names.split('')
-  const health = createEndpointHealth({
-    endpoints,
+  const health = createEndpointHealth<string>({
     ejection,
     thresholds,
     clock,
     onChange: (change) => void changes.push(change),
   })
+  health.setEndpoints(endpoints)
   const fail = (name: string, times = ejection.failures) => {
     for (let time = 0; time < times; time++) health.failed(name)
   }
@@ -177,4 +177,24 @@ test('whatever happens, somebody is usable, and everybody comes back', () => {
       assert.equal(endpoints.some(health.isEjected), false)
     }),
   )
+})
+
+test('one that comes is usable, one that goes is forgotten with all that was known of it', () => {
+  const { clock, changes, health, fail, usable } = start('ab')
+  fail('a')
+  assert.equal(usable(), 'b')
+  health.setEndpoints(['a', 'c'])
+  assert.equal(usable(), 'c', 'what is known of one that stays is kept')
+  fail('b', 9)
+  health.checked('b', false)
+  health.succeeded('b')
+  assert.deepEqual([health.isUp('b'), health.isEjected('b')], [false, false])
+  health.setEndpoints(['c'])
+  clock.advance(1_000)
+  assert.equal(usable(), 'c')
+  assert.deepEqual(changes, [{ kind: 'ejected', endpoint: 'a', forMs: 1_000 }])
+  health.setEndpoints(['a'])
+  assert.equal(usable(), 'a')
+  health.setEndpoints([])
+  assert.equal(usable(), '')
 })

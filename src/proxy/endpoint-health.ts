@@ -7,7 +7,9 @@ import type { Clock } from '#kernel'
 import type { EjectionConfig, HealthCheckConfig } from './endpoints-config.ts'
 
 export interface EndpointHealth<E> {
-  /** Those to choose from; never empty. */
+  /** From now on these, and no others; what is known of those that stay is kept. */
+  setEndpoints(endpoints: readonly E[]): void
+  /** Those to choose from; empty only where there are none. */
   usable(): readonly E[]
   /** Whether its health checks let it in; also if there are none. */
   isUp(endpoint: E): boolean
@@ -27,7 +29,6 @@ export type HealthChange<E> =
   | { readonly kind: 'returned' | 'down' | 'up'; readonly endpoint: E }
 
 export interface EndpointHealthOptions<E> {
-  readonly endpoints: readonly E[]
   readonly ejection: EjectionConfig
   /** How many checks in a row it takes. */
   readonly thresholds: Pick<HealthCheckConfig, 'failures' | 'successes'>
@@ -49,20 +50,23 @@ interface Standing {
 }
 
 export function createEndpointHealth<E>(options: EndpointHealthOptions<E>): EndpointHealth<E> {
-  const { endpoints, ejection, thresholds, clock, onChange } = options
-  const standings = new Map(endpoints.map((endpoint) => [endpoint, createStanding()]))
-  const of = (endpoint: E): Standing => standings.get(endpoint) as Standing
-  let usable = endpoints
+  const { ejection, thresholds, clock, onChange } = options
+  const standings = new Map<E, Standing>()
+  let usable: readonly E[] = []
 
+  const judge = (): void => {
+    const all = [...standings]
+    const up = all.filter(([, { isUp }]) => isUp)
+    const open = up.filter(([, { isEjected }]) => !isEjected)
+    usable = ([open, up, all].find(({ length }) => length > 0) ?? []).map(([endpoint]) => endpoint)
+  }
   const change = (what: HealthChange<E>): void => {
-    const up = endpoints.filter((endpoint) => of(endpoint).isUp)
-    const open = up.filter((endpoint) => !of(endpoint).isEjected)
-    usable = [open, up, endpoints].find(({ length }) => length > 0) ?? endpoints
+    judge()
     onChange(what)
   }
 
   const isLastUsable = (endpoint: E): boolean =>
-    !endpoints.some((each) => each !== endpoint && of(each).isUp && !of(each).isEjected)
+    ![...standings].some(([each, { isUp, isEjected }]) => each !== endpoint && isUp && !isEjected)
 
   const eject = (endpoint: E, standing: Standing): void => {
     // It counts as in a row until the endpoint has been back for as long as it was away.
@@ -80,22 +84,33 @@ export function createEndpointHealth<E>(options: EndpointHealthOptions<E>): Endp
   }
 
   return Object.freeze({
+    setEndpoints(endpoints: readonly E[]) {
+      for (const [endpoint, { cancelReturn }] of standings) {
+        if (endpoints.includes(endpoint)) continue
+        cancelReturn()
+        standings.delete(endpoint)
+      }
+      for (const endpoint of endpoints) if (!standings.has(endpoint)) standings.set(endpoint, createStanding())
+      judge()
+    },
     usable: () => usable,
-    isUp: (endpoint: E) => of(endpoint).isUp,
-    isEjected: (endpoint: E) => of(endpoint).isEjected,
+    isUp: (endpoint: E) => standings.get(endpoint)?.isUp === true,
+    isEjected: (endpoint: E) => standings.get(endpoint)?.isEjected === true,
+    // What is heard of one that has been taken out concerns nobody any more.
     succeeded(endpoint: E) {
-      const standing = of(endpoint)
+      const standing = standings.get(endpoint)
       // What began before the ejection says nothing about now.
-      if (!standing.isEjected) standing.failures = 0
+      if (standing?.isEjected === false) standing.failures = 0
     },
     failed(endpoint: E) {
-      const standing = of(endpoint)
-      if (standing.isEjected) return
+      const standing = standings.get(endpoint)
+      if (standing === undefined || standing.isEjected) return
       standing.failures++
       if (standing.failures >= ejection.failures && !isLastUsable(endpoint)) eject(endpoint, standing)
     },
     checked(endpoint: E, isGood: boolean) {
-      const standing = of(endpoint)
+      const standing = standings.get(endpoint)
+      if (standing === undefined) return
       standing.contrary = isGood === standing.isUp ? 0 : standing.contrary + 1
       if (standing.contrary < (isGood ? thresholds.successes : thresholds.failures)) return
       if (isGood === standing.isUp) return

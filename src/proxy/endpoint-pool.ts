@@ -1,5 +1,6 @@
 // The endpoints of one upstream as a whole: chooses one for each request and WebSocket, learns from how it went, and
-// says in the log and in the metrics when one is left out or comes back. An upstream with one endpoint pays for none of it.
+// says in the log and in the metrics when one is left out or comes back. Members may come and go. An upstream with one
+// endpoint pays for none of it.
 
 import type { Clock } from '#kernel'
 import type { Counter, Logger } from '#telemetry'
@@ -7,12 +8,26 @@ import { type Choose, createBalancer } from './balancer.ts'
 import type { UpstreamConfig } from './config.ts'
 import { Endpoint } from './endpoint.ts'
 import { createEndpointHealth, type HealthChange } from './endpoint-health.ts'
+import type { EndpointConfig } from './endpoints-config.ts'
+import { upstreamErrors } from './errors.ts'
 import { createHealthChecks } from './health-check.ts'
 import { endpointFault } from './upstream-failure.ts'
+import { parseUpstreamUrl } from './upstream-url.ts'
 
 export interface EndpointPool {
+  /** Those that requests may go to now. */
   readonly endpoints: readonly Endpoint[]
-  /** @param failed where a request has just failed: another if one is usable, else the same */
+  /** Those that have left, and still have something to finish. */
+  readonly leaving: ReadonlySet<Endpoint>
+  /**
+   * Makes these the endpoints, told apart by their addresses. One that is new is used at once; one that is not among them
+   * gets nothing more, finishes the requests that it has, and its WebSockets are ended.
+   */
+  setMembers(members: readonly EndpointConfig[]): void
+  /**
+   * @param failed where a request has just failed: another if one is usable, else the same
+   * @throws upstream.nowhere if there is none, and nothing has failed
+   */
   pick(failed?: Endpoint): Endpoint
   /** @param status of the answer; 0 if there was none and it is nobody's fault */
   answered(endpoint: Endpoint, status: number): void
@@ -42,12 +57,12 @@ export interface EndpointPoolOptions {
 
 export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const { upstream, config, clock, log, failures } = options
-  const endpoints = config.to.map((each) => new Endpoint(each, { upstream, config, clock }))
-  const [first] = endpoints as [Endpoint]
-  const hasOthers = endpoints.length > 1
+  let endpoints: readonly Endpoint[] = []
+  let first: Endpoint | undefined
+  let hasOthers = false
+  const leaving = new Set<Endpoint>()
   const choose = createBalancer(config.balance)
   const health = createEndpointHealth<Endpoint>({
-    endpoints,
     ejection: config.ejection,
     thresholds: config.healthCheck ?? { failures: 1, successes: 1 },
     clock,
@@ -56,19 +71,55 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
   const checks =
     config.healthCheck === undefined
       ? undefined
-      : createHealthChecks({ endpoints, config: config.healthCheck, tls: config.tls, clock, onResult: health.checked })
+      : createHealthChecks<Endpoint>({
+          endpoints: () => endpoints,
+          config: config.healthCheck,
+          tls: config.tls,
+          clock,
+          onResult: health.checked,
+        })
 
   const countFailure = (endpoint: Endpoint, code: string): void => {
     failures.add({ upstream, endpoint: endpoint.url.label, code })
     if (hasOthers) health.failed(endpoint)
   }
 
+  const letGo = (endpoint: Endpoint): void => {
+    leaving.add(endpoint)
+    void endpoint.leave().finally(() => leaving.delete(endpoint))
+  }
+
+  const setMembers = (members: readonly EndpointConfig[]): void => {
+    const before = new Map(endpoints.map((endpoint) => [endpoint.url.label, endpoint]))
+    endpoints = members.map((member) => {
+      const present = before.get(parseUpstreamUrl(member.url).label)
+      if (present === undefined) return new Endpoint(member, { upstream, config, clock })
+      present.weight = member.weight
+      return present
+    })
+    first = endpoints[0]
+    hasOthers = endpoints.length > 1
+    health.setEndpoints(endpoints)
+    checks?.checkNow(endpoints.filter(({ url }) => !before.has(url.label)))
+    for (const endpoint of before.values()) if (!endpoints.includes(endpoint)) letGo(endpoint)
+  }
+  setMembers(config.to)
+
   return Object.freeze({
-    endpoints,
+    get endpoints() {
+      return endpoints
+    },
+    leaving,
+    setMembers,
     pick(failed?: Endpoint) {
+      if (first === undefined) {
+        if (failed !== undefined) return failed
+        throw upstreamErrors.nowhere({ upstream })
+      }
       if (!hasOthers) return first
       const usable = failed === undefined ? health.usable() : health.usable().filter((each) => each !== failed)
-      return usable.length === 0 ? (failed ?? first) : chooseRoomy(choose, usable)
+      if (usable.length > 0) return chooseRoomy(choose, usable)
+      return failed?.hasLeft === false ? failed : first
     },
     answered(endpoint: Endpoint, status: number) {
       if (status >= 502 && status <= 504) countFailure(endpoint, `status.${status}`)
@@ -85,7 +136,7 @@ export function createEndpointPool(options: EndpointPoolOptions): EndpointPool {
     async close() {
       health.stop()
       checks?.stop()
-      await Promise.all(endpoints.map(({ pool }) => pool.destroy()))
+      await Promise.all([...endpoints, ...leaving].map(({ pool }) => pool.destroy()))
     },
   })
 }

@@ -1,5 +1,6 @@
 // One of the places where an upstream is: its address, its connections, and the requests that it has or that wait for
-// it. Bounded: what is too much for it waits for a while, and what is far too much is refused.
+// it. Bounded: what is too much for it waits for a while, and what is far too much is refused. One that leaves gets
+// nothing new, finishes what it has, and says to its WebSockets that it goes.
 
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#kernel'
@@ -24,7 +25,7 @@ export interface EndpointOptions {
 
 export class Endpoint implements Candidate {
   readonly url: UpstreamUrl
-  readonly weight: number
+  weight: number
   readonly pool: Dispatcher
   turn = 0
   /** Open WebSockets. */
@@ -34,7 +35,9 @@ export class Endpoint implements Candidate {
   readonly #patienceMs: number
   readonly #clock: Clock
   readonly #waiting = new Map<Guest, () => void>()
+  readonly #leaveListeners = new Set<() => void>()
   #requests = 0
+  #hasLeft = false
 
   constructor({ url, weight }: EndpointConfig, { upstream, config, clock }: EndpointOptions) {
     const { tls, timeouts } = config
@@ -59,6 +62,26 @@ export class Endpoint implements Candidate {
   /** Whether a request would not have to wait. */
   get hasRoom(): boolean {
     return this.#requests < this.#connections
+  }
+
+  /** Whether it is not to get anything any more. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
+  }
+
+  /** Calls the listener when it leaves, at once if it has. Returns a function that forgets the listener. */
+  whenLeaving(listener: () => void): () => void {
+    if (this.#hasLeft) listener()
+    else this.#leaveListeners.add(listener)
+    return () => void this.#leaveListeners.delete(listener)
+  }
+
+  /** Resolves when what it had is done and its connections are closed. */
+  leave(): Promise<void> {
+    this.#hasLeft = true
+    for (const listener of this.#leaveListeners) listener()
+    this.#leaveListeners.clear()
+    return this.pool.close()
   }
 
   /** @throws upstream.busy if as many wait for it as it has. */

@@ -48,6 +48,13 @@ export const upstreamErrors = defineErrors('upstream', {
       `A request to the service ${upstream} may have a body of at most ${formatByteSize(limit)}.`,
     hint: 'Send less at once. Operators set bodyBytes of the upstream.',
   },
+  nowhere: {
+    status: 503,
+    title: 'The service is not running anywhere',
+    detail: ({ upstream }: About) => `At present no place is known where the service ${upstream} runs.`,
+    hint: 'Try again in a minute. If it lasts, tell the people who run this service.',
+    headers: () => ({ 'retry-after': '10' }),
+  },
   busy: {
     status: 503,
     title: 'The service is busy',

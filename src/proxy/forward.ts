@@ -68,11 +68,12 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     const from = exchange.endpoint
     const to = pool.pick(from)
     // What could not be reached a moment ago still cannot.
-    if (isUnsent && to === from) return exchange.fail(error)
+    if (to === from && (isUnsent || from.hasLeft)) return exchange.fail(error)
     pool.failed(from, toUpstreamFailure(upstream, error))
     try {
       const request = await outgoing(ctx, to.url)
       if (exchange.isOver) return
+      if (to.hasLeft) return exchange.fail(error)
       if (to !== from) to.refuseIfFull()
       from.release(exchange)
       to.admit(exchange)
@@ -83,18 +84,18 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }
   }
 
-  return Object.freeze({
-    forward(ctx: RequestContext, response: ServerResponse) {
-      try {
-        const endpoint = pool.pick()
-        const request = outgoing(ctx, endpoint.url)
-        if (request instanceof Promise) return request.then((ready) => send(endpoint, ctx, response, ready))
-        return send(endpoint, ctx, response, request)
-      } catch (error) {
-        return Promise.reject(error)
-      }
-    },
-  })
+  const forward = (ctx: RequestContext, response: ServerResponse): Promise<void> => {
+    try {
+      const endpoint = pool.pick()
+      const request = outgoing(ctx, endpoint.url)
+      if (!(request instanceof Promise)) return send(endpoint, ctx, response, request)
+      return request.then((ready) => (endpoint.hasLeft ? forward(ctx, response) : send(endpoint, ctx, response, ready)))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  return Object.freeze({ forward })
 }
 
 /** Own framing: a length as it was declared, or chunks; undici writes which, once. */

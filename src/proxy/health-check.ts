@@ -8,14 +8,17 @@ import type { UpstreamTls } from './tls-config.ts'
 import { Client, requestOf } from './undici.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
-export interface HealthChecks {
+export interface HealthChecks<E> {
   /** Asks all at once, then each interval. */
   start(): void
+  /** Asks these at once, if any are asked yet. */
+  checkNow(endpoints: readonly E[]): void
   stop(): void
 }
 
 export interface HealthChecksOptions<E> {
-  readonly endpoints: readonly E[]
+  /** As they are at the time. */
+  readonly endpoints: () => readonly E[]
   readonly config: HealthCheckConfig
   readonly tls: UpstreamTls | undefined
   readonly clock: Clock
@@ -28,11 +31,11 @@ export function createHealthChecks<E extends { readonly url: UpstreamUrl }>({
   tls,
   clock,
   onResult,
-}: HealthChecksOptions<E>): HealthChecks {
+}: HealthChecksOptions<E>): HealthChecks<E> {
   const { path, timeout, interval } = config
   const isGood = (status: number): boolean => config.statuses?.includes(status) ?? (status >= 200 && status <= 299)
   const running = new Set<E>()
-  let stopTicking = () => {}
+  let stopTicking: (() => void) | undefined
   let stopping = new AbortController()
 
   const ask = async (endpoint: E): Promise<boolean> => {
@@ -65,18 +68,22 @@ export function createHealthChecks<E extends { readonly url: UpstreamUrl }>({
     if (!stopping.signal.aborted) onResult(endpoint, result)
   }
 
-  const checkAll = (): void => {
-    for (const endpoint of endpoints) void check(endpoint)
+  const checkEach = (those: readonly E[]): void => {
+    for (const endpoint of those) void check(endpoint)
   }
 
   return Object.freeze({
     start() {
       stopping = new AbortController()
-      stopTicking = clock.every(interval, checkAll)
-      checkAll()
+      stopTicking = clock.every(interval, () => checkEach(endpoints()))
+      checkEach(endpoints())
+    },
+    checkNow(those: readonly E[]) {
+      if (stopTicking !== undefined) checkEach(those)
     },
     stop() {
-      stopTicking()
+      stopTicking?.()
+      stopTicking = undefined
       stopping.abort()
     },
   })

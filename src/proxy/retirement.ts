@@ -20,4 +20,5 @@ export function judgeOpening(
 
 const GONE: TunnelEnd = { code: 4404, reason: 'the service is not offered any more' }
 const REFUSED: TunnelEnd = { code: 4403, reason: 'you may not use the service any more' }
-const MOVED: TunnelEnd = { code: 1012, reason: 'the service has moved' }
+/** Pages that are told so connect again, to where it is now. */
+export const MOVED: TunnelEnd = { code: 1012, reason: 'the service has moved' }

@@ -19,17 +19,21 @@ export interface SocketSourceOptions {
   readonly onRepeat: () => void
 }
 
-export type SocketSource = (ctx: RequestContext, handshake: Handshake) => Promise<OpenedSocket>
+export interface EndpointSocket extends OpenedSocket {
+  readonly endpoint: Endpoint
+}
+
+export type SocketSource = (ctx: RequestContext, handshake: Handshake) => Promise<EndpointSocket>
 
 export function createSocketSource({ pool, opener, outgoing, onRepeat }: SocketSourceOptions): SocketSource {
-  const openAt = async (endpoint: Endpoint, ctx: RequestContext, handshake: Handshake): Promise<OpenedSocket> => {
+  const openAt = async (endpoint: Endpoint, ctx: RequestContext, handshake: Handshake): Promise<EndpointSocket> => {
     const request = await outgoing(ctx, endpoint.url)
     endpoint.tunnels++
     try {
       const opened = await openSocket(opener, endpoint.url, request, handshake, ctx.aborted)
       pool.answered(endpoint, 101)
       opened.socket.once('close', () => endpoint.tunnels--)
-      return opened
+      return { ...opened, endpoint }
     } catch (error) {
       endpoint.tunnels--
       pool.failed(endpoint, error as Error)

@@ -11,6 +11,7 @@ import { parseHandshake } from './handshake.ts'
 import type { HeaderList } from './header-list.ts'
 import type { HeaderRules } from './headers.ts'
 import { createLiveTunnels, type Judge, type Opening } from './live-tunnels.ts'
+import { MOVED } from './retirement.ts'
 import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
 import { Tunnel } from './tunnel.ts'
 import { createHolds, type Hold } from './tunnel-holds.ts'
@@ -60,6 +61,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
       clock,
       onMessage: hold.used,
       onOver: () => {
+        forgetEndpoint()
         live.remove(tunnel)
         hold.release()
       },
@@ -67,6 +69,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
     live.add(tunnel, options.openingOf(ctx))
     tunnel.begin(head, opened.head)
     hold.bind(tunnel)
+    const forgetEndpoint = opened.endpoint.whenLeaving(() => tunnel.end(MOVED))
   }
 
   return Object.freeze({

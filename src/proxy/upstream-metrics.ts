@@ -53,22 +53,22 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
   metrics.gauge(
     { name: 'upstream_requests_in_flight', help: 'Requests that an upstream has not answered.', labels: ['upstream'] },
     () =>
-      upstreams.map(({ id, pool: { endpoints } }) => ({
+      upstreams.map(({ id, pool }) => ({
         labels: { upstream: id },
-        value: endpoints.reduce((sum, { requests }) => sum + requests, 0),
+        value: busyEndpoints(pool).reduce((sum, { requests }) => sum + requests, 0),
       })),
   )
   type Read = (endpoint: Endpoint, pool: EndpointPool) => number
-  const readAll = (read: Read): readonly GaugeReading[] =>
+  const readAll = (read: Read, meant = (pool: EndpointPool) => pool.endpoints): readonly GaugeReading[] =>
     upstreams.flatMap(({ id, pool }) =>
-      pool.endpoints.map((endpoint) => ({
+      meant(pool).map((endpoint) => ({
         labels: { upstream: id, endpoint: endpoint.url.label },
         value: read(endpoint, pool),
       })),
     )
   const labels = ['upstream', 'endpoint']
   const byEndpoint = (name: string, help: string, read: Read): void =>
-    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels }, () => readAll(read))
+    metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels }, () => readAll(read, busyEndpoints))
   /** @param combine of processes that do not agree */
   const stateOf = (name: string, help: string, combine: Combine, read: Read): void =>
     metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels, combine }, () =>
@@ -81,3 +81,6 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
     Number(pool.isEjected(each)),
   )
 }
+
+/** Those that may have something to do. */
+const busyEndpoints = ({ endpoints, leaving }: EndpointPool): readonly Endpoint[] => [...endpoints, ...leaving]

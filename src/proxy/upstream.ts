@@ -47,7 +47,6 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
   const id = upstreamId(config)
   const prefix = config.path
   const pool = createEndpointPool({ upstream: id, config, clock, log: telemetry.log, failures: deps.endpointFailures })
-  const urls = pool.endpoints.map(({ url }) => url)
   const place = placeOf(config, deps)
   const signer = createSigner(config.sign, deps, { id })
   const rules = createHeaderRules({
@@ -56,7 +55,12 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     cookieNames: sessions.cookieNames,
     publicPrefix: place.pathTo(prefix),
     isAlone: config.host !== undefined,
-    toPublicLocation: (location) => toPublicLocation(urls, place.pathTo(prefix), location),
+    toPublicLocation: (location) =>
+      toPublicLocation(
+        pool.endpoints.map(({ url }) => url),
+        place.pathTo(prefix),
+        location,
+      ),
   })
   const draft = createOutgoing({ prefix, rules, publicUrl: place })
 
