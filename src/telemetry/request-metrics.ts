@@ -48,14 +48,17 @@ export function createRequestMetrics(metrics: Metrics): RequestMetrics {
   }
 
   // Patterns, usual methods and statuses: as many as there can be series.
-  const known = new Map<string, Map<string, Measure>>()
+  const known = new Map<string, Map<string, Measure[]>>()
   const remembered = (request: RequestMeasurement): Measure => {
-    const { endpoint, method, statusCode } = request
-    const key = `${usualMethod(method)}${statusCode}`
-    const found = known.get(endpoint)?.get(key)
+    const { endpoint, statusCode } = request
+    const method = usualMethod(request.method)
+    const found = known.get(endpoint)?.get(method)?.[statusCode]
     if (found !== undefined) return found
+    const ofEndpoint = known.get(endpoint) ?? new Map<string, Measure[]>()
+    const ofMethod = ofEndpoint.get(method) ?? []
     const measure = measuring(request)
-    known.set(endpoint, new Map(known.get(endpoint)).set(key, measure))
+    ofMethod[statusCode] = measure
+    known.set(endpoint, ofEndpoint.set(method, ofMethod))
     return measure
   }
 
