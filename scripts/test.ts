@@ -1,4 +1,5 @@
-// `make test`: the tests beside the code, those that boot the gateway, and those again on the other stores.
+// `make test`: the tests beside the code, those that boot the gateway, and the end-to-end tests again on other stores.
+// `--stores=redis-postgres` (or sentinel-mariadb) runs all of them on those instead, but for tests that bring their own.
 // Arguments narrow it to files whose path holds one of them. Ends with one total, in node's own closing lines.
 
 import { globSync } from 'node:fs'
@@ -6,12 +7,15 @@ import { availableParallelism } from 'node:os'
 import { Readable } from 'node:stream'
 import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+import { isMissing } from '../test/support/programs.ts'
+import { type StoreKind, startStoreServers, toStoreKind } from '../test/support/store-servers.ts'
 
 interface Round {
   readonly what: string
   readonly files: readonly string[]
-  /** Read by `test/support`: what the gateway keeps its state in. Absent: embedded stores. */
-  readonly store?: string
+  /** What gateways keep their state in, where a test does not say. */
+  readonly stores: StoreKind
 }
 
 /** As node counts and names them when it closes a run. */
@@ -45,27 +49,55 @@ const END_AT_ONCE = ['--test-force-exit']
 /** Closing lines are diagnostics of the whole run; each round's own would hide the total. */
 const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
 
-async function main(only: readonly string[]): Promise<void> {
+async function main(args: string[]): Promise<void> {
   const startedAt = performance.now()
+  const { values, positionals: only } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { stores: { type: 'string' } },
+  })
   const find = (patterns: readonly string[]) =>
     globSync(patterns)
       .sort()
       .filter((path) => only.length === 0 || only.some((part) => path.includes(part)))
-  const rounds: readonly Round[] = [
-    { what: 'all tests', files: find(EVERYTHING) },
-    { what: 'end to end on Redis and PostgreSQL', files: find(END_TO_END), store: 'redis-postgres' },
-    { what: 'end to end on Redis Sentinel and MariaDB', files: find(END_TO_END), store: 'sentinel-mariadb' },
-  ]
   const total: Counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
-  for (const round of rounds) {
+  for (const round of values.stores === undefined ? usualRounds(find) : roundsOn(toStoreKind(values.stores), find)) {
     if (round.files.length > 0) add(total, await runRound(round))
   }
   close(total, performance.now() - startedAt)
 }
 
-async function runRound({ what, files, store }: Round): Promise<Counts> {
+type Find = (patterns: readonly string[]) => readonly string[]
+
+const usualRounds = (find: Find): readonly Round[] => [
+  { what: 'all tests', files: find(EVERYTHING), stores: 'embedded' },
+  { what: 'end to end on Redis and PostgreSQL', files: find(END_TO_END), stores: 'redis-postgres' },
+  { what: 'end to end on Redis Sentinel and MariaDB', files: find(END_TO_END), stores: 'sentinel-mariadb' },
+]
+
+const roundsOn = (stores: StoreKind, find: Find): readonly Round[] => [
+  { what: `all tests on ${stores}`, files: find(EVERYTHING), stores },
+]
+
+async function runRound(round: Round): Promise<Counts> {
+  const { what, files, stores } = round
   console.log(`\n${what} (${files.length} files)`)
-  if (store !== undefined) process.env.GATEHOUSE_TEST_STORE = store
+  const servers = await startStoreServers(stores)
+  if (isMissing(servers)) {
+    console.log(`skipped: ${servers.missing}`)
+    const count = files.length
+    return { tests: count, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: count, todo: 0 }
+  }
+  await using _ = servers
+  Object.assign(process.env, servers.env)
+  try {
+    return await runFiles(files)
+  } finally {
+    for (const name of Object.keys(servers.env)) delete process.env[name]
+  }
+}
+
+async function runFiles(files: readonly string[]): Promise<Counts> {
   const totals: Counts[] = []
   const silence = new AbortController()
   const watchdog = setTimeout(() => silence.abort(), TIMEOUT_MS * 1.5)

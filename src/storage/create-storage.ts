@@ -2,7 +2,7 @@
 // they start and stop. No I/O before `start`, except that `migrations` opens the database when asked.
 
 import { join } from 'node:path'
-import type { Clock, HealthReport, Part } from '#kernel'
+import { type Clock, type HealthReport, type Part, systemClock } from '#kernel'
 import type { Logger } from '#telemetry'
 import { auditMigrations, createAuditLog } from './audit.ts'
 import type { StorageConfig } from './config.ts'
@@ -122,7 +122,8 @@ function createKeyValue({ keyValue }: StorageConfig, databases: Databases, clock
     case 'memory':
       return createMemoryKeyValue({ clock, report })
     case 'redis':
-      return createRedisKeyValue({ config: keyValue, clock, log, report })
+      // Another process, which lives and answers by the machine's time, whatever time it is for us.
+      return createRedisKeyValue({ config: keyValue, clock: systemClock, log, report })
   }
 }
 

@@ -3,25 +3,17 @@
 // happened, the history keeps the rules of `history.ts`. A seed decides who does what, and which faults come when.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Secret } from '#kernel'
-import { rotateKeyRing } from '#storage'
 import { type GatewayProcess, startGatewayProcess } from '../gateway/gateway-process.ts'
 import { startEchoUpstream } from '../support/echo-upstream.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { createClient, type TestClient } from '../support/http-client.ts'
 import { createProviderVisitor } from '../support/oidc-provider.ts'
-import {
-  findFreePort,
-  isMissing,
-  makeDirectory,
-  type OwnRedis,
-  removeDirectory,
-  startOwnRedis,
-} from '../support/programs.ts'
+import { findFreePort, isMissing, type OwnRedis, startOwnRedis } from '../support/programs.ts'
 import { startTamperingProvider, type TamperingProvider } from '../support/tampering-provider.ts'
+import { openTestStores, withOwnRedis } from '../support/test-stores.ts'
 import { type FaultWindow, findViolations, type Operation } from './history.ts'
 import { isSoak } from './soak.ts'
 
@@ -106,9 +98,7 @@ async function startSite(store: OwnRedis): Promise<Site> {
     (each) => each.close(),
   )
   const upstream = started.use(await startEchoUpstream())
-  const directory = makeDirectory('history')
-  started.defer(() => removeDirectory(directory))
-  rotateKeyRing(join(directory, 'keys'), Date.now())
+  const stores = started.use(await openTestStores())
   const ways = [
     started.use(await startFaultProxy({ port: store.port })),
     started.use(await startFaultProxy({ port: store.port })),
@@ -116,13 +106,9 @@ async function startSite(store: OwnRedis): Promise<Site> {
   const prefix = `history-${ports.join('-')}:`
   const startNode = (index: number): Promise<GatewayProcess> =>
     startGatewayProcess({
+      stores: withOwnRedis(stores, { url: `redis://127.0.0.1:${ways[index]?.port}`, prefix }),
       config: {
         server: { url, listen: `127.0.0.1:${ports[index]}`, shutdown: { drain: '1s' } },
-        storage: {
-          directory,
-          keyRing: join(directory, 'keys'),
-          keyValue: { type: 'redis', url: `redis://127.0.0.1:${ways[index]?.port}`, prefix },
-        },
         identity: [
           {
             id: 'sso',

@@ -1,13 +1,13 @@
-// A site as it is run: a gateway in a process of its own, sessions in a real Redis, a real OpenID provider to log in at.
+// A site as it is run: a gateway in a process of its own, sessions in a real Redis of the test's own, beside the database of
+// this run, and a real OpenID provider to log in at.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { rotateKeyRing } from '#storage'
 import { type GatewayProcess, startGatewayProcess } from '../gateway/gateway-process.ts'
 import { createClient, type TestAnswer, type TestClient } from '../support/http-client.ts'
 import { createAccounts, createProviderVisitor, startOidcProvider } from '../support/oidc-provider.ts'
-import { findFreePort, makeDirectory, type OwnRedis, removeDirectory } from '../support/programs.ts'
+import { findFreePort, type OwnRedis } from '../support/programs.ts'
 import type { ConfigLayer } from '../support/start-gateway.ts'
+import { openTestStores, withOwnRedis } from '../support/test-stores.ts'
 
 export interface Site extends AsyncDisposable {
   readonly gateway: GatewayProcess
@@ -33,15 +33,13 @@ export async function startSite({ redis, config, env = {} }: SiteOptions): Promi
     }),
     (each) => each.close(),
   )
-  const directory = started.adopt(makeDirectory('site'), removeDirectory)
-  const keyRing = join(directory, 'keys')
-  rotateKeyRing(keyRing, Date.now())
+  const stores = withOwnRedis(started.use(await openTestStores()), { url: redis.url })
   const scopes = ['openid', 'profile', 'email', 'groups']
   const gateway = started.use(
     await startGatewayProcess({
       env,
+      stores,
       config: {
-        storage: { directory, keyRing, keyValue: { type: 'redis', url: redis.url } },
         identity: [{ id: 'sso', type: 'oidc', issuer: provider.issuer, clientId: 'gatehouse', scopes }],
         ...config,
         server: { url, listen: new URL(url).host, shutdown: { drain: '1s' } },

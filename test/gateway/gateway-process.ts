@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { makeDirectory, removeDirectory } from '../support/programs.ts'
 import type { ConfigLayer } from '../support/start-gateway.ts'
+import { openTestStores, type TestStores } from '../support/test-stores.ts'
 
 export interface GatewayProcess extends AsyncDisposable {
   /** What people open, without a slash at the end. */
@@ -41,6 +42,8 @@ export interface Exit {
 
 export interface ProcessSettings {
   readonly config?: ConfigLayer
+  /** Shared with other nodes; of its own if absent. */
+  readonly stores?: TestStores
   /** A listening descriptor to pass on as systemd does. */
   readonly systemdDescriptor?: number
   /** Beside what this process has. */
@@ -52,7 +55,8 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
   const directory = makeDirectory('process')
   const file = join(directory, 'gatehouse.yaml')
   const { server, ...others } = settings.config ?? {}
-  const base = { telemetry: { metrics: false }, storage: { directory: join(directory, 'data') } }
+  const stores = settings.stores ?? (await openTestStores())
+  const base = { telemetry: { metrics: false }, storage: stores.config }
   const listen = { listen: '127.0.0.1:0' }
   writeFileSync(file, stringify({ ...base, ...others, server: { ...listen, ...(server as object) } }))
 
@@ -97,6 +101,7 @@ export async function startGatewayProcess(settings: ProcessSettings = {}): Promi
       child.kill('SIGKILL')
       await exited
       removeDirectory(directory)
+      if (settings.stores === undefined) await stores[Symbol.asyncDispose]()
     },
   })
 }

@@ -6,7 +6,8 @@ import { test } from 'node:test'
 import { sql } from 'kysely'
 import { isMissing, startMariadb, startPostgres, startRedis } from '../support/programs.ts'
 import { startGateway } from '../support/start-gateway.ts'
-import { openTestStores, type StoreKind } from '../support/test-stores.ts'
+import type { StoreKind } from '../support/store-servers.ts'
+import { openTestStores } from '../support/test-stores.ts'
 
 const redis = await startRedis()
 const kinds: readonly (readonly [kind: StoreKind, needs: readonly object[]])[] = [

@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { makeDirectory, removeDirectory } from '../support/programs.ts'
 import { startGateway } from '../support/start-gateway.ts'
+import { openTestStores } from '../support/test-stores.ts'
 
 const fixture = (name: string): string => fileURLToPath(new URL(`../fixtures/tls/${name}`, import.meta.url))
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -45,13 +46,11 @@ test('a certificate that is none, or that is missing', async () => {
 })
 
 test('a data folder that is a file', async () => {
-  const directory = makeDirectory('start')
-  const file = join(directory, 'data')
+  await using stores = await openTestStores('embedded')
+  const file = join(stores.directory, 'data')
   writeFileSync(file, '')
-  const config = { storage: { directory: file, sql: { type: 'sqlite' }, keyValue: { type: 'embedded' } } }
   const refused = /the database file .*gatehouse\.db cannot be opened \(.*\): name a folder .* `storage\.directory`/
-  await assert.rejects(startGateway({ config }), refused)
-  removeDirectory(directory)
+  await assert.rejects(startGateway({ stores, config: { storage: { directory: file } } }), refused)
 })
 
 test('a signal ends a start that waits for a store', async () => {

@@ -50,7 +50,7 @@ test('50 requests at the end of a token: one refresh, and all are served with th
 
 test('the same over two nodes that share their stores', { timeout: 30_000 }, async () => {
   const clock = createManualClock(Date.now())
-  await using stores = await openTestStores('embedded')
+  await using stores = await openTestStores()
   await using upstream = await startRecordingUpstream(() => ok())
   const settings = { clock, stores, accessTokenSeconds: TOKEN_SECONDS, config: withBearer(upstream) }
   await using lab = await startOidcLab(settings)

@@ -71,7 +71,7 @@ interface Party extends AsyncDisposable {
 }
 
 async function startParty(): Promise<Party> {
-  const stores = await openTestStores('embedded')
+  const stores = await openTestStores()
   const secretFile = join(stores.directory, 'client-secret')
   writeFileSync(secretFile, CLIENT_SECRET, { mode: 0o600 })
   const clock = createManualClock(Date.now())

@@ -1,6 +1,7 @@
-// Real programs for tests, each found in this order: a URL in the environment (GATEHOUSE_TEST_REDIS_URL,
-// GATEHOUSE_TEST_POSTGRES_URL, GATEHOUSE_TEST_MARIADB_URL), a program on PATH or where Debian keeps it, Debian's package
-// installed (as root), or else `Missing`, with which a suite skips by name; with CI=true that is an error.
+// Real programs for tests, each found in this order: one that the environment names (GATEHOUSE_TEST_REDIS_URL,
+// GATEHOUSE_TEST_SENTINEL, GATEHOUSE_TEST_POSTGRES_URL, GATEHOUSE_TEST_MARIADB_URL), a program on PATH or where Debian
+// keeps it, Debian's package installed (as root), or else `Missing`, with which a suite skips by name; with CI=true that
+// is an error.
 //
 // Each runs in a temporary folder, on a free port of 127.0.0.1, and ends with the process that started it.
 
@@ -27,7 +28,12 @@ export {
 } from './programs/postgres.ts'
 export { type OwnRedis, type Redis, type RedisOptions, startOwnRedis, startRedis, tlsFiles } from './programs/redis.ts'
 export { type RedisCluster, startRedisCluster } from './programs/redis-cluster.ts'
-export { type SentinelRedis, startSentinelRedis } from './programs/redis-sentinel.ts'
+export {
+  findSentinelRedis,
+  type SentinelRedis,
+  type SharedSentinelRedis,
+  startSentinelRedis,
+} from './programs/redis-sentinel.ts'
 export {
   findFreePort,
   makeDirectory,

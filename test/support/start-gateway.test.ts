@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { dumpStores } from '../e2e/dump-stores.ts'
 import { createManualClock } from './manual-clock.ts'
 import { ada, grace, loginAs, mallory } from './personas.ts'
 import { startGateway } from './start-gateway.ts'
+import { openTestStores, storeOfThisRun } from './test-stores.ts'
 
 describe('a gateway under test', () => {
   test('is the real one, with every key of the configuration at hand', async () => {
@@ -27,6 +29,22 @@ describe('a gateway under test', () => {
     )
     assert.deepEqual(names, ['ada', 'grace', 'mallory'])
     assert.equal(new Set(clients.map((client) => client.cookieHeader())).size, 3)
+  })
+
+  test('keeps its state where this run says', async () => {
+    await using stores = await openTestStores()
+    await using gateway = await startGateway({ stores })
+    await loginAs(gateway, ada)
+    const dialects = {
+      embedded: 'sqlite',
+      'redis-postgres': 'postgres',
+      'redis-mariadb': 'mysql',
+      'sentinel-mariadb': 'mysql',
+    }
+    assert.equal(gateway.apis.storage.dialect, dialects[storeOfThisRun()])
+    const kept = await dumpStores(stores)
+    assert.ok(kept.includes('ada'))
+    assert.ok(kept.includes(stores.real?.redisPrefix ?? 'kv_values'))
   })
 
   test('lives by the clock that it is given', async () => {

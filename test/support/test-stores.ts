@@ -2,11 +2,12 @@
 // redis-postgres, redis-mariadb or sentinel-mariadb, a real Redis and a real database, with a prefix and a database of its
 // own. Several gateways may share one: then they are nodes of one installation.
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomToken } from '#kernel'
 import { rotateKeyRing } from '#storage'
 import {
+  findSentinelRedis,
   isMissing,
   type Missing,
   makeDirectory,
@@ -14,8 +15,8 @@ import {
   startMariadb,
   startPostgres,
   startRedis,
-  startSentinelRedis,
 } from './programs.ts'
+import { quietSentinels, type StoreKind, toStoreKind } from './store-servers.ts'
 
 export interface TestStores extends AsyncDisposable {
   readonly kind: StoreKind
@@ -40,18 +41,21 @@ interface SqlPlace {
   readonly password: string | undefined
 }
 
-const kinds = ['embedded', 'redis-postgres', 'redis-mariadb', 'sentinel-mariadb'] as const
-export type StoreKind = (typeof kinds)[number]
-
-export function storeOfThisRun(): StoreKind {
-  const name = process.env.GATEHOUSE_TEST_STORE ?? 'embedded'
-  const kind = kinds.find((each) => each === name)
-  if (kind === undefined) throw new Error(`GATEHOUSE_TEST_STORE is one of ${kinds.join(', ')}, not ${name}`)
-  return kind
-}
+export const storeOfThisRun = (): StoreKind => toStoreKind(process.env.GATEHOUSE_TEST_STORE ?? 'embedded')
 
 export function openTestStores(kind: StoreKind = storeOfThisRun()): Promise<TestStores> {
   return kind === 'embedded' ? Promise.resolve(openEmbedded()) : openReal(kind)
+}
+
+/**
+ * With a Redis that the test keeps for itself, to treat it badly or to look into it.
+ *
+ * @param keyValue settings beside the type, as an operator would write them
+ */
+export function withOwnRedis(stores: TestStores, keyValue: object): TestStores {
+  const keyRing = join(stores.directory, 'own-keys')
+  if (stores.config.keyRing === undefined && !existsSync(keyRing)) rotateKeyRing(keyRing, Date.now())
+  return { ...stores, config: { keyRing, ...stores.config, keyValue: { type: 'redis', ...keyValue } } }
 }
 
 function openEmbedded(): TestStores {
@@ -71,23 +75,27 @@ interface RedisPlace {
   readonly url: string
 }
 
-let sharedRedis: Promise<RedisPlace | Missing> | undefined
+const redisOf = new Map<StoreKind, Promise<RedisPlace | Missing>>()
 
-async function openRedis(kind: StoreKind): Promise<RedisPlace | Missing> {
+function openRedis(kind: StoreKind): Promise<RedisPlace | Missing> {
+  const redis = redisOf.get(kind) ?? findRedis(kind)
+  redisOf.set(kind, redis)
+  return redis
+}
+
+async function findRedis(kind: StoreKind): Promise<RedisPlace | Missing> {
   if (kind !== 'sentinel-mariadb') {
     const redis = await startRedis()
     return isMissing(redis) ? redis : { settings: { url: redis.url }, url: redis.url }
   }
-  const redis = await startSentinelRedis({ downAfterMs: 5_000 })
+  const redis = await findSentinelRedis(quietSentinels)
   if (isMissing(redis)) return redis
-  const { url } = await redis.primary()
-  return { settings: { sentinel: { primary: redis.primaryName, nodes: redis.nodes } }, url }
+  return { settings: { sentinel: { primary: redis.primaryName, nodes: redis.nodes } }, url: redis.primaryUrl }
 }
 
 async function openReal(kind: Exclude<StoreKind, 'embedded'>): Promise<TestStores> {
-  sharedRedis ??= openRedis(kind)
   const type: RealStores['sql']['type'] = kind === 'redis-postgres' ? 'postgres' : 'mariadb'
-  const [server, redis] = await Promise.all([type === 'postgres' ? startPostgres() : startMariadb(), sharedRedis])
+  const [server, redis] = await Promise.all([type === 'postgres' ? startPostgres() : startMariadb(), openRedis(kind)])
   if (isMissing(server)) throw new Error(server.missing)
   if (isMissing(redis)) throw new Error(redis.missing)
   const { drop, ...place }: SqlPlace & { drop(): Promise<void> } = await server.createDatabase()

@@ -30,6 +30,8 @@ export interface MariadbDatabase {
 
 /** One that we started, and may treat badly. */
 export interface OwnMariadb extends Mariadb {
+  /** Of its administrator, who needs no password. */
+  readonly url: string
   readonly port: number
   readonly socket: string
   signal(name: NodeJS.Signals): void
@@ -59,7 +61,8 @@ export async function startOwnMariadb(settings: readonly string[] = []): Promise
   const port = await findFreePort()
   const socket = join(directory, 'socket')
   const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`, `--pid-file=${directory}/pid`]
-  const server = atServer(new URL(`mariadb://root@127.0.0.1:${port}`))
+  const url = `mariadb://root@127.0.0.1:${port}`
+  const server = atServer(new URL(url))
   const run = (): Promise<RunningProgram> =>
     runProgram({
       path: program.path,
@@ -71,6 +74,7 @@ export async function startOwnMariadb(settings: readonly string[] = []): Promise
   let running = await run()
 
   return {
+    url,
     port,
     socket,
     createDatabase: server.createDatabase,

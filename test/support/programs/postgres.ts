@@ -29,6 +29,8 @@ export interface PostgresDatabase {
 
 /** One that we started, and may treat badly. */
 export interface OwnPostgres extends Postgres {
+  /** Of its administrator, who needs no password. */
+  readonly url: string
   readonly port: number
   signal(name: NodeJS.Signals): void
   restart(): Promise<void>
@@ -56,7 +58,8 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   await promisify(execFile)(initdb, initArgs, { cwd: directory, ...user })
 
   const port = await findFreePort()
-  const server = atServer(new URL(`postgres://postgres@127.0.0.1:${port}/postgres`))
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const server = atServer(new URL(url))
   const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'full_page_writes=off', 'max_connections=200', ...more]
   const run = (): Promise<RunningProgram> =>
     runProgram({
@@ -71,6 +74,7 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   let running = await run()
 
   return {
+    url,
     port,
     createDatabase: server.createDatabase,
     signal: (name) => running.signal(name),

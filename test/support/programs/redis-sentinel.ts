@@ -1,4 +1,5 @@
-// A primary, its replicas and the Sentinels that choose among them, all real, all of our own.
+// A primary, its replicas and the Sentinels that choose among them, all real: those of GATEHOUSE_TEST_SENTINEL, which is
+// what they call the primary and their ports of 127.0.0.1 (`main@26379,26380,26381`), or of our own.
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,6 +16,17 @@ import {
   waitUntil,
 } from './run-program.ts'
 
+/** To share with others: use keys of your own. */
+export interface SharedSentinelRedis {
+  /** What the Sentinels call the primary. */
+  readonly primaryName: string
+  /** `HOST:PORT` of each Sentinel. */
+  readonly nodes: readonly string[]
+  /** Where the primary was when they were asked. */
+  readonly primaryUrl: string
+}
+
+/** Those that we started, and may treat badly. */
 export interface SentinelRedis {
   /** What the Sentinels call the primary. */
   readonly primaryName: string
@@ -43,6 +55,28 @@ export interface SentinelOptions {
 }
 
 const primaryName = 'main'
+
+/** @param options of those that we start */
+export async function findSentinelRedis(options: SentinelOptions): Promise<SharedSentinelRedis | Missing> {
+  const place = process.env.GATEHOUSE_TEST_SENTINEL
+  if (place !== undefined) return at(place)
+  const redis = await startSentinelRedis(options)
+  if (isMissing(redis)) return redis
+  const { primaryName, nodes } = redis
+  return { primaryName, nodes, primaryUrl: (await redis.primary()).url }
+}
+
+async function at(place: string): Promise<SharedSentinelRedis> {
+  const [primaryName = '', list = ''] = place.split('@')
+  const ports = list.split(',')
+  const told = await askRedis(Number(ports[0]), ['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', primaryName])
+  if (!Array.isArray(told)) throw new Error(`the Sentinels of GATEHOUSE_TEST_SENTINEL know no ${primaryName}`)
+  return {
+    primaryName,
+    nodes: ports.map((port) => `127.0.0.1:${port}`),
+    primaryUrl: `redis://${told.join(':')}`,
+  }
+}
 
 export async function startSentinelRedis(options: SentinelOptions = {}): Promise<SentinelRedis | Missing> {
   const { password, sentinelPassword } = options
