@@ -18,6 +18,8 @@ export interface ExchangeHost {
   readonly upstream: string
   readonly rules: HeaderRules
   readonly idleMs: number
+  /** Told of the head of each answer, before the client gets it. */
+  readonly onHead?: ((endpoint: Endpoint, headers: AnswerHeaders) => void) | undefined
   /** Called once for each exchange. A client that left is no failure. */
   readonly onOver: (exchange: Exchange, failure: ExchangeFailure | undefined) => void
   /**
@@ -151,6 +153,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #begin(status: number, headers: AnswerHeaders, reason: string | undefined): void {
+    this.#host.onHead?.(this.#endpoint, headers)
     const answer = this.#host.rules.toClient(this.#ctx, status, headers)
     // The client is still sending what nobody may read any more: what is left must not be taken for its next request.
     if (this.#options.body !== undefined && !this.#ctx.request.complete) answer.push('connection', 'close')

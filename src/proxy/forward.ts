@@ -28,6 +28,7 @@ export interface ForwarderOptions {
   readonly bodyBytes: number | undefined
   /** The request as it will go out to this address, signed. */
   readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
+  readonly onHead: ExchangeHost['onHead']
   /** Told of each request that the upstream failed, whether or not that could be answered. */
   readonly onFailure: (failure: ExchangeFailure) => void
   /** Told of each request that is sent once more. */
@@ -37,7 +38,7 @@ export interface ForwarderOptions {
 type Body = Dispatcher.DispatchOptions['body']
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { upstream, pool, rules, idleMs, bodyBytes, outgoing, onFailure, onRepeat } = options
+  const { upstream, pool, rules, idleMs, bodyBytes, outgoing, onHead, onFailure, onRepeat } = options
 
   const limit: BodyLimit | undefined = bodyBytes === undefined ? undefined : { upstream, bytes: bodyBytes }
 
@@ -45,6 +46,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     upstream,
     rules,
     idleMs,
+    onHead,
     onOver(exchange, failure) {
       const { endpoint } = exchange
       endpoint.release(exchange)

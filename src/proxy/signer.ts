@@ -29,6 +29,11 @@ export interface Signer {
    */
   readonly owns: readonly string[]
   /**
+   * By how much the service's clock may differ from ours before it refuses what is signed. Absent where time is no part
+   * of it.
+   */
+  readonly leewayMs?: number
+  /**
    * Synchronous when nothing has to be refreshed.
    * @throws credential.missing, signer.unsuitable, and what the credential's provider throws.
    */

@@ -74,6 +74,15 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
     metrics.gauge({ name: `upstream_endpoint_${name}`, help, labels, combine }, () =>
       isRetired() ? [] : readAll(read),
     )
+  metrics.gauge(
+    {
+      name: 'upstream_endpoint_clock_ahead_seconds',
+      help: 'By how much the clock of an endpoint is ahead of ours; negative where it is behind.',
+      labels,
+      combine: 'max',
+    },
+    () => (isRetired() ? [] : upstreams.flatMap(readClocks)),
+  )
   byEndpoint('requests_in_flight', 'Requests that an endpoint has not answered.', ({ requests }) => requests)
   byEndpoint('tunnels_open', 'Open WebSockets at an endpoint.', ({ tunnels }) => tunnels)
   stateOf('up', '0 while its health checks fail; 1 if there are none.', 'min', (each, pool) => Number(pool.isUp(each)))
@@ -84,3 +93,11 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
 
 /** Those that may have something to do. */
 const busyEndpoints = ({ endpoints, leaving }: EndpointPool): readonly Endpoint[] => [...endpoints, ...leaving]
+
+/** Of those that have said, where it matters. */
+const readClocks = ({ id, pool, clockWatch }: Upstream): readonly GaugeReading[] =>
+  pool.endpoints.flatMap((endpoint) => {
+    const aheadMs = clockWatch?.aheadMs(endpoint)
+    const labels = { upstream: id, endpoint: endpoint.url.label }
+    return aheadMs === undefined ? [] : [{ labels, value: aheadMs / 1_000 }]
+  })

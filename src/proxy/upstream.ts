@@ -6,6 +6,7 @@ import type { Access } from '#access'
 import type { AppHosts, Mount, PublicUrl, RequestContext } from '#http'
 import type { Sessions } from '#sessions'
 import type { Counter, Logger } from '#telemetry'
+import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { type UpstreamConfig, upstreamId } from './config.ts'
 import { createEndpointPool, type EndpointPool } from './endpoint-pool.ts'
 import type { ExchangeFailure } from './exchange.ts'
@@ -22,6 +23,8 @@ export interface Upstream {
   readonly id: string
   readonly mount: Mount
   readonly pool: EndpointPool
+  /** Where what is signed depends on the time. */
+  readonly clockWatch: ClockWatch | undefined
   readonly tunnels: Tunnels
   /** What it is, whoever may use it: as long as this is the same, a WebSocket that is open stays right. */
   readonly service: string
@@ -49,6 +52,9 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
   const pool = createEndpointPool({ upstream: id, config, clock, log: telemetry.log, failures: deps.endpointFailures })
   const place = placeOf(config, deps)
   const signer = createSigner(config.sign, deps, { id })
+  const { leewayMs } = signer
+  const clockWatch =
+    leewayMs === undefined ? undefined : createClockWatch({ upstream: id, clock, leewayMs, log: telemetry.log })
   const rules = createHeaderRules({
     owned: signer.owns,
     forwardAuthorization: config.forwardAuthorization,
@@ -80,6 +86,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     idleMs: config.timeouts.idle,
     bodyBytes: config.bodyBytes,
     outgoing,
+    onHead: clockWatch?.heard,
     onFailure: (failure) => deps.onFailure(id, failure),
     onRepeat,
   })
@@ -117,6 +124,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     id,
     mount,
     pool,
+    clockWatch,
     tunnels,
     service: JSON.stringify([config.path, config.host, config.to, config.sign]),
     admits: ({ principal, path }: Opening) => policy.decide({ method: 'GET', path }, principal).allow,

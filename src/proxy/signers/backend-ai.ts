@@ -71,6 +71,7 @@ export const backendAiSigner: SignerDriver<typeof config> = {
 
     return Object.freeze({
       owns: OWNED,
+      leewayMs: usesJwt ? Math.min(options.tokenLifetime, MANAGER_LEEWAY_MS) : MANAGER_LEEWAY_MS,
       sign(request: OutgoingRequest, ctx: RequestContext) {
         const credential = identity.credential(ctx, options.credential)
         if (credential instanceof Promise) return credential.then((fresh) => signWith(fresh, request, ctx))
@@ -79,6 +80,9 @@ export const backendAiSigner: SignerDriver<typeof config> = {
     })
   },
 }
+
+/** The Manager refuses a Date that is further away than this, in either direction. */
+const MANAGER_LEEWAY_MS = 15 * 60_000
 
 const OWNED = [
   'authorization',

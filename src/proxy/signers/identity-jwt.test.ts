@@ -94,6 +94,17 @@ test('a token serves for a few seconds, then another is made', async () => {
   })
 })
 
+test('whoever has seen a token can use it nowhere else, and nowhere minutes later', async () => {
+  await withTokens({}, async (ask, keys) => {
+    const [token, verifier] = [await ask(), keys()]
+    const inMs = (ms: number) => ({ audience: 'manager', currentDate: new Date(Date.now() + ms) })
+    await jwtVerify(token, verifier, inMs(50_000))
+    await assert.rejects(jwtVerify(token, verifier, inMs(61_000)), { code: 'ERR_JWT_EXPIRED' })
+    await assert.rejects(jwtVerify(token, verifier, inMs(5 * 60_000)), { code: 'ERR_JWT_EXPIRED' })
+    await assert.rejects(jwtVerify(token, verifier, { audience: 'other' }), { code: 'ERR_JWT_CLAIM_VALIDATION_FAILED' })
+  })
+})
+
 test('where every token must be new, every token is', async () => {
   await using upstream = await startRecordingUpstream()
   const sign = { type: 'identity-jwt', reuse: '0s' }

@@ -47,6 +47,7 @@ export const identityJwtSigner: SignerDriver<typeof config> = {
     })
     return Object.freeze<Signer>({
       owns: [name],
+      leewayMs: lifetime,
       sign(_request, ctx) {
         const principal = deps.access.principal(ctx)
         // A public path, and nobody to speak of.
