@@ -22,22 +22,32 @@ const AHEAD_MS = 60_000
 /** After a provider did not answer, its sessions leave it in peace for this long. */
 const PAUSE_MS = 5000
 
+/** Longer timers overflow in Node. */
+const LONGEST_TIMER_MS = 24 * 3_600_000
+
 type Renewable = Extract<Credential, { kind: 'oauth' }>
+
+interface Login {
+  readonly name: string
+  readonly provider: IdentityProvider
+  readonly credential: Renewable
+}
 
 export function createCredentials({
   clock,
   sessions,
   journal,
   providers,
-}: CredentialsDeps): Pick<Identities, 'credential' | 'renewLogin'> {
+}: CredentialsDeps): Pick<Identities, 'credential' | 'renewLogin' | 'keepLogin'> {
   const pausedUntilMs = new Map<string, number>()
 
   const msLeft = (credential: Credential): number =>
     credential.kind === 'oauth' && credential.expiresAt !== undefined
       ? credential.expiresAt - clock.now()
       : Number.POSITIVE_INFINITY
+  const aheadMs = (provider: IdentityProvider | undefined): number => provider?.renewAheadMs?.() ?? AHEAD_MS
   const endsSoon = (credential: Credential, provider: IdentityProvider | undefined): boolean =>
-    msLeft(credential) <= (provider?.renewAheadMs?.() ?? AHEAD_MS)
+    msLeft(credential) <= aheadMs(provider)
   const labelOf = (name: string): string => providers.get(name)?.label ?? name
 
   /** The provider vouches for the person no more. Runs under the renewal's lock, so that whoever waits finds it done. */
@@ -99,7 +109,54 @@ export function createCredentials({
   const isRenewable = (credential: Credential, provider: IdentityProvider | undefined): credential is Renewable =>
     credential.kind === 'oauth' && credential.refreshToken !== undefined && provider?.refresh !== undefined
 
+  /** The credential of the request's login, where the provider can be asked again with it. */
+  const renewableLogin = (ctx: RequestContext): Login | undefined => {
+    const session = sessions.current.get(ctx)
+    const name = session?.row.provider ?? ''
+    const credential = session?.credentials[name]
+    const provider = providers.get(name)
+    if (credential === undefined || provider === undefined || !isRenewable(credential, provider)) return undefined
+    return { name, provider, credential }
+  }
+
+  const renewLogin = (ctx: RequestContext): Promise<void> | undefined => {
+    const login = renewableLogin(ctx)
+    if (login === undefined || !endsSoon(login.credential, login.provider)) return undefined
+    return renew(ctx, login.name, login.provider, login.credential).then(
+      () => undefined,
+      (error: unknown) => {
+        // What is known of the person stays until the provider can be asked again.
+        if (!isOutage(error)) throw error
+      },
+    )
+  }
+
+  /** When the login must be renewed, but no sooner than a provider that was just asked may be asked again. */
+  const msUntilDue = ({ credential, provider }: Login): number =>
+    Math.min(Math.max(msLeft(credential) - aheadMs(provider), PAUSE_MS), LONGEST_TIMER_MS)
+
+  const keepLogin = (ctx: RequestContext): (() => void) => {
+    let cancel = (): void => {}
+    let isOver = false
+    const plan = (): void => {
+      const login = renewableLogin(ctx)
+      if (login !== undefined && !isOver) cancel = clock.after(msUntilDue(login), renewThenPlan)
+    }
+    const renewThenPlan = (): void => {
+      // A refusal has ended the session, which ends what is open; it leaves nothing to plan.
+      Promise.resolve(renewLogin(ctx)).then(plan, () => {})
+    }
+    plan()
+    return () => {
+      isOver = true
+      cancel()
+    }
+  }
+
   return Object.freeze({
+    keepLogin,
+    renewLogin,
+
     credential(ctx: RequestContext, name: string) {
       const credential = sessions.current.get(ctx)?.credentials[name]
       if (credential === undefined) throw credentialErrors.missing({ label: labelOf(name) })
@@ -108,23 +165,6 @@ export function createCredentials({
       if (provider !== undefined && isRenewable(credential, provider)) return renew(ctx, name, provider, credential)
       if (msLeft(credential) > 0) return credential
       throw credentialErrors.expired({ label: labelOf(name) })
-    },
-
-    renewLogin(ctx: RequestContext) {
-      const session = sessions.current.get(ctx)
-      if (session === undefined) return undefined
-      const name = session.row.provider
-      const credential = session.credentials[name]
-      const provider = providers.get(name)
-      if (credential === undefined || provider === undefined) return undefined
-      if (!endsSoon(credential, provider) || !isRenewable(credential, provider)) return undefined
-      return renew(ctx, name, provider, credential).then(
-        () => undefined,
-        (error: unknown) => {
-          // What is known of the person stays until the provider can be asked again.
-          if (!isOutage(error)) throw error
-        },
-      )
     },
   })
 }

@@ -18,6 +18,11 @@ export interface Identities {
    * @throws login.refreshRefused if it said no and the session has ended
    */
   renewLogin(ctx: RequestContext): Promise<void> | undefined
+  /**
+   * The same for what stays open and asks for nothing, such as a WebSocket: until the function that it returns is
+   * called, the login is renewed each time that its tokens are about to end. A refusal ends the session.
+   */
+  keepLogin(ctx: RequestContext): () => void
   /** The ways to log in, in the order of the configuration. */
   readonly providers: readonly ProviderSummary[]
   /** Accounts of Gatehouse's own, for `gatehouse user`. */

@@ -1,7 +1,6 @@
 // The services behind the door: forwarding, WebSockets, signers. See README.md.
 
 import type { HttpPart } from '#http'
-import type { Identities } from '#identity'
 import { type Clock, defineModule } from '#kernel'
 import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
@@ -23,7 +22,7 @@ export interface ProxyDeps {
   readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
   readonly storage: Pick<Storage, 'keyRing'>
   readonly sessions: UpstreamDeps['sessions']
-  readonly identity: Pick<Identities, 'credential'>
+  readonly identity: UpstreamDeps['identity']
   readonly access: UpstreamDeps['access']
   readonly publicUrl: UpstreamDeps['publicUrl']
   readonly hosts: UpstreamDeps['hosts']

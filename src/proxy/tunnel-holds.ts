@@ -1,7 +1,8 @@
-// What a tunnel holds besides its sockets: one of its session's slots, and a watch on the session. Taken before
-// anything is opened upstream, so that a flood of handshakes is bounded like the tunnels themselves.
+// What a tunnel holds besides its sockets: one of its session's slots, a watch on the session, and, once it is open, the
+// login kept renewed. Taken before anything is opened upstream, so that a flood of handshakes is bounded like the tunnels.
 
 import { addressKey, type RequestContext } from '#http'
+import type { Identities } from '#identity'
 import type { Sessions, WatchEnd } from '#sessions'
 import { webSocketErrors } from './errors.ts'
 import type { Tunnel, TunnelEnd } from './tunnel.ts'
@@ -27,7 +28,12 @@ export interface HoldLimits {
   readonly maxPerUser?: number | undefined
 }
 
-export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch' | 'current'>): Holds {
+export interface HoldDeps {
+  readonly sessions: Pick<Sessions, 'watch' | 'current'>
+  readonly identity: Pick<Identities, 'keepLogin'>
+}
+
+export function createHolds(limits: HoldLimits, { sessions, identity }: HoldDeps): Holds {
   const taken = new Map<string, number>()
 
   const { maxPerSession, maxPerUser = maxPerSession * 10 } = limits
@@ -64,6 +70,8 @@ export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch'
         row === undefined ? takeSlot(`address ${addressKey(ctx.client.address)}`, maxPerSession) : takeOwn(row)
       let tunnel: Tunnel | undefined
       let end: TunnelEnd | undefined
+      let stopRenewing = (): void => {}
+      let isReleased = false
       const watch = sessions.watch(ctx, (reason) => {
         end = toTunnelEnd(reason)
         tunnel?.end(end)
@@ -72,9 +80,12 @@ export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch'
         used: () => watch?.used(),
         bind(opened: Tunnel) {
           tunnel = opened
+          if (!isReleased) stopRenewing = identity.keepLogin(ctx)
           if (end !== undefined) tunnel.end(end)
         },
         release() {
+          isReleased = true
+          stopRenewing()
           watch?.stop()
           freeSlot()
         },
@@ -83,10 +94,12 @@ export function createHolds(limits: HoldLimits, sessions: Pick<Sessions, 'watch'
   })
 }
 
-const toTunnelEnd = (reason: WatchEnd): TunnelEnd =>
-  reason === 'groups-lost'
-    ? { code: 4403, reason: 'you are no longer in a group that you were in' }
-    : { code: 4401, reason: `the session has ended: ${reason}` }
+function toTunnelEnd(reason: WatchEnd): TunnelEnd {
+  if (reason === 'groups-lost') return { code: 4403, reason: 'you are no longer in a group that you were in' }
+  if (reason === 'disconnected')
+    return { code: 4403, reason: 'the account that it was opened with is connected no more' }
+  return { code: 4401, reason: `the session has ended: ${reason}` }
+}
 
 const once = (run: () => void): (() => void) => {
   let hasRun = false

@@ -4,7 +4,6 @@
 import type { Duplex } from 'node:stream'
 import type { PublicUrl, RequestContext } from '#http'
 import type { Clock } from '#kernel'
-import type { Sessions } from '#sessions'
 import type { UpstreamConfig } from './config.ts'
 import { upstreamErrors } from './errors.ts'
 import { parseHandshake } from './handshake.ts'
@@ -14,7 +13,7 @@ import { createLiveTunnels, type Judge, type Opening } from './live-tunnels.ts'
 import { MOVED } from './retirement.ts'
 import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
 import { Tunnel } from './tunnel.ts'
-import { createHolds, type Hold } from './tunnel-holds.ts'
+import { createHolds, type Hold, type HoldDeps } from './tunnel-holds.ts'
 
 export interface Tunnels {
   /** Resolves when the tunnel is open; what it throws can still be answered on the socket. */
@@ -33,7 +32,8 @@ export interface TunnelsOptions extends Omit<SocketSourceOptions, 'opener'> {
   readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts' | 'tls'>
   readonly rules: HeaderRules
   readonly openingOf: (ctx: RequestContext) => Opening
-  readonly sessions: Pick<Sessions, 'watch' | 'current'>
+  readonly sessions: HoldDeps['sessions']
+  readonly identity: HoldDeps['identity']
   readonly publicUrl: Pick<PublicUrl, 'origin'>
   readonly clock: Clock
 }
@@ -42,7 +42,7 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
   const { upstream, config, rules, publicUrl, clock } = options
   const origins = new Set(config.webSockets.origins)
   const isAllowedOrigin = (origin: string) => origin === publicUrl.origin || origins.has(origin)
-  const holds = createHolds(config.webSockets, options.sessions)
+  const holds = createHolds(config.webSockets, options)
   const openSomewhere = createSocketSource({ ...options, opener: { upstream, config, clock } })
   const live = createLiveTunnels(config.webSockets.idle, clock)
 

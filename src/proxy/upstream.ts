@@ -4,6 +4,7 @@
 import type { Duplex } from 'node:stream'
 import type { Access } from '#access'
 import type { AppHosts, Mount, PublicUrl, RequestContext } from '#http'
+import type { Identities } from '#identity'
 import type { Sessions } from '#sessions'
 import type { Counter, Logger } from '#telemetry'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
@@ -33,6 +34,7 @@ export interface Upstream {
 }
 
 export interface UpstreamDeps extends SignerDeps {
+  readonly identity: SignerDeps['identity'] & Pick<Identities, 'keepLogin'>
   readonly access: Pick<Access, 'principal' | 'compilePolicy' | 'authorizeBy'>
   readonly sessions: Pick<Sessions, 'watch' | 'current' | 'cookieNames'>
   readonly publicUrl: Pick<PublicUrl, 'href' | 'host' | 'origin' | 'pathTo'>
@@ -99,6 +101,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     openingOf: (ctx) => ({ principal: access.principal(ctx), path: ctx.target.path.slice(prefix.length - 1) }),
     onRepeat,
     sessions,
+    identity: deps.identity,
     publicUrl: place,
     clock,
   })

@@ -141,7 +141,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   const watch = (ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined => {
     const held = heldBy.get(ctx)
-    return held && watches.watch(held, ended)
+    return held && watches.watch(held, ctx.mount?.credentials ?? [], ended)
   }
 
   return Object.freeze({

@@ -19,7 +19,8 @@ export interface SessionWatches {
   /** Follows the change feed from now on. */
   start(): void
   stop(): void
-  watch(held: HeldSession, ended: (reason: WatchEnd) => void): SessionWatch
+  /** @param uses the credentials, by provider, that the open thing was signed with */
+  watch(held: HeldSession, uses: readonly string[], ended: (reason: WatchEnd) => void): SessionWatch
   /** How many sessions are watched. */
   size(): number
 }
@@ -37,8 +38,13 @@ export interface WatchesDeps {
 
 interface Watched {
   held: HeldSession
-  readonly listeners: Set<(reason: WatchEnd) => void>
+  readonly listeners: Set<Listener>
   cancelTimer: () => void
+}
+
+interface Listener {
+  readonly uses: readonly string[]
+  readonly ended: (reason: WatchEnd) => void
 }
 
 export function createSessionWatches(deps: WatchesDeps): SessionWatches {
@@ -67,11 +73,22 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
     for (const listener of watched?.listeners ?? []) background.run('closing what is open', call(listener, reason))
   }
 
+  /** What was signed with a credential that is gone ends; everything else of the session goes on. */
+  const tellOfLost = (watched: Watched | undefined, before: HeldSession, after: HeldSession): void => {
+    for (const listener of watched?.listeners ?? []) {
+      if (!hasLostCredential(listener.uses, before, after)) continue
+      watched?.listeners.delete(listener)
+      background.run('closing what is open', call(listener, 'disconnected'))
+    }
+  }
+
   const lookOnce = async (token: SessionToken): Promise<void> => {
     const reading = await store.read(token)
     if (reading.kind === 'live') {
       // What is open was allowed with the groups of then; it may be opened again with those of now.
-      if (hasLostGroups(byRef.get(token.ref)?.held, reading.held)) tell(close(token.ref), 'groups-lost')
+      const watched = byRef.get(token.ref)
+      if (hasLostGroups(watched?.held, reading.held)) tell(close(token.ref), 'groups-lost')
+      else if (watched !== undefined) tellOfLost(watched, watched.held, reading.held)
       return update(token.ref, reading.held)
     }
     const reason = reading.reason ?? (await tombstones.among([token.ref])).get(token.ref) ?? 'expired'
@@ -137,14 +154,15 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
       unfollow()
       for (const ref of byRef.keys()) close(ref)
     },
-    watch(held: HeldSession, ended: (reason: WatchEnd) => void) {
+    watch(held: HeldSession, uses: readonly string[], ended: (reason: WatchEnd) => void) {
       const { ref } = held.token
       const watched = byRef.get(ref) ?? { held, listeners: new Set(), cancelTimer: () => {} }
       byRef.set(ref, watched)
-      const listener = (reason: WatchEnd): void => ended(reason)
+      const listener: Listener = { uses, ended }
       watched.listeners.add(listener)
       update(ref, watched.held)
       if (hasLostGroups(held, watched.held)) background.run('closing what is open', call(listener, 'groups-lost'))
+      tellOfLost(watched, held, watched.held)
       // The session may have ended since its request was let in, unseen if nobody remembered it then.
       if (store.remembered(held.token.value) === undefined) look(held.token)
       return Object.freeze({
@@ -171,10 +189,13 @@ function hasLostGroups(before: HeldSession | undefined, after: HeldSession): boo
   return (before?.session.row.groups ?? []).some((group) => !groups.includes(group))
 }
 
+const hasLostCredential = (uses: readonly string[], before: HeldSession, after: HeldSession): boolean =>
+  uses.some((name) => name in before.session.credentials && !(name in after.session.credentials))
+
 const retryMs = 1000
 
 /** Longer timers overflow in Node. */
 const longestTimerMs = 24 * 3_600_000
 
 /** A listener's failure is a rejection, so that it does not keep the others from hearing. */
-const call = async (listener: (reason: WatchEnd) => void, reason: WatchEnd): Promise<void> => listener(reason)
+const call = async ({ ended }: Listener, reason: WatchEnd): Promise<void> => ended(reason)

@@ -67,5 +67,8 @@ export interface ActiveSession {
 
 export type SessionEnd = 'logout' | 'revoked' | 'disabled' | 'expired' | 'replaced' | 'provider-logout'
 
-/** Why what is open must close: the session is over, or the person has lost groups with which it was allowed. */
-export type WatchEnd = SessionEnd | 'groups-lost'
+/**
+ * Why what is open must close: the session is over, the person has lost groups with which it was allowed, or the account
+ * whose credential it was opened with is connected no more.
+ */
+export type WatchEnd = SessionEnd | 'groups-lost' | 'disconnected'

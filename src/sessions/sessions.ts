@@ -116,8 +116,8 @@ export interface Sessions {
   disconnectAllAt(provider: ProviderSession, by?: EndedBy): Promise<number>
   /**
    * Calls back once, within a second, when the request's session has ended: on whichever node, or by time; also when
-   * the person has lost a group. For what stays open; keep what it returns, not the context. Undefined if the request
-   * has no session.
+   * the person has lost a group, or a credential that the service asked for uses. For what stays open; keep what it
+   * returns, not the context. Undefined if the request has no session.
    */
   watch(ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined
   /** Requests that end with their session; the edge says when one is over. */

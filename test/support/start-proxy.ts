@@ -81,7 +81,10 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
         return { used: () => void used++, stop: () => void enders.delete(ended) }
       },
     },
-    identity: { credential: settings.credential ?? credentialsIn(settings.credentials ?? {}) },
+    identity: {
+      credential: settings.credential ?? credentialsIn(settings.credentials ?? {}),
+      keepLogin: () => () => {},
+    },
     access: createAccess(settings.principal),
     publicUrl: createUrl(() => settings.url ?? edge?.url ?? 'http://unsettled.invalid'),
   }
