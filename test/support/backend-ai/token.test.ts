@@ -44,10 +44,12 @@ describe('the vectors', () => {
 })
 
 const encode = (text: string) => Buffer.from(text).toString('base64url')
-const make = (claims: object, header = '{"alg":"HS256","typ":"JWT"}') => {
-  const body = `${encode(header)}.${encode(JSON.stringify(claims))}`
+const makeOf = (...parts: readonly string[]) => {
+  const body = parts.join('.')
   return `${body}.${createHmac('sha256', secretKey).update(body).digest('base64url')}`
 }
+const make = (claims: object, header = '{"alg":"HS256","typ":"JWT"}') =>
+  makeOf(encode(header), encode(JSON.stringify(claims)))
 const claims = { exp: iat + 900, iat, access_key: accessKey, role: 'user' }
 
 test('every role of the Manager passes', () => {
@@ -66,6 +68,7 @@ const refused: Readonly<Record<string, string>> = {
   'nobody’s access key': make({ ...claims, access_key: 'AKx' }),
   'another’s secret': make({ ...claims, access_key: 'AK' }),
   'a time to come': make({ ...claims, iat: iat + 2, exp: iat + 902 }),
+  'its header padded': makeOf(`${encode('{"alg":"HS256","typ":"JWT"}')}=`, encode(JSON.stringify(claims))),
   'a fourth part': `${make(claims)}.x`,
   padding: `${make(claims)}=`,
   'nothing in it': '',
