@@ -5,11 +5,16 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, describe, it } from 'node:test'
-import { systemClock } from '#kernel'
+import { randomToken, systemClock } from '#kernel'
 import type { LogFields, Logger } from '#telemetry'
+import { createManualClock } from '../../test/support/manual-clock.ts'
 import { isMissing, startPostgres, startRedis } from '../../test/support/programs.ts'
 import { storageModule } from './index.ts'
 import { rotateKeyRing } from './key-ring-file.ts'
+
+const redis = await startRedis()
+const postgres = await startPostgres()
+const lacking = [redis, postgres].find(isMissing)
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-storage-'))
 after(() => rmSync(root, { recursive: true }))
@@ -170,10 +175,6 @@ describe('the storage part', () => {
   })
 })
 
-const redis = await startRedis()
-const postgres = await startPostgres()
-const lacking = [redis, postgres].find(isMissing)
-
 describe('storage of several nodes', { skip: lacking?.missing ?? false }, () => {
   it('is shared, and refuses a node with another key ring', async () => {
     if (isMissing(redis) || isMissing(postgres)) return
@@ -209,6 +210,24 @@ describe('storage of several nodes', { skip: lacking?.missing ?? false }, () => 
     const replaced = await open(otherRing)
     await replaced.stop?.()
     await drop()
+  })
+
+  it('waits for Redis by the time of the machine, not by that of its clock', async () => {
+    if (isMissing(redis)) return
+    const clock = createManualClock()
+    const keyRing = join(newFolder(), 'ring')
+    rotateKeyRing(keyRing, Date.now())
+    const keyValue = { type: 'redis', url: redis.url, prefix: `${randomToken(6)}:` }
+    const part = storageModule.create(
+      { clock, telemetry: { log: createLog(() => {}) } },
+      storageModule.config.parse({ sql: { type: 'memory' }, keyValue, keyRing }),
+    )
+    await part.start?.()
+    const written = part.api.keyValue.set('k', 'v', { ttlMs: 60_000 })
+    clock.advance(30 * 60_000)
+    assert.equal(await written, true)
+    assert.equal(await part.api.keyValue.get('k'), 'v')
+    await part.stop?.()
   })
 })
 
