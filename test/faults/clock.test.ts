@@ -2,8 +2,11 @@
 // difference to the login provider is forgiven and more is not; nothing that waits notices; sessions end when they should.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, test } from 'node:test'
+import { WebSocket } from 'ws'
 import type { GatewayProcess } from '../gateway/gateway-process.ts'
+import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import type { TestClient } from '../support/http-client.ts'
 import { createFakeTime, isMissing, startOwnRedis } from '../support/programs.ts'
 import { ok, type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
@@ -14,9 +17,11 @@ const redis = await startOwnRedis()
 const skip = (isMissing(time) && time.missing) || (isMissing(redis) && redis.missing)
 
 const FIRST_BYTE_MS = 1_000
+const TUNNEL_IDLE_MS = 2_000
 const steps = ['+300', '-300', '+50', '-50', '-86400', '+0 x3', '+0']
 
 let upstream: RecordingUpstream
+let echo: EchoUpstream
 let site: Site
 let gateway: GatewayProcess
 
@@ -25,13 +30,17 @@ before(async () => {
   upstream = await startRecordingUpstream(({ target }) =>
     target === '/silent' ? new Promise(() => {}) : ok('content'),
   )
+  echo = await startEchoUpstream()
   const lab = { path: '/api/lab/', to: upstream.url, allow: ['authenticated'] }
   site = await startSite({
     redis,
     env: time.env,
     config: {
       sessions: { idle: '1h', absolute: '12h' },
-      upstreams: [{ ...lab, timeouts: { firstByte: `${FIRST_BYTE_MS}ms` } }],
+      upstreams: [
+        { ...lab, timeouts: { firstByte: `${FIRST_BYTE_MS}ms` } },
+        { path: '/api/echo/', to: echo.url, allow: ['authenticated'], webSockets: { idle: `${TUNNEL_IDLE_MS}ms` } },
+      ],
     },
   })
   gateway = site.gateway
@@ -40,6 +49,7 @@ after(async () => {
   if (isMissing(time) || isMissing(redis)) return
   await site[Symbol.asyncDispose]()
   await upstream.close()
+  await echo.close()
   await redis.stop()
 })
 
@@ -97,6 +107,25 @@ test('the clock is set while people work: they stay, nothing waits longer or sho
   assert.equal(await ask(client), 200, 'used within the hour')
   setClock('+86400')
   assert.equal(await ask(client), 401, 'a session lasts half a day at the most')
+})
+
+test('a WebSocket ends after the silence that is allowed, whatever the clock is set to meanwhile', {
+  skip,
+}, async (t) => {
+  for (const clock of ['+86400', '-86400', '+0']) {
+    setClock('+0')
+    const { client } = await site.logIn()
+    const url = `${gateway.url.replace('http', 'ws')}/api/echo/socket`
+    const socket = new WebSocket(url, { origin: gateway.url, headers: { cookie: client.cookieHeader() } })
+    await once(socket, 'open')
+    const openedAtMs = performance.now()
+    setClock(clock)
+    const [code] = await once(socket, 'close', { signal: AbortSignal.timeout(TUNNEL_IDLE_MS * 8) })
+    const tookMs = performance.now() - openedAtMs
+    t.diagnostic(`the clock at ${clock} s: closed with ${code} after ${Math.round(tookMs)} ms of ${TUNNEL_IDLE_MS}`)
+    assert.equal(code, 4408)
+    assert.ok(tookMs >= TUNNEL_IDLE_MS * 0.95, `at ${clock} it ended after ${tookMs} ms`)
+  }
 })
 
 test('a process whose clock was set back a day ends in time', { skip }, async (t) => {
