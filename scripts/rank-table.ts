@@ -11,7 +11,7 @@ export interface Rank {
 /** From the bottom up; imports go only downwards. */
 export const ranks: readonly Rank[] = [
   { places: ['kernel'], within: 'none' },
-  { places: ['config', 'telemetry', 'storage', 'http', 'engines'], within: 'before' },
+  { places: ['config', 'telemetry', 'storage', 'etcd', 'http', 'engines'], within: 'before' },
   { places: ['sessions', 'identity', 'access'], within: 'before' },
   { places: ['proxy', 'site', 'verify', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
   {

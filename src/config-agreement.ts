@@ -2,6 +2,7 @@
 // composed schema, so that `config check` and `serve` refuse the same things.
 
 import { suggest } from '#config'
+import type { EtcdConfig } from '#etcd'
 import type { ServerConfig } from '#http'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
@@ -16,6 +17,7 @@ export interface AgreementSlices {
   readonly storage: Pick<StorageConfig, 'sql' | 'keyValue'>
   readonly identity: IdentityConfig
   readonly access: PeopleAgreementSlices['access']
+  readonly etcd: Pick<EtcdConfig, 'endpoints'>
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
   readonly verify: Pick<VerifyConfig, 'services'>
@@ -33,6 +35,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     const found = credentialFault(upstream, config.identity)
     return found === undefined ? [] : [{ path: ['upstreams', index, 'sign', 'credential'], ...found }]
   }),
+  ...discoveryFaults(config),
   ...findHostDisagreements(config),
   ...findPeopleDisagreements(config),
   ...config.sites.flatMap((site, index) => {
@@ -62,6 +65,20 @@ function verifyFaults({ server, verify: { services } }: AgreementSlices): readon
   })
   return services.length > 0 && server.trustedProxies.length === 0 ? [unasked, ...unseen] : unseen
 }
+
+/** Nobody could be asked for the endpoints. */
+const discoveryFaults = ({ etcd, upstreams }: AgreementSlices): readonly Disagreement[] =>
+  upstreams.flatMap(({ discover }, index) =>
+    discover === undefined || etcd.endpoints.length > 0
+      ? []
+      : [
+          {
+            path: ['upstreams', index, 'discover'],
+            why: 'endpoints are announced in etcd, and nothing says where that is',
+            fix: 'list the members of etcd in etcd.endpoints, such as [http://etcd-1:2379], or list the endpoints in to',
+          },
+        ],
+  )
 
 /** Each process would have a memory of its own. */
 const memoryFaults = ({ server, storage }: AgreementSlices): readonly Disagreement[] =>

@@ -4,6 +4,7 @@
 import type { z } from 'zod'
 import { accessModule } from '#access'
 import { composeSchema } from '#config'
+import { etcdModule } from '#etcd'
 import { type AppHosts, type PublicUrl, serverConfig } from '#http'
 import { identityModule } from '#identity'
 import type { Clock } from '#kernel'
@@ -17,6 +18,7 @@ import { findDisagreements } from './config-agreement.ts'
 
 export const modules = [
   storageModule,
+  etcdModule,
   sessionsModule,
   accessModule,
   identityModule,
@@ -26,7 +28,7 @@ export const modules = [
 ] as const
 
 /** Live as long as the process, and so do their sections of the configuration; all others are made anew at a reload. */
-export const lastingModules: ReadonlySet<string> = new Set([storageModule.id, sessionsModule.id])
+export const lastingModules: ReadonlySet<string> = new Set([storageModule.id, etcdModule.id, sessionsModule.id])
 
 const AT_RESTART = { 'x-restart': 'always' } as const
 
@@ -34,6 +36,7 @@ export const configSchema = composeSchema({
   server: serverConfig,
   telemetry: telemetryConfig.meta(AT_RESTART),
   storage: storageModule.config.meta(AT_RESTART),
+  etcd: etcdModule.config.meta(AT_RESTART),
   sessions: sessionsModule.config.meta(AT_RESTART),
   identity: identityModule.config,
   access: accessModule.config,

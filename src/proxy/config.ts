@@ -5,7 +5,13 @@ import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
 import { byteSize, duration, rate } from '#config'
 import { mountPath } from '#http'
-import { balanceSchema, ejectionSchema, endpointsSchema, healthCheckSchema } from './endpoints-config.ts'
+import {
+  balanceSchema,
+  discoverySchema,
+  ejectionSchema,
+  endpointsSchema,
+  healthCheckSchema,
+} from './endpoints-config.ts'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
 import { upstreamTlsSchema } from './tls-config.ts'
 import { findTrustFaults } from './trust.ts'
@@ -78,10 +84,14 @@ const upstreamSchema = z
         'Whether the pages of this upstream may be believed as the portal’s own are. `none`: it has a `host` to itself, and is sent no credential of the person.',
       ),
     to: endpointsSchema
+      .optional()
       .describe(
         'Where the service is: one address, or a list of endpoints that are all the same. What follows `path` in a request is appended, byte for byte, to the path here. A unix socket is written unix:/run/service.sock, or unix:/run/service.sock:/v1 with a path; its Host is localhost.',
       )
       .meta({ examples: ['http://manager:8081', ['http://manager-1:8081', 'http://manager-2:8081']] }),
+    discover: discoverySchema
+      .optional()
+      .describe('Where more endpoints are announced, and withdrawn, while the gateway runs; beside those of `to`.'),
     balance: balanceSchema,
     ejection: ejectionSchema
       .prefault({})
@@ -110,7 +120,11 @@ const upstreamSchema = z
       .describe('The longest body that a request may have. Without it there is no limit.')
       .meta({ examples: ['1GiB'] }),
   })
-  .refine(({ to, tls }) => tls === undefined || to.every(({ url }) => url.startsWith('https:')), {
+  .superRefine(({ to, discover }, check) => {
+    if (to !== undefined || discover !== undefined) return
+    check.addIssue({ code: 'invalid_type', expected: 'string', path: ['to'], input: undefined })
+  })
+  .refine(({ to = [], tls }) => tls === undefined || to.every(({ url }) => url.startsWith('https:')), {
     error: 'there is no TLS on the way to an address that does not start with https://',
     path: ['tls'],
     params: { fix: 'write https:// in `to`, or remove tls' },
@@ -130,6 +144,7 @@ const upstreamSchema = z
     path: ['forwardAuthorization'],
     params: { fix: 'remove forwardAuthorization, or choose another way to sign' },
   })
+  .transform((upstream) => ({ ...upstream, to: upstream.to ?? [] }))
   .meta({ title: 'Upstream' })
 
 export const upstreamsConfig = z

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { duration, httpUrl } from '#config'
+import { etcdPrefix } from '#etcd'
 import { parseUpstreamUrl, whyNotUnixAddress } from './upstream-url.ts'
 
 const addressSchema = z
@@ -27,7 +28,7 @@ const weightedSchema = z
 
 export const endpointsSchema = z
   .union([addressSchema, z.array(z.union([addressSchema, weightedSchema])).min(1)])
-  .transform((to) => [to].flat().map((each) => (typeof each === 'string' ? { url: each, weight: 1 } : each)))
+  .transform((to) => [to].flat().map(toWeighted))
   .superRefine((endpoints, check) => {
     const urls = endpoints.map(({ url }) => parseUpstreamUrl(url))
     for (const [index, url] of urls.entries()) {
@@ -46,6 +47,24 @@ export const endpointsSchema = z
       }
     }
   })
+
+export const discoverySchema = z
+  .discriminatedUnion('type', [
+    z
+      .strictObject({
+        type: z.literal('etcd'),
+        prefix: etcdPrefix()
+          .describe(
+            'Each key under this prefix is an endpoint: its value is an address, or a map with `url` and `weight` in YAML or JSON. Whoever may write there decides where requests go, signed.',
+          )
+          .meta({ examples: ['/services/manager/'] }),
+      })
+      .meta({ title: 'Kept in etcd' }),
+  ])
+  .meta({ title: 'Discovery' })
+
+/** One endpoint as it is written in a list. */
+export const endpointSchema = z.union([addressSchema, weightedSchema]).transform(toWeighted)
 
 export const balanceSchema = z
   .enum(['round-robin', 'random', 'least-connections'])
@@ -88,9 +107,14 @@ export const healthCheckSchema = z
   .meta({ title: 'Health check' })
 
 export type EndpointConfig = z.output<typeof weightedSchema>
+export type Discovery = z.output<typeof discoverySchema>
 export type Balance = z.output<typeof balanceSchema>
 export type EjectionConfig = z.output<typeof ejectionSchema>
 export type HealthCheckConfig = z.output<typeof healthCheckSchema>
+
+function toWeighted(endpoint: string | EndpointConfig): EndpointConfig {
+  return typeof endpoint === 'string' ? { url: endpoint, weight: 1 } : endpoint
+}
 
 function whyNotAddress(to: string): string | undefined {
   if (to.startsWith('unix:')) return whyNotUnixAddress(to)

@@ -1,5 +1,6 @@
 // The services behind the door: forwarding, WebSockets, signers. See README.md.
 
+import type { Etcd } from '#etcd'
 import type { HttpPart } from '#http'
 import { type Clock, defineModule } from '#kernel'
 import type { Storage } from '#storage'
@@ -21,6 +22,7 @@ export interface ProxyDeps {
   readonly clock: Clock
   readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
   readonly storage: Pick<Storage, 'keyRing'>
+  readonly etcd: Etcd
   readonly sessions: UpstreamDeps['sessions']
   readonly identity: UpstreamDeps['identity']
   readonly access: UpstreamDeps['access']
@@ -41,7 +43,7 @@ export const proxyModule = defineModule({
   id: 'proxy',
   configKey: 'upstreams',
   config: upstreamsConfig,
-  requires: ['storage', 'sessions', 'identity', 'access'],
+  requires: ['storage', 'etcd', 'sessions', 'identity', 'access'],
   create(deps: ProxyDeps, config): HttpPart<Proxy> {
     const { telemetry, storage } = deps
     const identityKeys = createIdentityKeys(storage.keyRing)
@@ -58,6 +60,7 @@ export const proxyModule = defineModule({
       routes: [jwksRoute(identityKeys)],
       mounts: upstreams.map(({ mount }) => mount),
       async start() {
+        await Promise.all(upstreams.map(async ({ discovery }) => discovery?.start()))
         for (const { pool } of upstreams) pool.start()
       },
       async retire(next) {
@@ -73,7 +76,10 @@ export const proxyModule = defineModule({
         await Promise.all(upstreams.map(({ tunnels }) => tunnels.drain(deadline)))
       },
       async stop() {
-        for (const { tunnels } of upstreams) tunnels.stop()
+        for (const { discovery, tunnels } of upstreams) {
+          discovery?.stop()
+          tunnels.stop()
+        }
         await Promise.all(upstreams.map(({ pool }) => pool.close()))
       },
     }

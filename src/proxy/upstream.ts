@@ -3,12 +3,14 @@
 
 import type { Duplex } from 'node:stream'
 import type { Access } from '#access'
+import type { Etcd } from '#etcd'
 import type { AppHosts, Mount, PublicUrl, RequestContext } from '#http'
 import type { Identities } from '#identity'
 import type { Sessions } from '#sessions'
 import type { Counter, Logger } from '#telemetry'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { type UpstreamConfig, upstreamId } from './config.ts'
+import { createDiscovery, type Discovery } from './discovery.ts'
 import { createEndpointPool, type EndpointPool } from './endpoint-pool.ts'
 import type { ExchangeFailure } from './exchange.ts'
 import { createForwarder } from './forward.ts'
@@ -24,6 +26,7 @@ export interface Upstream {
   readonly id: string
   readonly mount: Mount
   readonly pool: EndpointPool
+  readonly discovery: Discovery | undefined
   /** Where what is signed depends on the time. */
   readonly clockWatch: ClockWatch | undefined
   readonly tunnels: Tunnels
@@ -39,6 +42,7 @@ export interface UpstreamDeps extends SignerDeps {
   readonly sessions: Pick<Sessions, 'watch' | 'current' | 'cookieNames'>
   readonly publicUrl: Pick<PublicUrl, 'href' | 'host' | 'origin' | 'pathTo'>
   readonly telemetry: { readonly log: Logger }
+  readonly etcd: Etcd
   readonly hosts: Pick<AppHosts, 'named'>
   readonly onFailure: (upstream: string, failure: ExchangeFailure) => void
   /** Told of each request that is sent once more. */
@@ -52,6 +56,7 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
   const id = upstreamId(config)
   const prefix = config.path
   const pool = createEndpointPool({ upstream: id, config, clock, log: telemetry.log, failures: deps.endpointFailures })
+  const discovery = createDiscovery({ upstream: id, config, pool, etcd: deps.etcd, log: telemetry.log })
   const place = placeOf(config, deps)
   const signer = createSigner(config.sign, deps, { id })
   const { leewayMs } = signer
@@ -127,9 +132,10 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Upst
     id,
     mount,
     pool,
+    discovery,
     clockWatch,
     tunnels,
-    service: JSON.stringify([config.path, config.host, config.to, config.sign]),
+    service: JSON.stringify([config.path, config.host, config.to, config.discover, config.sign]),
     admits: ({ principal, path }: Opening) => policy.decide({ method: 'GET', path }, principal).allow,
   })
 }

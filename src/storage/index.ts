@@ -16,6 +16,7 @@ export { isUniqueViolation } from './sql/is-unique-violation.ts'
 export type { MigrationStatus } from './sql/migrations.ts'
 export { insertIfAbsent, type Upsert, upsert } from './sql/upsert.ts'
 export type { Storage } from './storage.ts'
+export { storeTlsSchema } from './tls-config.ts'
 export type { StoreTrial } from './try-out.ts'
 export { type LockOptions, withLock } from './with-lock.ts'
 

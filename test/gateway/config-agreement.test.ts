@@ -113,3 +113,12 @@ test('where there is no provider at all, the remedy is to take the entry out', (
   const said = problemsOf(['upstreams: [{ path: /a/, to: "http://u:1", allow: ["user:sso/ada"] }]'])
   assert.match(said, /"user:sso\/ada" is nobody\n {2}fix: remove the entry/)
 })
+
+test('endpoints that are announced in etcd need an etcd, and an upstream needs endpoints from somewhere', () => {
+  const announced = 'upstreams: [{ path: /u/, discover: { type: etcd, prefix: /m/ } }]'
+  assert.match(problemsOf([announced]), /upstreams\[0\]\.discover\n.*\n {2}why: .*nothing says where that is/)
+  assert.equal(problemsOf(['etcd: { endpoints: [http://etcd:2379] }', announced]), '')
+  assert.match(problemsOf(['upstreams: [{ path: /u/ }]']), /upstreams\[0\]\.to\n {2}missing/)
+  const prefixes = 'upstreams: [{ path: /u/, discover: { type: etcd, prefix: /m } }]'
+  assert.match(problemsOf(['etcd: { endpoints: [http://etcd:2379] }', prefixes]), /ends with a slash/)
+})

@@ -8,6 +8,7 @@
 export { type Apache, type ApacheOptions, startApache } from './programs/apache.ts'
 export { type Caddy, startCaddy } from './programs/caddy.ts'
 export { type Chromium, findChromium } from './programs/chromium.ts'
+export { type Etcd, type EtcdOptions, startEtcd } from './programs/etcd.ts'
 export { createFakeTime, type FakeTime } from './programs/faketime.ts'
 export { findProgram, type Program } from './programs/find-program.ts'
 export {

@@ -2,6 +2,7 @@
 // asking, and what is held for them.
 
 import type { Access, CompiledPolicy, Principal } from '#access'
+import type { Etcd } from '#etcd'
 import { createAppHosts, type PublicUrl, type RequestContext } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineErrors, systemClock, type UserId } from '#kernel'
@@ -26,6 +27,7 @@ export interface ProxySettings {
   /** The public URL; the edge's own address unless given. */
   readonly url?: string
   readonly keyRing?: KeyRing
+  readonly etcd?: Etcd
 }
 
 export interface TestProxy extends AsyncDisposable {
@@ -45,6 +47,12 @@ export interface TestProxy extends AsyncDisposable {
   reading(gauge: string): Promise<number>
   /** Resolves when a gauge reads so. */
   until(gauge: string, value: number): Promise<void>
+}
+
+const noEtcd: Etcd = {
+  watch() {
+    throw new Error('no etcd was given')
+  },
 }
 
 export const ada: Principal = Object.freeze({
@@ -71,6 +79,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
     hosts: createAppHosts([]),
     clock: settings.clock ?? systemClock,
     telemetry: { log: silentLog, metrics },
+    etcd: settings.etcd ?? noEtcd,
     storage: { keyRing: settings.keyRing ?? { keys: [generateRingKey(0)] } },
     sessions: {
       cookieNames: ['__Host-gatehouse'],

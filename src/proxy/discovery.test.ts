@@ -1,0 +1,88 @@
+// What keys in etcd say about endpoints, and what of it is believed.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readMembers } from './discovery.ts'
+
+const read = (announced: Readonly<Record<string, string>>, configured: readonly string[] = [], needsTls = false) =>
+  readMembers(
+    configured.map((url) => ({ url, weight: 1 })),
+    new Map(Object.entries(announced)),
+    { needsTls },
+  )
+
+test('an address, or a map with a weight in YAML or JSON', () => {
+  const { members, refused } = read({
+    '/m/a': 'http://a:1',
+    '/m/b': '{"url":"http://b:1","weight":3}',
+    '/m/c': 'url: https://c.example.org\nweight: 2\n',
+    '/m/d': '  http://d:1\n',
+  })
+  assert.deepEqual(refused, [])
+  assert.deepEqual(members, [
+    { url: 'http://a:1', weight: 1 },
+    { url: 'http://b:1', weight: 3 },
+    { url: 'https://c.example.org', weight: 2 },
+    { url: 'http://d:1', weight: 1 },
+  ])
+})
+
+test('the configured ones stay, and what is announced twice is there once', () => {
+  const { members, refused } = read(
+    { '/m/a': '{ url: http://a:1, weight: 9 }', '/m/b': 'http://b:1', '/m/c': 'http://b:1/' },
+    ['http://a:1'],
+  )
+  assert.deepEqual(refused, [])
+  assert.deepEqual(members, [
+    { url: 'http://a:1', weight: 1 },
+    { url: 'http://b:1', weight: 1 },
+  ])
+})
+
+test('what is no endpoint is named with its key and its reason, and the others are used', () => {
+  const { members, refused } = read({
+    '/m/1': '',
+    '/m/2': 'up',
+    '/m/3': 'http://user:hunter2@a:1',
+    '/m/4': 'ftp://a:1',
+    '/m/5': '{ url: http://a:1, weight: 0 }',
+    '/m/6': '[http://a:1]',
+    '/m/7': 'unix:/var/run/docker.sock',
+    '/m/8': '{ url: http://a:1, wieght: 1 }',
+    '/m/9': '"unclosed',
+    '/m/good': 'http://good:1',
+  })
+  assert.deepEqual(members, [{ url: 'http://good:1', weight: 1 }])
+  assert.equal(refused.length, 9)
+  assert.doesNotMatch(JSON.stringify(refused), /hunter2/)
+  const whyOf = (key: string) => refused.find((each) => each.key === key)?.why ?? ''
+  assert.match(whyOf('/m/2'), /absolute and starts with/)
+  assert.match(whyOf('/m/3'), /no user or password/)
+  assert.match(whyOf('/m/7'), /another machine/)
+})
+
+test('all are the same service: the same path, and TLS where the upstream has it', () => {
+  const paths = read({ '/m/a': 'http://a:1/v2', '/m/b': 'http://b:1/v1/' }, ['http://s:1/v1'])
+  assert.deepEqual(
+    paths.members.map(({ url }) => url),
+    ['http://s:1/v1', 'http://b:1/v1/'],
+  )
+  assert.match(paths.refused[0]?.why ?? '', /its path is \/v2\/, and that of the others is \/v1\//)
+  const schemes = read({ '/m/a': 'http://a:1', '/m/b': 'https://b:1' }, [], true)
+  assert.deepEqual(
+    schemes.members.map(({ url }) => url),
+    ['https://b:1'],
+  )
+})
+
+test('whatever is written there, the configured ones stay and nothing is thrown', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.webUrl(), fc.json())), (announced) => {
+      const { members, refused } = read(announced, ['http://s:1'])
+      assert.deepEqual(members[0], { url: 'http://s:1', weight: 1 })
+      assert.ok(members.length - 1 + refused.length <= Object.keys(announced).length)
+    }),
+    { numRuns: 30 },
+  )
+})
