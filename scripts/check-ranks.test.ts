@@ -17,7 +17,8 @@ const SOUND = {
   'src/http/part.ts': "import type { server } from './server.ts'\nexport const part: typeof server = 1\n",
   'src/storage/seal.ts': "import { createCipheriv } from 'node:crypto'\nexport const seal = createCipheriv\n",
   'src/jobs/index.ts': "import { http } from '#http'\nexport const jobs = http\n",
-  'src/jobs/index.test.ts': "import '../../test/support/clock.ts'\nexport const home = process.env.HOME\n",
+  'src/jobs/index.test.ts':
+    "import '../../test/support/clock.ts'\nexport const home = await process.env.HOME\ntest('a', async () => await home)\n",
   'src/forms/index.ts':
     '// oxlint-disable-next-line no-console -- a terminal is all there is\nexport const forms = 1\n',
   'src/gateway.ts': "import { jobs } from '#jobs'\nexport const gateway = jobs\n",
@@ -137,6 +138,16 @@ const PLANTED: readonly { what: string; files: Record<string, string>; says: Reg
     what: 'a lint rule switched off without a reason',
     files: { 'src/jobs/quiet.ts': '// oxlint-disable-next-line no-console\nexport const quiet = 1\n' },
     says: /^src\/jobs\/quiet\.ts:1 \[reason\]/,
+  },
+  {
+    what: 'a test file that waits after its first test',
+    files: { 'src/jobs/late.test.ts': "test('a', () => {})\nconst redis = await startRedis()\ntest('b', () => {})\n" },
+    says: /^src\/jobs\/late\.test\.ts:2 \[lost-tests\]/,
+  },
+  {
+    what: 'one that does so from the second round of a loop on',
+    files: { 'src/jobs/late.test.ts': "for (const kind of kinds) {\n  await start(kind)\n  test('a', () => {})\n}\n" },
+    says: /^src\/jobs\/late\.test\.ts:2 \[lost-tests\]/,
   },
 ]
 

@@ -43,6 +43,7 @@ const TIMEOUT_MS = 180_000
 /**
  * Once a file's tests and hooks are through, its process exits. Left to end by itself, Node 26.10 now and then spins for
  * ever over handles that it wants to close (`Environment::CleanupHandles`), after connections were broken or frozen.
+ * What a file declares after a later `await` at its top level does not count by then: `test-order.ts` forbids that.
  */
 const END_AT_ONCE = ['--test-force-exit']
 

@@ -12,6 +12,11 @@ import { createRecordingLogger } from './request.fixture.ts'
 import { createUserStore, userMigrations } from './user-store.ts'
 import { createUsers } from './users.ts'
 
+const servers = [
+  ['PostgreSQL', 'postgres', await startPostgres()],
+  ['MariaDB', 'mariadb', await startMariadb()],
+] as const
+
 type StorageConfig = ReturnType<(typeof storageModule)['config']['parse']>
 
 /** Nodes over one set of stores. Each test has a database of its own, because a login commits. */
@@ -254,10 +259,6 @@ test('who is disabled in the middle of a login is refused', async () => {
   assert.equal(await createUserStore(disabling).admit(identity(), clock.now()), undefined)
 })
 
-const servers = [
-  ['PostgreSQL', 'postgres', await startPostgres()],
-  ['MariaDB', 'mariadb', await startMariadb()],
-] as const
 for (const [name, type, server] of servers) {
   if (isMissing(server)) {
     test(`users in ${name}`, { skip: server.missing })

@@ -142,7 +142,7 @@ function atServer(url: URL) {
         `create user ${database}@'%' identified by '${secret}'`,
         `grant all on ${database}.* to ${database}@'%'`,
       )
-      const drop = () => asAdmin(`drop user ${database}@'%'`, `drop database ${database}`)
+      const drop = () => asAdmin(`drop user if exists ${database}@'%'`, `drop database if exists ${database}`)
       return { host, port, database, user: database, password: secret, drop }
     },
     stop: async () => {},
