@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isMissing, type OwnRedis, startRedisCluster } from '../../../test/support/programs.ts'
+import {
+  findFreePort,
+  isMissing,
+  type OwnRedis,
+  startOwnRedis,
+  startRedisCluster,
+} from '../../../test/support/programs.ts'
 import { keyValueContract } from '../key-value.contract.ts'
 import { openNode, openTwoNodes, readRedisConfig, until } from './redis.fixture.ts'
 import { slotOf } from './redis-slot.ts'
@@ -66,6 +72,32 @@ describe('redis cluster', { skip }, () => {
     cluster.told.length = 0
     await to.ask('DEL', key)
     await until(() => cluster.told.includes(key))
+  })
+
+  it('follows slots to a server that has just joined, without a refusal', async () => {
+    await using cluster = await start(false)
+    const [from, other] = cluster.servers as [OwnRedis, OwnRedis]
+    const [key] = keys as [string]
+    await cluster.store.set(key, 'kept', long)
+    const busPort = String(await findFreePort())
+    const joining = await startOwnRedis({ args: ['--cluster-enabled', 'yes', '--cluster-port', busPort] })
+    assert.ok(!isMissing(joining))
+    try {
+      await from.ask('CLUSTER', 'MEET', '127.0.0.1', String(joining.port), busPort)
+      const [fromId, id] = await Promise.all([from.ask('CLUSTER', 'MYID'), joining.ask('CLUSTER', 'MYID')])
+      const knows = async (server: OwnRedis) => String(await server.ask('CLUSTER', 'NODES')).includes(`${id} 127`)
+      await until(async () => (await Promise.all([from, other].map(knows))).every(Boolean))
+      await until(async () => String(await joining.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'))
+      const slot = String(slotOf(key))
+      await joining.ask('CLUSTER', 'SETSLOT', slot, 'IMPORTING', String(fromId))
+      await from.ask('CLUSTER', 'SETSLOT', slot, 'MIGRATING', String(id))
+      await from.ask('MIGRATE', '127.0.0.1', String(joining.port), key, '0', '1000')
+      assert.equal(await cluster.store.get(key), 'kept', 'while it is on its way (ASK)')
+      for (const server of [joining, from]) await server.ask('CLUSTER', 'SETSLOT', slot, 'NODE', String(id))
+      assert.equal(await cluster.store.get(key), 'kept', 'when it is there (MOVED)')
+    } finally {
+      await joining.stop()
+    }
   })
 
   it('refuses what a missing server has, and is healthy and fresh only as a whole', async () => {

@@ -39,6 +39,8 @@ interface Node {
 
 const refreshMs = 1_000
 const maxRedirects = 2
+/** For the connection to a server that has just joined, and is heard of by a redirection. */
+const joinMs = 500
 /** Longer than what was read there is remembered. */
 const keepRedirectedMs = 600_000
 
@@ -150,6 +152,9 @@ export function createRedisCluster({ seeds, login, clock, log, feed }: RedisClus
           if (redirect === undefined || redirects === maxRedirects) throw error
           const node = include(redirect.address)
           node.redirectedAtMs = clock.monotonicMs()
+          await node.commands.connected(joinMs).catch((reason: unknown) => {
+            throw unavailable(reason)
+          })
           name = nameOf(redirect.address)
           isAsking = redirect.isAsking
           if (!isAsking) owners[slot] = name

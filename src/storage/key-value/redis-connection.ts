@@ -13,8 +13,13 @@ export type SendCommand = (command: readonly string[]) => Promise<unknown>
 export interface RedisConnection {
   /** Begins to connect, and does so again whenever the connection is of no use any more. Waits for nothing. */
   supervise(): void
-  /** Resolves when connected for the first time. @throws with Redis's reason if that does not happen in ten seconds. */
-  connected(): Promise<void>
+  /**
+   * Resolves when connected for the first time.
+   *
+   * @param limitMs ten seconds unless given
+   * @throws with Redis's reason if that does not happen in time
+   */
+  connected(limitMs?: number): Promise<void>
   stop(): Promise<void>
   /** @throws storage.unavailable, or what Redis replies instead of doing it (see `isReply`). */
   send: SendCommand
@@ -135,11 +140,11 @@ export function createRedisConnection(options: RedisConnectionOptions): RedisCon
 
   return Object.freeze({
     supervise: () => void supervise(),
-    async connected() {
+    async connected(limitMs = startMs) {
       // Between two attempts nothing else may keep the process alive; without this it would end without a word.
-      const alive = setInterval(() => {}, startMs)
+      const alive = setInterval(() => {}, limitMs)
       try {
-        await withinMs(clock, startMs, first.promise)
+        await withinMs(clock, limitMs, first.promise)
       } catch (late) {
         // Redis's own reason, if it gave one, says more than that time is over.
         throw unreachable(failure ?? late)
