@@ -45,8 +45,8 @@ export function createAnnouncedLogouts({ clock, keyValue, sessions, journal }: A
     async receive(ctx: RequestContext, provider: IdentityProvider, logoutToken: string) {
       try {
         const announced = await read(provider, logoutToken)
-        const { issuer, sid, subject } = announced
-        const whose = { issuer, ...(sid !== undefined && { sid }), ...(subject !== undefined && { subject }) }
+        const { issuer, sid, subject, issuedAt: endedAt } = announced
+        const whose = { issuer, endedAt, ...(sid !== undefined && { sid }), ...(subject !== undefined && { subject }) }
         await once(announced, async () => {
           const ended = await sessions.endAllAt(whose, 'provider-logout', ctx)
           const accounts = await sessions.disconnectAllAt(whose, ctx)

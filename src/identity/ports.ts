@@ -14,6 +14,8 @@ export interface LoginIdentity {
   readonly displayName: string
   readonly email?: string
   readonly groups: readonly string[]
+  /** When the provider vouched for them, on its own clock, ms since the epoch; absent if it did not say. */
+  readonly provenAt?: number
 }
 
 /** Turns a proven identity into a user of Gatehouse. */

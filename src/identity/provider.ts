@@ -28,6 +28,8 @@ export interface AnnouncedLogout {
   readonly subject?: string
   /** Unique to the announcement, for as long as it could be sent again. */
   readonly id: string
+  /** When it was said, on the provider's clock, ms since the epoch. */
+  readonly issuedAt: number
   /** When it stops being believed, ms since the epoch. */
   readonly endsAt: number
 }

@@ -11,12 +11,12 @@ import type { HostTickets } from './host-tickets.ts'
 import { createNarrowing } from './narrowing.ts'
 import { createOpenRequests } from './open-requests.ts'
 import { createRenewer, type Lock } from './renewal.ts'
-import type { ActiveSession, ConnectedAccount, Credential, SessionEnd, SessionRow, WatchEnd } from './session.ts'
+import type { ActiveSession, Credential, SessionEnd, SessionRow, WatchEnd } from './session.ts'
 import type { HeldSession } from './session-cache.ts'
 import { ambiguous, type OwnCookie, type SessionCookies } from './session-cookies.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionEndings } from './session-endings.ts'
-import type { SessionIndex } from './session-index.ts'
+import type { Proven, SessionIndex } from './session-index.ts'
 import type { SessionJournal } from './session-journal.ts'
 import type { Reading, SessionStore } from './session-store.ts'
 import { createSessionToken, parseSessionToken, type SessionToken } from './session-token.ts'
@@ -177,6 +177,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       await index.add(session.row, deps.lifetime.absolute)
       const held = await store.create(token, session)
       await journal.created(session.row, ctx)
+      if (await index.hasEnded('login', login)) {
+        await endings.end(token.ref, 'provider-logout', ctx)
+        throw sessionErrors.expired({})
+      }
       cookies.session.set(ctx, token.value)
       return adopt(ctx, held)
     },
@@ -207,12 +211,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return adopt(ctx, await renewer(requireHeld(ctx), { name, isStale, renew }))
     },
 
-    async setCredential(
-      ctx: RequestContext,
-      name: string,
-      credential: Credential | undefined,
-      account?: Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'>,
-    ) {
+    async setCredential(ctx: RequestContext, name: string, credential: Credential | undefined, account?: Proven) {
       const held = requireHeld(ctx)
       const { row } = held.session
       const connection = account && createConnection(name, account)
@@ -220,6 +219,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (connection !== undefined) await index.addConnection(row, connection, row.endsAt - clock.now())
       const change = (session: ActiveSession): ActiveSession => withConnection(session, name, credential, connection)
       const changed = adoptChanged(ctx, await store.update(held, change))
+      if (connection !== undefined && account !== undefined && (await index.hasEnded('connected', account))) {
+        await endings.disconnect({ ref: row.ref, createdAt: row.createdAt, connection: connection.id }, ctx)
+        throw sessionErrors.expired({})
+      }
       const replaced = connectionsOf({ row }).filter(({ provider }) => provider === name)
       await Promise.all(replaced.map((each) => index.removeConnection(row, each)))
       return changed
@@ -233,7 +236,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 function newSession(
   ctx: RequestContext,
   { ref }: SessionToken,
-  { credentials, ...who }: NewSession,
+  { credentials, provenAt: _, ...who }: NewSession,
   now: number,
   lifetime: SessionsDeps['lifetime'],
 ): ActiveSession {

@@ -64,9 +64,12 @@ export function createSessionDirectory(deps: DirectoryDeps): SessionDirectory {
       return true
     },
     endAllOf: async (userId: UserId, reason: SessionEnd, by?: EndedBy) => endEach(await index.of(userId), reason, by),
-    endAllAt: async (provider: ProviderSession, reason: SessionEnd, by?: EndedBy) =>
-      endEach(await index.at(provider), reason, by),
+    async endAllAt(provider: ProviderSession, reason: SessionEnd, by?: EndedBy) {
+      await index.noteEnd('login', provider)
+      return endEach(await index.at(provider), reason, by)
+    },
     async disconnectAllAt(provider: ProviderSession, by?: EndedBy) {
+      await index.noteEnd('connected', provider)
       const entries = await index.connectionsAt(provider)
       const dropped = await Promise.all(entries.map((entry) => endings.disconnect(entry, by)))
       return dropped.filter((wasThere) => wasThere).length

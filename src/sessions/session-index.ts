@@ -17,6 +17,12 @@ export interface IndexedConnection extends IndexedSession {
   readonly connection: string
 }
 
+/** By login, or by connected account. */
+export type How = 'login' | 'connected'
+
+/** What a provider proved, and when on its own clock, ms since the epoch; absent if it did not say. */
+export type Proven = Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'> & { readonly provenAt?: number }
+
 export interface SessionIndex {
   /** Enters a session under all its names until its absolute end. */
   add(row: SessionRow, ttlMs: number): Promise<void>
@@ -33,6 +39,10 @@ export interface SessionIndex {
   at(provider: ProviderSession): Promise<readonly IndexedSession[]>
   /** Accounts there that sessions of other logins are connected to. */
   connectionsAt(provider: ProviderSession): Promise<readonly IndexedConnection[]>
+  /** Writes down that what this names is over, before anyone looks for it; for logins that are on their way. */
+  noteEnd(how: How, provider: ProviderSession): Promise<void>
+  /** Whether an end was written down that a login or an account proven before it must heed. Asked once it is entered. */
+  hasEnded(how: How, proven: Proven): Promise<boolean>
 }
 
 export function createSessionIndex(keyValue: KeyValueStore): SessionIndex {
@@ -66,11 +76,24 @@ export function createSessionIndex(keyValue: KeyValueStore): SessionIndex {
     async connectionsAt(provider: ProviderSession) {
       return (await membersOf(setsNamedBy('connected', provider))).map(fromMember)
     },
+    async noteEnd(how: How, provider: ProviderSession) {
+      const { endedAt } = provider
+      if (endedAt === undefined) return
+      const value = String(endedAt)
+      const notes = setsNamedBy(how, provider).map((set) => keyValue.set(endOf(set), value, { ttlMs: NOTE_MS }))
+      await Promise.all(notes)
+    },
+    async hasEnded(how: How, { provenAt = 0, ...account }: Proven) {
+      const noted = await Promise.all(setsOf(how, account).map((set) => keyValue.get(endOf(set))))
+      return noted.some((endedAt) => endedAt !== undefined && Number(endedAt) >= provenAt)
+    },
   })
 }
 
-/** By login, or by connected account. */
-type How = 'login' | 'connected'
+/** A login that was proven before an end is entered within seconds, or never. */
+const NOTE_MS = 600_000
+
+const endOf = (set: string): string => `${set}:ended`
 
 const setName = (kind: string, parts: readonly string[]): string =>
   `websession-index:${kind}:${hash('sha256', JSON.stringify(parts), 'hex')}`

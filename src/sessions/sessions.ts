@@ -4,15 +4,8 @@ import type { Fact, RequestContext } from '#http'
 import type { UserId } from '#kernel'
 import type { HostArrivals } from './host-arrivals.ts'
 import type { OpenRequests } from './open-requests.ts'
-import type {
-  ActiveSession,
-  ConnectedAccount,
-  Credential,
-  Credentials,
-  SessionEnd,
-  SessionRow,
-  WatchEnd,
-} from './session.ts'
+import type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow, WatchEnd } from './session.ts'
+import type { Proven } from './session-index.ts'
 
 export interface NewSession {
   readonly userId: UserId
@@ -25,6 +18,8 @@ export interface NewSession {
   readonly email?: string
   readonly groups: readonly string[]
   readonly credentials: Credentials
+  /** When the provider vouched for the person, on its own clock, ms since the epoch; absent if it did not say. */
+  readonly provenAt?: number
 }
 
 /** How long a session has. All in ms since the epoch on this server's clock, so that a client can do without its own. */
@@ -49,6 +44,11 @@ export interface ProviderSession {
   readonly issuer: string
   readonly sid?: string
   readonly subject?: string
+  /**
+   * When the provider said so, on its own clock, ms since the epoch. Logins that it proved no later, and that are still
+   * on their way, are refused then; absent, nobody looks for them.
+   */
+  readonly endedAt?: number
 }
 
 /** What a renewal brought. */
@@ -74,7 +74,10 @@ export interface Sessions {
   load(ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined>
   /** Counts the request as a use of its session. The store hears of it at most once a minute, and nobody waits. */
   used(ctx: RequestContext): void
-  /** Starts a session for the person who just proved to be them, ends the one that the browser had, sets the cookie. */
+  /**
+   * Starts a session for the person who just proved to be them, ends the one that the browser had, sets the cookie.
+   * @throws session.expired if the provider has announced the end of what it proved meanwhile
+   */
   begin(ctx: RequestContext, login: NewSession): Promise<ActiveSession>
   /** Ends the request's own session and clears the cookie. Once this resolves no failover undoes it. */
   end(ctx: RequestContext, reason: SessionEnd): Promise<void>
@@ -98,12 +101,13 @@ export interface Sessions {
   /**
    * Adds or drops (undefined) a credential of the request's own session.
    * @param account whose credential it is, so that a logout at its provider finds it
+   * @throws session.expired also if the provider has announced such a logout since it proved the account
    */
   setCredential(
     ctx: RequestContext,
     name: string,
     credential: Credential | undefined,
-    account?: Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'>,
+    account?: Proven,
   ): Promise<ActiveSession>
   list(userId: UserId): Promise<readonly SessionRow[]>
   /** @returns false if this user has no such session. */

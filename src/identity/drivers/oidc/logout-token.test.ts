@@ -39,12 +39,15 @@ after(async () => {
   await provider.close()
 })
 
+/** Proven after whatever was announced before, also where that was said half a minute ahead of its time. */
+const lateIdToken =
+  (change: Json = {}) =>
+  ({ header, payload }: TokenParts): string =>
+    signToken({ header, payload: { ...payload, iat: seconds() + 45, ...change } }, provider.key)
+
 async function logIn(): Promise<void> {
   ada = site.browser()
-  provider.tamper({
-    idToken: ({ header, payload }) =>
-      signToken({ header, payload: { ...payload, sid: payload.sid ?? 'sid-ada' } }, provider.key),
-  })
+  provider.tamper({ idToken: lateIdToken({ sid: 'sid-ada' }) })
   assert.equal((await site.logIn(ada)).status, 303)
   sid = (await ada.session())?.row.sid ?? assert.fail('the ID token names a session of the provider’s')
 }
@@ -211,10 +214,7 @@ test('of another session of the provider’s, or of another person, nothing ends
 
 test('a login whose ID token named no session ends with its person', async () => {
   ada = site.browser()
-  provider.tamper({
-    idToken: ({ header: head, payload: { sid: _dropped, ...payload } }) =>
-      signToken({ header: head, payload }, provider.key),
-  })
+  provider.tamper({ idToken: lateIdToken({ sid: undefined }) })
   await site.logIn(ada)
   assert.equal((await ada.session())?.row.sid, undefined)
   assert.deepEqual(await send(claims({ sid: 'whatever', sub: 'grace' })), [200, undefined])
@@ -247,7 +247,7 @@ test('keys: a new one is fetched, unknown ones cause one fetch a minute, logins 
   for (let each = 0; each < 50; each += 1) assert.equal((await send(header({ kid: `unknown-${each}` })))[0], 400)
   assert.equal(fetches() - before, 1)
   provider.rotate(createRsaKey('third'))
-  provider.tamper({})
+  provider.tamper({ idToken: lateIdToken() })
   assert.equal((await site.logIn(site.browser())).status, 303, 'a login with a new key goes on')
 })
 
@@ -265,10 +265,7 @@ test('who is no provider, or cannot announce, is told so', async () => {
 })
 
 test('at a provider that was connected, only what it gave goes; connected again, it is there again', async () => {
-  const sidOf = (value: string) => ({
-    idToken: ({ header: head, payload }: TokenParts) =>
-      signToken({ header: head, payload: { ...payload, sid: value } }, provider.key),
-  })
+  const sidOf = (value: string) => ({ idToken: lateIdToken({ sid: value }) })
   // The second provider is the same one under another name, so only `sid` tells the logins apart.
   const names = async () => Object.keys((await ada.session())?.credentials ?? {}).toSorted()
   ada = site.browser()

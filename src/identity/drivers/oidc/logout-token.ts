@@ -33,6 +33,7 @@ export async function readLogoutToken(token: string, rules: LogoutTokenRules): P
     ...(typeof sid === 'string' && { sid }),
     ...(sub !== undefined && { subject: sub }),
     id: jti,
+    issuedAt: iat * 1000,
     endsAt: endsAtSeconds * 1000,
   }
 }

@@ -41,6 +41,7 @@ export function toIdentity(
     displayName: textAt(claims, profile.claims.displayName) ?? username,
     ...(email !== undefined && { email }),
     groups: groupsOf(profile, claims) ?? [],
+    ...(typeof claims.iat === 'number' && { provenAt: claims.iat * 1000 }),
   }
 }
 
