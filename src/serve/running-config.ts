@@ -41,7 +41,8 @@ const pathIn = (directory: string): string => join(directory, 'running-config.js
 
 /** Keeps the record of one gateway: one write at a time, and a failure is a line in the log. */
 export interface RunningRecord {
-  write(settings: readonly Setting[]): void
+  /** Resolves when `gatehouse config plan` can read it, or why not is in the log. */
+  write(settings: readonly Setting[]): Promise<void>
   remove(): Promise<void>
 }
 
@@ -62,7 +63,7 @@ export function createRunningRecord({ directory, log, clock }: RunningRecordOpti
   return Object.freeze({
     // Without a data folder all state is elsewhere, and none is made for this alone.
     write: (settings: readonly Setting[]) =>
-      void then(async () => {
+      then(async () => {
         if (existsSync(directory)) await writeRunningConfig(directory, settings, clock.now())
       }),
     remove: () => then(() => removeRunningConfig(directory)),

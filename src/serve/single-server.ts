@@ -30,7 +30,7 @@ export function createSingleServer({ loaded, load, systemdDescriptors }: SingleS
     async apply(next) {
       const prepared = await gateway.prepare(next.config)
       prepared.commit()
-      record.write(settingsInEffect(loaded.settings, next.settings))
+      await record.write(settingsInEffect(loaded.settings, next.settings))
     },
   })
 
@@ -38,7 +38,7 @@ export function createSingleServer({ loaded, load, systemdDescriptors }: SingleS
     async start() {
       await gateway.start()
       await reloader.start()
-      record.write(loaded.settings)
+      void record.write(loaded.settings)
       started.resolve()
     },
     reload: () => started.promise.then(() => reloader.reload()),

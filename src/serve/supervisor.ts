@@ -52,13 +52,13 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
     async apply(next) {
       await pool.reload(toTexts(files, next))
       config = next.config
-      record.write(settingsInEffect(initial.settings, next.settings))
+      await record.write(settingsInEffect(initial.settings, next.settings))
     },
     async renew(next) {
       await pool.renew(wantedOf(next))
       config = next.config
       initial = next
-      record.write(next.settings)
+      await record.write(next.settings)
     },
   })
   const started = Promise.withResolvers<void>()
@@ -78,7 +78,7 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
         await telemetry.start()
         const { url, basePath, listening } = await pool.start()
         await reloader.start()
-        record.write(loaded.settings)
+        void record.write(loaded.settings)
         for (const { message } of loaded.warnings) log.warn({ event: 'config_warning' }, message)
         const ready = {
           event: 'ready',

@@ -163,7 +163,12 @@ test('what waits for a restart is told, and `config plan` sees what runs', async
   }
   assert.equal((await plan()).exitCode, 0)
   const [waiting, reloaded] = [gateway.saysNext('config_restart_needed'), gateway.saysNext('config_reloaded')]
-  rewrite(gateway, { ...to('/two/'), sessions: { idle: '30m' } })
+  // It takes a while to write down what runs with so many secrets.
+  const secret = join(directory, 'secret')
+  writeFileSync(secret, 'a-secret-of-the-service', { mode: 0o600 })
+  const headers = Object.fromEntries(Array.from({ length: 8 }, (_, index) => [`X-Secret-${index}`, { file: secret }]))
+  const [two] = to('/two/').upstreams
+  rewrite(gateway, { upstreams: [{ ...two, sign: { type: 'header', headers } }], sessions: { idle: '30m' } })
   const early = await plan()
   assert.equal(early.exitCode, 4, early.output)
   assert.match(early.output, /~ sessions\.idle: 1h → 30m {3}# needs a restart/)
