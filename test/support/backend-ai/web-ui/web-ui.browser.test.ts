@@ -20,9 +20,12 @@ const accounts: readonly ManagerAccount[] = [
   { username: 'sso@example.org', password, signInToken: 'CANARY-sToken' },
 ]
 
-async function open(version: NonNullable<ManagerOptions['version']>, path = '/') {
+async function open(
+  version: NonNullable<ManagerOptions['version']>,
+  { path = '/', passesStatus = version !== '26.2' } = {},
+) {
   const manager = await startManager({ version, accounts })
-  const front = await startTestFront({ manager, passesStatus: version !== '26.2' })
+  const front = await startTestFront({ manager, passesStatus })
   const page = await (opened as TestBrowser).newPage()
   page.setDefaultTimeout(10_000)
   await page.goto(front.url + path)
@@ -125,6 +128,13 @@ describe('the page', { skip, timeout: 120_000 }, () => {
     })
   }
 
+  test('of 26.2 does not understand a failed login that is not 200', async () => {
+    await using lab = await open('26.2', { passesStatus: true })
+    await state(lab.page, 'login')
+    await logIn(lab.page, 'ada@example.org', 'wrong')
+    await lab.page.getByText('No manager found.').waitFor()
+  })
+
   test('says that there are too many logins, and ends another if told to (26.4)', async () => {
     await using lab = await open('26.4')
     const { page, manager } = lab
@@ -181,7 +191,7 @@ describe('the page', { skip, timeout: 120_000 }, () => {
   })
 
   test('says so when there is no Manager', async () => {
-    await using lab = await open('26.2', '/config.toml')
+    await using lab = await open('26.2', { path: '/config.toml' })
     const { page, front, manager } = lab
     manager.disturb({ kind: 'answer', status: 200, body: '{}' })
     await page.goto(front.url)
