@@ -236,10 +236,11 @@ export function createSessions(deps: SessionsDeps): Sessions {
 function newSession(
   ctx: RequestContext,
   { ref }: SessionToken,
-  { credentials, provenAt: _, ...who }: NewSession,
+  login: NewSession,
   now: number,
   lifetime: SessionsDeps['lifetime'],
 ): ActiveSession {
+  const { credentials, provenAt: _, ...who } = login
   const row: SessionRow = {
     ref,
     ...who,

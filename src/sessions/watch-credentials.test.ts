@@ -22,8 +22,7 @@ async function twoNodes() {
       },
       { mount: { credentials } as unknown as Mount },
     )
-  const disconnect = (name: string) =>
-    browser.request(here, (ctx) => here.sessions.setCredential(ctx, name, undefined))
+  const disconnect = (name: string) => browser.request(here, (ctx) => here.sessions.setCredential(ctx, name, undefined))
   const settled = async () => void (await Promise.all([here.settled(), there.settled()]))
   return { here, there, open, disconnect, settled }
 }
