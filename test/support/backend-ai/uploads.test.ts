@@ -49,6 +49,7 @@ describe('an upload', () => {
 
   const refused: Readonly<Record<string, readonly [status: number, change: Record<string, string>]>> = {
     'at another place': [409, { 'Upload-Offset': '0' }],
+    'beyond its end': [413, { 'Content-Length': '8' }],
     'of another version': [412, { 'Tus-Resumable': '0.2.2' }],
     'of another type': [415, { 'Content-Type': 'application/octet-stream' }],
   }
@@ -57,7 +58,7 @@ describe('an upload', () => {
       const { manager, upload, send } = await startUpload(10)
       await using _ = manager
       await send({ method: 'PATCH', headers: headers(0), body: 'abc' })
-      const answer = await send({ method: 'PATCH', headers: { ...headers(3), ...change }, body: 'abc' })
+      const answer = await send({ method: 'PATCH', headers: { ...headers(3), ...change }, body: 'abcdefgh' })
       assert.equal(answer.status, status)
       assert.equal(upload.received.toString(), 'abc')
     })

@@ -18,7 +18,27 @@ export interface Uploads {
 }
 
 interface Growing extends Upload {
-  received: Buffer
+  readonly offset: number
+  append(chunk: Buffer): void
+}
+
+function growUpload(length: number): Growing {
+  const chunks: Buffer[] = []
+  let offset = 0
+  return Object.freeze({
+    token: randomUUID(),
+    length,
+    get offset() {
+      return offset
+    },
+    get received() {
+      return Buffer.concat(chunks)
+    },
+    append(chunk: Buffer) {
+      chunks.push(chunk)
+      offset += chunk.length
+    },
+  })
 }
 
 export function createUploads(): { readonly uploads: Uploads; readonly route: Route } {
@@ -26,7 +46,7 @@ export function createUploads(): { readonly uploads: Uploads; readonly route: Ro
   const find = ({ path }: Exchange) => all.get(path.split('/').at(-1) ?? '')
   const uploads: Uploads = Object.freeze({
     create(length: number) {
-      const upload: Growing = { token: randomUUID(), length, received: Buffer.alloc(0) }
+      const upload = growUpload(length)
       all.set(upload.token, upload)
       return upload
     },
@@ -41,10 +61,7 @@ export function createUploads(): { readonly uploads: Uploads; readonly route: Ro
       const upload = find(exchange)
       const fault = findFault(exchange.request, upload)
       if (fault !== undefined) faults.set(exchange.request, fault)
-      if (fault !== undefined || upload === undefined) return () => {}
-      return (chunk) => {
-        upload.received = Buffer.concat([upload.received, chunk])
-      }
+      return fault === undefined && upload !== undefined ? upload.append : () => {}
     },
     answer(exchange) {
       const { request, response } = exchange
@@ -53,7 +70,7 @@ export function createUploads(): { readonly uploads: Uploads; readonly route: Ro
       if (upload === undefined) return finish(response, 404)
       if (request.method === 'HEAD') return tell(response, upload)
       const fault = faults.get(request)
-      if (fault === undefined) finish(response, 204, { 'Upload-Offset': upload.received.length })
+      if (fault === undefined) finish(response, 204, { 'Upload-Offset': upload.offset })
       else finish(response, fault, fault === 412 ? { 'Tus-Version': '1.0.0' } : {})
     },
   }
@@ -70,13 +87,14 @@ function finish(response: ServerResponse, status: number, headers: Headers = {})
 const describe = (response: ServerResponse) =>
   finish(response, 204, { 'Tus-Version': '1.0.0', 'Tus-Max-Size': 1024 ** 3 })
 
-const tell = (response: ServerResponse, { received, length }: Upload) =>
-  finish(response, 200, { 'Upload-Offset': received.length, 'Upload-Length': length, 'Cache-Control': 'no-store' })
+const tell = (response: ServerResponse, { offset, length }: Growing) =>
+  finish(response, 200, { 'Upload-Offset': offset, 'Upload-Length': length, 'Cache-Control': 'no-store' })
 
 /** @returns the status that says what is wrong with a PATCH: then nothing of it is taken */
-function findFault(request: ReceivedRequest, upload: Upload | undefined): number | undefined {
+function findFault(request: ReceivedRequest, upload: Growing | undefined): number | undefined {
   const first = (name: string) => request.all(name)[0]
   if (first('tus-resumable') !== '1.0.0') return 412
   if (first('content-type') !== 'application/offset+octet-stream') return 415
-  return first('upload-offset') === String(upload?.received.length) ? undefined : 409
+  if (upload === undefined || first('upload-offset') !== String(upload.offset)) return 409
+  return upload.offset + Number(first('content-length') ?? 0) > upload.length ? 413 : undefined
 }
