@@ -12,8 +12,8 @@ const values = [
   '" OR 1=1 --',
   "' UNION SELECT * FROM users --",
   "\\' OR 1=1 -- ",
-  "' AND (SELECT 1 FROM (SELECT SLEEP(5)) t) AND '1'='1",
-  "'||(SELECT pg_sleep(5))||'",
+  "' AND (SELECT 1 FROM (SELECT SLEEP(20)) t) AND '1'='1",
+  "'||(SELECT pg_sleep(20))||'",
   '1); SELECT RANDOMBLOB(1000000000); --',
   '%',
   '*',
@@ -92,6 +92,12 @@ const places: Readonly<Record<string, Send>> = {
     remove(people.grace, `/api/v1/admin/users/${enc(text.slice(0, 36))}/sessions/${enc(text)}`),
   'a page that is not there': (text) => people.ada.get(`/${enc(text)}`, page),
   'a query that nobody asked for': (text) => people.ada.get(`/account?x=${enc(text)}`, page),
+  'the name of a field': (text) =>
+    lab.stranger().send('/auth/login/local', {
+      method: 'POST',
+      body: `${enc(text)}=1&${enc(text)}=2`,
+      headers: { ...page, origin: lab.url, 'content-type': 'application/x-www-form-urlencoded' },
+    }),
   'the cookie of a session': (text) =>
     lab.stranger().get('/account', { ...page, cookie: `__Host-gatehouse=${enc(text)}` }),
 }
@@ -106,11 +112,11 @@ for (const [place, send] of Object.entries(places)) {
       const about = `${value}: ${answer.status} instead of ${usual}`
       // Guessing at a login is slowed down, whatever is guessed.
       assert.ok([usual, MALFORMED, 429].includes(answer.status), about)
-      assert.ok(tookMs < 2_000, `${value} took ${tookMs} ms`)
+      assert.ok(tookMs < 10_000, `${value} took ${tookMs} ms`)
       assert.doesNotMatch(answer.text, /sqlite|syntax error|SQLSTATE|ER_[A-Z]/i, value)
       if (!String(answer.headers['content-type']).startsWith('text/html')) continue
       assert.ok(!/[<"']/.test(value) || !answer.text.includes(value), `${value} is markup in the answer`)
-      assert.doesNotMatch(answer.text, /<script>|onerror=|onload=(?!&)|(?<!alert\()1337/, value)
+      assert.doesNotMatch(answer.text, /<script>|<img|<svg|(?<!alert\()1337/, value)
     }
   })
 }

@@ -26,11 +26,11 @@ after(async () => {
   await upstream.close()
 })
 
-const ask = (target: string) =>
+const ask = (target: string, method = 'GET', more = 'Connection: close\r\n') =>
   sendRaw(
     lab.port,
     Buffer.from(
-      `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1:${lab.port}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`,
+      `${method} ${target} HTTP/1.1\r\nHost: 127.0.0.1:${lab.port}\r\nCookie: ${cookie}\r\n${more}\r\n`,
       'latin1',
     ),
   )
@@ -154,18 +154,24 @@ test('a target with two readings is 400 and reaches nobody', async () => {
 })
 
 test('other forms of a target are refused, whatever host they name', async () => {
+  await using trap = await startRecordingUpstream()
   const before = upstream.requests.length
-  for (const target of [
-    `http://127.0.0.1:${upstream.port}/x`,
-    '//evil.test/x',
-    '*',
-    'evil.test:443',
-    'api/x',
-    '@evil.test/x',
-  ]) {
-    assert.equal((await ask(target)).status, 400, target)
+  const webSocket =
+    `Origin: ${lab.url}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+  for (const place of [`127.0.0.1:${trap.port}`, `127.0.0.1:${upstream.port}`, `ada@127.0.0.1:${trap.port}`]) {
+    const targets = [`http://${place}/x`, `ws://${place}/x`, `//${place}/x`, place, `@${place}/x`, `http:/${place}/x`]
+    for (const target of targets) {
+      assert.equal((await ask(target)).status, 400, target)
+      assert.equal((await ask(target, 'GET', webSocket)).status, 400, `WebSocket ${target}`)
+    }
+    assert.notEqual((await ask(place, 'CONNECT')).status, 200, `CONNECT ${place}`)
+    const named = await ask(`/api/x?url=http://${place}/`, 'GET', `X-Forwarded-Host: ${place}\r\nConnection: close\r\n`)
+    assert.equal(named.status, 200)
   }
-  assert.equal(upstream.requests.length, before)
+  for (const target of ['*', 'api/x']) assert.equal((await ask(target)).status, 400, target)
+  assert.equal(upstream.requests.length, before + 3, 'what an address of ours merely names is no destination')
+  assert.equal(trap.accepted(), 0)
 })
 
 test('the longest prefix wins, and none is left', async () => {
