@@ -42,8 +42,9 @@ async function main(only: readonly string[]): Promise<void> {
 async function runAll(files: readonly string[]): Promise<readonly Result[]> {
   const results: Result[] = []
   const record = (file: string | undefined, name: string, seconds: number, error?: Error): void => {
-    // A file is reported as a test of its own, which says nothing more.
-    if (file === undefined || name.endsWith('.test.ts')) return
+    // A file is reported as a test of its own, which says something more only if it failed outside of its tests.
+    const isOfTests = error === undefined || ('failureType' in error && error.failureType === 'subtestsFailed')
+    if (file === undefined || (name.endsWith('.test.ts') && isOfTests)) return
     const suite = basename(file, '.test.ts')
     const passed = error === undefined
     results.push({ suite, name, passed, seconds, figures: [], ...(error && { error: inspect(error.cause ?? error) }) })

@@ -23,6 +23,8 @@ export interface Answered {
 export interface Pressure extends AsyncDisposable {
   /** All that was answered so far. */
   readonly answers: readonly Answered[]
+  /** Has so many connections to each place, as people have who are there already. Nothing of it is counted. */
+  connect(count: number): Promise<void>
   /** Resolves with the first answer from now on that is so. */
   next(isSo: (answer: Answered) => boolean): Promise<Answered>
   /** Asks no more, and resolves when all is answered. */
@@ -31,7 +33,7 @@ export interface Pressure extends AsyncDisposable {
 
 /** Asks the questions in turn. */
 export function startPressure(questions: readonly Question[], perSecond: number): Pressure {
-  const agent = new Agent({ connections: 200, pipelining: 1 })
+  const agent = new Agent({ connections: 200, pipelining: 1, keepAliveTimeout: 60_000 })
   const answers: Answered[] = []
   const underWay = new Set<Promise<void>>()
   const waiting = new Set<(answer: Answered) => void>()
@@ -69,6 +71,15 @@ export function startPressure(questions: readonly Question[], perSecond: number)
 
   return {
     answers,
+    async connect(count) {
+      const origins = new Set(questions.map(({ url }) => new URL(url).origin))
+      const touch = async (origin: string): Promise<void> => {
+        const { body } = await agent.request({ origin, path: '/healthz', method: 'GET' })
+        await body.dump()
+      }
+      const each = Array.from({ length: count }, () => [...origins].map(touch))
+      await Promise.all(each.flat())
+    },
     next: (isSo) =>
       new Promise((resolve) => {
         const tell = (answer: Answered): void => {
