@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
@@ -78,14 +78,22 @@ for (const [name, { good, bad, said }] of Object.entries(pairs)) {
   })
 }
 
-test('serve ends with 1 and says so, before it opens anything', async () => {
+test('serve ends with 1 and says so, before it opens anything', { timeout: 30_000 }, async (t) => {
   const directory = makeDirectory('unsafe')
   const file = join(directory, 'gatehouse.yaml')
-  writeFileSync(file, `storage: { directory: "${join(directory, 'data')}" }\n${pairs['plain http for people']?.bad}\n`)
+  const unsafe = 'server: { url: "http://gate.example.org", listen: "127.0.0.1:0" }'
+  writeFileSync(
+    file,
+    `${unsafe}\nstorage: { directory: "${join(directory, 'data')}" }\ntelemetry: { metrics: false }\n`,
+  )
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-  const child = spawn(process.execPath, [main, 'serve', '--config', file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [main, 'serve', '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  t.after(() => {
+    child.kill('SIGKILL')
+    removeDirectory(directory)
+  })
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   assert.equal(code, 1)
-  assert.match(said, /gatehouse\.yaml:2:\d+ {2}server\.url/)
-  removeDirectory(directory)
+  assert.match(said, /gatehouse\.yaml:1:\d+ {2}server\.url/)
+  assert.ok(!existsSync(join(directory, 'data')))
 })
