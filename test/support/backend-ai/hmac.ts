@@ -56,10 +56,15 @@ export function isSignatureOf(
   return actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
-/** Without parameters, in lower case; what is absent or no single `type/subtype` counts as unknown bytes. */
-function mediaType(contentType: string | undefined): string {
-  const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-  return /^[^/]+\/[^/]+$/.test(type) ? type : 'application/octet-stream'
+/**
+ * Without parameters, in lower case. Absent, or without exactly one slash, it counts as unknown bytes; nothing else is asked
+ * of it: `/` and `a b/c` are signed as they are, because the Manager's HTTP library (tried: aiohttp 3.14.3) reads them so.
+ */
+function mediaType(contentType = ''): string {
+  const type = (contentType.split(';')[0] ?? '').replace(/^[ \t]+|[ \t]+$/g, '')
+  if (type.split('/').length !== 2) return 'application/octet-stream'
+  // That library reads headers as UTF-8, and such are the letters that have a lower case.
+  return Buffer.from(Buffer.from(type, 'latin1').toString().toLowerCase()).toString('latin1')
 }
 
 /** @returns undefined if the header is not of the one form that signed requests have */
