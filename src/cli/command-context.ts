@@ -3,8 +3,9 @@
 
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
-import { type Environment, formatProblem, type LoadedConfig, loadConfig, type RefusedConfig } from '#config'
-import { configSchema, type GatewayConfig } from '../modules.ts'
+import { type Environment, formatProblem, type LoadedConfig } from '#config'
+import type { GatewayConfig } from '../modules.ts'
+import { readConfiguration } from '../serve/read-config.ts'
 
 export interface CommandContext {
   readonly env: Environment
@@ -51,25 +52,23 @@ export const collect = (value: string, values: readonly string[] | undefined): r
 ]
 
 /** Reads the configuration or says everything that is wrong with it. @throws CommandExit 1 */
-export function readConfig(context: CommandContext, files: readonly string[] | undefined): GatewayConfig {
-  return loadChecked(context, files).config
+export async function readConfig(
+  context: CommandContext,
+  files: readonly string[] | undefined,
+): Promise<GatewayConfig> {
+  return (await loadChecked(context, files)).config
 }
 
 /** The same with the warnings, which `serve` logs at every start. @throws CommandExit 1 */
-export function loadChecked(
+export async function loadChecked(
   context: CommandContext,
   files: readonly string[] | undefined,
-): LoadedConfig<GatewayConfig> {
-  const loaded = tryConfig(context, files ?? [DEFAULT_CONFIG_FILE])
+): Promise<LoadedConfig<GatewayConfig>> {
+  const { env, cwd } = context
+  const loaded = await readConfiguration({ files: files ?? [DEFAULT_CONFIG_FILE], env, cwd })
   if (!loaded.ok) {
     for (const problem of loaded.problems) context.printError(`${formatProblem(problem)}\n`)
     throw new CommandExit(1)
   }
   return loaded
 }
-
-/** Reads the configuration as it is now. */
-export const tryConfig = (
-  { env, cwd }: Pick<CommandContext, 'env' | 'cwd'>,
-  files: readonly string[],
-): LoadedConfig<GatewayConfig> | RefusedConfig => loadConfig({ files, env, schema: configSchema, cwd })

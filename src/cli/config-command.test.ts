@@ -39,8 +39,7 @@ async function run(...args: readonly string[]) {
   addConfigCommand(program, {
     schema,
     findRunning: ({ settings }) => readRunningConfig(directory, settings),
-    env: { KEY: 'hunter2' },
-    cwd: directory,
+    load: async (files) => loadConfig({ files, env: { KEY: 'hunter2' }, schema, cwd: directory }),
     print: (text) => {
       seen.output += `${text}\n`
     },

@@ -7,18 +7,18 @@ import {
   describeConfigAsJson,
   formatProblem,
   type LoadedConfig,
-  loadConfig,
   problemAsJson,
+  type RefusedConfig,
   toJsonSchema,
   toSampleYaml,
 } from '#config'
 import { type CommandContext, DEFAULT_CONFIG_FILE, withConfigOption } from './command-context.ts'
 import { addPlanCommand, type PlanDeps } from './config-plan.ts'
 
-export interface ConfigCommandDeps
-  extends Pick<CommandContext, 'env' | 'cwd' | 'print' | 'printError' | 'setExitCode'> {
+export interface ConfigCommandDeps extends Pick<CommandContext, 'print' | 'printError' | 'setExitCode'> {
   /** The composed schema. */
-  readonly schema: Parameters<typeof loadConfig>[0]['schema']
+  readonly schema: Parameters<typeof toJsonSchema>[0]
+  readonly load: (files: readonly string[]) => Promise<Loaded | RefusedConfig>
   readonly findRunning: PlanDeps['findRunning']
 }
 
@@ -40,7 +40,7 @@ export function addConfigCommand(program: Command, deps: ConfigCommandDeps): voi
 
   withConfigOption(config.command('print'))
     .description(
-      'Print every setting in effect with its origin: file:line:column, variable or default. Secrets stay hidden.',
+      'Print every setting in effect with its origin: file:line:column, key in etcd, variable or default. Secrets stay hidden.',
     )
     .option('--json', 'print settings and warnings as JSON')
     .addHelpText('after', '\nExample:\n  $ gatehouse config print | grep -v "# default"\n')
@@ -67,21 +67,21 @@ export function addConfigCommand(program: Command, deps: ConfigCommandDeps): voi
 
 type Loaded = LoadedConfig<unknown>
 
-function withLoaded(
+async function withLoaded(
   deps: ConfigCommandDeps,
   options: Options,
   use: (loaded: Loaded, files: readonly string[]) => void,
-): void {
-  const loaded = loadOrTell(deps, options)
+): Promise<void> {
+  const loaded = await loadOrTell(deps, options)
   if (loaded !== undefined) use(loaded, filesOf(options))
 }
 
 const filesOf = ({ config }: Options): readonly string[] => config ?? [DEFAULT_CONFIG_FILE]
 
 /** Undefined if it was refused; why has been said. */
-function loadOrTell(deps: ConfigCommandDeps, options: Options): Loaded | undefined {
+async function loadOrTell(deps: ConfigCommandDeps, options: Options): Promise<Loaded | undefined> {
   const files = filesOf(options)
-  const loaded = loadConfig({ files, env: deps.env, schema: deps.schema, cwd: deps.cwd })
+  const loaded = await deps.load(files)
   if (loaded.ok) return loaded
   deps.setExitCode(1)
   if (options.json === true) {

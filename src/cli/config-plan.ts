@@ -10,7 +10,7 @@ export interface PlanDeps {
   readonly printError: (text: string) => void
   readonly setExitCode: (code: number) => void
   /** Undefined if it is wrong; what is wrong has been said. */
-  readonly load: (options: PlanOptions) => Loaded | undefined
+  readonly load: (options: PlanOptions) => Promise<Loaded | undefined>
   /** What the gateway on the same data folder runs with, if there is one. */
   readonly findRunning: (loaded: Loaded) => Promise<RunningConfig | undefined>
 }
@@ -44,10 +44,10 @@ export function addPlanCommand(config: Command, deps: PlanDeps): void {
 
 async function plan(deps: PlanDeps, options: PlanOptions): Promise<void> {
   const { from, json } = options
-  const loaded = deps.load(options)
+  const loaded = await deps.load(options)
   if (loaded === undefined) return
   if (from !== undefined) {
-    const before = deps.load({ ...options, config: from })
+    const before = await deps.load({ ...options, config: from })
     if (before === undefined) return
     return tell(deps, json, from.join(', '), findChanges(before.settings, loaded.settings, hasSameContent))
   }

@@ -47,7 +47,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
 }
 
 async function runDoctor(options: Options, context: CommandContext): Promise<void> {
-  const loaded = loadChecked(context, options.config)
+  const loaded = await loadChecked(context, options.config)
   const gateway = createGateway({ config: loaded.config, logSink: () => undefined })
   const url = (options.url ?? loaded.config.server.url)?.replace(/\/+$/, '')
   const patient: Patient = { loaded, gateway, url, streamPath: options.stream }

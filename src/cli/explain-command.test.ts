@@ -54,7 +54,7 @@ let ada: User
 before(async () => {
   const unexpected = (said: unknown): never => assert.fail(String(said))
   const context: CommandContext = { ...io, print: unexpected, printError: unexpected, setExitCode: unexpected }
-  const gateway = await openGateway(readConfig(context, undefined), context)
+  const gateway = await openGateway(await readConfig(context, undefined), context)
   const { users } = gateway.apis.access
   const login = { provider: 'sso', issuer: 'https://sso', displayName: 'Ada', groups: ['lab'] }
   ada = await users.admit({ ...login, subject: '8f2c41', username: 'ada' })

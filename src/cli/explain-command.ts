@@ -65,7 +65,7 @@ export function addExplainCommand(program: Command, { context, open }: ExplainDe
     .option('--json', 'print one JSON object')
     .addHelpText('after', EXAMPLES)
     .action(async (user: string, method: string, path: string, options: ExplainOptions) => {
-      const gateway = await open(readConfig(context, options.config))
+      const gateway = await open(await readConfig(context, options.config))
       try {
         const who = await identify(gateway, user, options.group ?? [])
         if (who === undefined) {

@@ -24,8 +24,8 @@ export function addKeysCommand(program: Command, context: CommandContext): void 
     .description('Add a new key to the ring, or make the ring. Copy the file to every node; old values stay readable.')
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
-    .action(({ config: files, json }: { readonly config?: readonly string[]; readonly json?: boolean }) => {
-      const gateway = createGateway({ config: readConfig(context, files), logSink: () => undefined })
+    .action(async ({ config: files, json }: { readonly config?: readonly string[]; readonly json?: boolean }) => {
+      const gateway = createGateway({ config: await readConfig(context, files), logSink: () => undefined })
       const path = gateway.apis.storage.keyRingPath
       if (path === undefined) {
         context.printError('This configuration keeps no key ring: its stores are in memory.')

@@ -28,7 +28,7 @@ export function addMigrateCommand(program: Command, context: CommandContext): vo
     .option('--json', 'print JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (options: Options) => {
-      const gateway = createGateway({ config: readConfig(context, options.config), logSink: () => undefined })
+      const gateway = createGateway({ config: await readConfig(context, options.config), logSink: () => undefined })
       const { migrations } = gateway.apis.storage
       try {
         if (options.status === true) printStatus(context, await migrations.status(), options.json)

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import type { LoadedConfig } from '#config'
 import { configSchema, type GatewayConfig } from '../modules.ts'
 import { explainFailure } from '../serve/explain-failure.ts'
+import { readConfiguration } from '../serve/read-config.ts'
 import { type RunningConfig, readRunningConfig } from '../serve/running-config.ts'
 import { VERSION } from '../version.ts'
 import { type CommandContext, CommandExit } from './command-context.ts'
@@ -55,7 +56,12 @@ function createProgram(context: CommandContext): Command {
   addDemoCommand(program, context)
   addInitCommand(program, context)
   addServeCommand(program, context)
-  addConfigCommand(program, { ...context, schema: configSchema, findRunning })
+  addConfigCommand(program, {
+    ...context,
+    schema: configSchema,
+    load: (files) => readConfiguration({ files, env: context.env, cwd: context.cwd }),
+    findRunning,
+  })
   addDoctorCommand(program, context)
   addExplainCommand(program, { context, open: (config) => openForExplaining(config, context) })
   addMigrateCommand(program, context)

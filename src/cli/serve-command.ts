@@ -3,23 +3,19 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
+import type { EtcdSettings } from '#config'
 import { systemdDescriptors } from '#http'
 import type { GatewayConfig } from '../modules.ts'
+import { readAgain } from '../serve/read-config.ts'
 import type { Server } from '../serve/server.ts'
 import { createSingleServer } from '../serve/single-server.ts'
-import {
-  type CommandContext,
-  DEFAULT_CONFIG_FILE,
-  loadChecked,
-  tryConfig,
-  withConfigOption,
-} from './command-context.ts'
+import { type CommandContext, DEFAULT_CONFIG_FILE, loadChecked, withConfigOption } from './command-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
 const SIGNALS = `
 Signals:
   SIGTERM, SIGINT   stop: requests finish first; a second one stops at once
-  SIGHUP            reload the configuration; it is also reloaded when one of its files changes
+  SIGHUP            reload the configuration; it is also reloaded when one of its files, or etcd, changes
   SIGUSR2           with several processes: exchange them one by one, with what needs a restart
 
 Example:
@@ -49,10 +45,11 @@ export function addServeCommand(program: Command, context: CommandContext): void
 }
 
 async function createServer(context: CommandContext, files: readonly string[]): Promise<Server> {
-  const loaded = loadChecked(context, files)
+  const { env, cwd } = context
+  const loaded = await loadChecked(context, files)
   const options = {
     loaded,
-    load: () => tryConfig(context, files),
+    load: (etcd: EtcdSettings | undefined) => readAgain({ files, env, cwd }, etcd),
     systemdDescriptors: systemdDescriptors(context.env, process.pid),
   }
   if (countProcesses(loaded.config) === 1) return createSingleServer(options)

@@ -92,7 +92,7 @@ function parseRef(text: string): string {
 }
 
 async function withApis(context: CommandContext, options: Options, work: (apis: Apis) => Promise<void>): Promise<void> {
-  const gateway = await openGateway(readConfig(context, options.config), context)
+  const gateway = await openGateway(await readConfig(context, options.config), context)
   try {
     await work(gateway.apis)
   } finally {

@@ -74,9 +74,9 @@ interface Written {
 function readValue({ variable, text, target, inputs, cwd }: Written): Located | ConfigProblem {
   const origin: Origin = { kind: 'env', name: variable }
   if (isSecret(target.schema)) return toSecretReference(text, target, origin)
-  if (!target.fromFile) return parseValue(text, target, origin)
+  if (!target.fromFile) return parseValue(text, target, () => origin)
   const file = inputs.readText(resolve(cwd, text), maxConfigBytes)
-  if ('text' in file) return parseValue(withoutLastNewline(file.text), target, origin)
+  if ('text' in file) return parseValue(withoutLastNewline(file.text), target, () => origin)
   const why = `the file that ${variable} names cannot be read: ${file.reason}`
   return defineProblem({ path: target.path, origin, what: 'no value', why, fix: `correct ${variable}` })
 }
@@ -89,16 +89,27 @@ function toSecretReference(text: string, target: Target, origin: Origin & { kind
   return isReference ? written : locate({ env: origin.name }, origin)
 }
 
-/** Text where the setting takes nothing else; otherwise a YAML scalar, `[list]` or `{map}`. */
-function parseValue(text: string, { schema, path }: Target, origin: Origin): Located | ConfigProblem {
+/**
+ * Text where the setting takes nothing else; otherwise a YAML scalar, list or map.
+ *
+ * @param originAt where the line and column of the text are
+ */
+export function parseValue(
+  text: string,
+  { schema, path }: Target,
+  originAt: (line: number, column: number) => Origin,
+): Located | ConfigProblem {
+  const origin = originAt(1, 1)
   const types = new Set(variantsOf(schema).map(({ type }) => type ?? 'any'))
-  const { tree } = parseYaml(text, () => origin)
+  const { tree, problems } = parseYaml(text, originAt)
   if (tree?.kind === 'scalar' && tree.value === null) return tree
   const isText = types.has('string') && (types.size === 1 || !tree || !typesOf(tree).some((type) => types.has(type)))
   if (isText) return locate(text, origin)
-  if (tree) return tree
-  const fix = 'write the value as in a configuration file, on one line'
-  return defineProblem({ path, origin, what: 'not usable as YAML', why: 'the value of the variable is not YAML', fix })
+  if (tree && problems.length === 0) return tree
+  const [problem] = problems
+  const fix = problem?.fix ?? 'write the value as in a configuration file'
+  const why = problem?.why ?? 'it is not YAML'
+  return defineProblem({ path, origin: problem?.origin ?? origin, what: 'not usable as YAML', why, fix })
 }
 
 function typesOf(node: Located): readonly string[] {

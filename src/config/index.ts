@@ -10,6 +10,7 @@ export {
   settingsInEffect,
 } from './difference.ts'
 export { type DurationLimits, type DurationSchema, duration, formatDuration, parseDuration } from './duration.ts'
+export type { EtcdSettings } from './etcd-overlay.ts'
 export { whyExposed } from './exposed-file.ts'
 export { filePath } from './file-path.ts'
 export { httpUrl } from './http-url.ts'
@@ -27,6 +28,7 @@ export {
   type ConfigSource,
   type LoadedConfig,
   loadConfig,
+  loadSection,
   type RefusedConfig,
 } from './load-config.ts'
 export { formatOrigin, type Origin } from './origin.ts'

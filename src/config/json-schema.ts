@@ -26,6 +26,8 @@ export interface JsonSchema {
   readonly 'x-type'?: string
   /** Takes effect at a restart only: each change of it, or (`presence`) whether it is there at all. */
   readonly 'x-restart'?: RestartNeed
+  /** Is not taken from etcd: it says where that is. */
+  readonly 'x-local'?: boolean
 }
 
 export type RestartNeed = 'always' | 'presence'

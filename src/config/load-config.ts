@@ -1,15 +1,16 @@
-// Files and environment → the frozen configuration, or everything that is wrong with it at once.
+// Files, etcd and environment → the frozen configuration, or everything that is wrong with it at once.
 // Called by `main.ts` and the CLI; features never import it, they are handed their slice.
 
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { Secret } from '#kernel'
 import { applyEnvironment } from './environment.ts'
+import { applyEtcd, type EtcdSettings } from './etcd-overlay.ts'
 import { explainIssue } from './explain-issue.ts'
 import { deepFreeze } from './freeze.ts'
 import { type ConfigInputs, createInputs, type Environment, withInputs } from './inputs.ts'
 import { type JsonSchema, toJsonSchema } from './json-schema.ts'
-import { type Located, toPlain } from './located.ts'
+import { childOf, type Located, toPlain } from './located.ts'
 import type { Origin } from './origin.ts'
 import { asOne, childSchemas, variantsOf } from './outline.ts'
 import { overlayAll, withoutNulls } from './overlay.ts'
@@ -29,6 +30,8 @@ export interface ConfigRequest<Schema extends z.ZodType> {
   readonly cwd: string
   /** Texts of files, by absolute path, that are taken instead of what is on the disk: those of an earlier reading. */
   readonly given?: ReadonlyMap<string, string>
+  /** What etcd holds, if settings are kept there. */
+  readonly etcd?: EtcdSettings | undefined
 }
 
 interface Reading {
@@ -36,6 +39,8 @@ interface Reading {
   readonly files: readonly string[]
   /** The texts that were read, secrets among them, by absolute path: to be `given` to another process. */
   readonly texts: Secret<ReadonlyMap<string, string>>
+  /** What was taken from etcd. */
+  readonly etcd: EtcdSettings | undefined
 }
 
 export interface LoadedConfig<Config> extends Reading {
@@ -63,7 +68,6 @@ export interface RefusedConfig extends Reading {
 export function loadConfig<Schema extends z.ZodType>(
   request: ConfigRequest<Schema>,
 ): LoadedConfig<z.output<Schema>> | RefusedConfig {
-  const { cwd } = request
   const inputs = createInputs(request.env, request.given)
   const names = request.files.map((source) => (typeof source === 'string' ? source : source.name))
   const refuse = (problems: readonly ConfigProblem[]): RefusedConfig => ({
@@ -71,17 +75,11 @@ export function loadConfig<Schema extends z.ZodType>(
     problems: inReadingOrder(problems, names),
     files: [...inputs.seen.keys()],
     texts: textsOf(inputs),
+    etcd: request.etcd,
   })
   const schema = toJsonSchema(request.schema)
-  const sources = request.files.map((source) => readSource(source, inputs, cwd))
-  const problems = sources.flatMap((source) => source.problems)
-  const trees = sources.flatMap(({ tree }) => tree ?? [])
-  // Without all of the files, what is missing or unknown is anybody's guess.
-  if (trees.length < sources.length) return refuse(problems)
-
-  const overridden = applyEnvironment({ tree: overlayAll(trees, schema), schema, inputs, cwd })
-  problems.push(...overridden.problems)
-  const tree = withAbsolutePaths(withoutNulls(overridden.tree), schema, cwd)
+  const { tree, problems } = readTree(request, schema, inputs)
+  if (tree === undefined) return refuse(problems)
   const parsed = withInputs(inputs, () => request.schema.safeParse(toPlain(tree)))
   problems.push(...(parsed.error?.issues ?? []).flatMap((issue) => explainIssue(issue, { tree, schema })))
   if (!parsed.success || problems.length > 0) return refuse(problems)
@@ -93,7 +91,43 @@ export function loadConfig<Schema extends z.ZodType>(
     warnings,
     files: [...new Set([...inputs.seen.keys(), ...settings.flatMap(({ namedFile }) => namedFile ?? [])])],
     texts: textsOf(inputs),
+    etcd: request.etcd,
   }
+}
+
+/**
+ * One section alone, without what etcd holds: it says where etcd is. Undefined if it is wrong, or if anything keeps it from
+ * being read; `loadConfig` says what.
+ */
+export function loadSection<Section extends z.ZodType>(
+  request: Omit<ConfigRequest<z.ZodType>, 'etcd'>,
+  key: string,
+  section: Section,
+): z.output<Section> | undefined {
+  const inputs = createInputs(request.env, request.given)
+  const { tree } = readTree(request, toJsonSchema(request.schema), inputs)
+  const written = tree && childOf(tree, key)
+  const parsed = withInputs(inputs, () => section.safeParse(written === undefined ? {} : toPlain(written)))
+  return tree === undefined || !parsed.success ? undefined : deepFreeze(parsed.data)
+}
+
+/** All that is written, put together; undefined if a file is missing: then what is unknown is anybody's guess. */
+function readTree(
+  request: ConfigRequest<z.ZodType>,
+  schema: JsonSchema,
+  inputs: ConfigInputs,
+): { readonly tree?: Located; readonly problems: ConfigProblem[] } {
+  const { cwd } = request
+  const sources = request.files.map((source) => readSource(source, inputs, cwd))
+  const problems = sources.flatMap((source) => source.problems)
+  const trees = sources.flatMap(({ tree }) => tree ?? [])
+  if (trees.length < sources.length) return { problems }
+
+  const files = overlayAll(trees, schema)
+  const overlaid = request.etcd === undefined ? { tree: files, problems: [] } : applyEtcd(files, schema, request.etcd)
+  const overridden = applyEnvironment({ tree: overlaid.tree, schema, inputs, cwd })
+  problems.push(...overlaid.problems, ...overridden.problems)
+  return { tree: withAbsolutePaths(withoutNulls(overridden.tree), schema, cwd), problems }
 }
 
 const textsOf = ({ seen }: ConfigInputs): Secret<ReadonlyMap<string, string>> =>

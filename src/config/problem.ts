@@ -34,11 +34,12 @@ export const defineProblem = ({ path, origin, didYouMean, ...words }: ProblemFac
   ...(didYouMean !== undefined && { didYouMean }),
 })
 
-/** In the order in which an operator meets them: file by file, top to bottom; then variables, then the rest. */
+/** In the order in which an operator meets them: file by file, top to bottom; then etcd, then variables, then the rest. */
 export function inReadingOrder(problems: readonly ConfigProblem[], files: readonly string[]): readonly ConfigProblem[] {
   const rank = ({ origin }: ConfigProblem): readonly [number, number, number] => {
     if (origin?.kind === 'file') return [files.indexOf(origin.file), origin.line, origin.column]
-    return [files.length + (origin?.kind === 'env' ? 0 : 1), 0, 0]
+    if (origin?.kind === 'etcd') return [files.length, origin.line, origin.column]
+    return [files.length + (origin?.kind === 'env' ? 1 : 2), 0, 0]
   }
   const compare = (a: ConfigProblem, b: ConfigProblem): number => {
     const [left, right] = [rank(a), rank(b)]

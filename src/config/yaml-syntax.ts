@@ -16,7 +16,7 @@ export function describeSyntaxErrors(
   const byLine = new Map<string, ConfigProblem>()
   for (const error of exhausted ? [exhausted] : errors) {
     const origin = originOf(error.pos[0])
-    const line = origin.kind === 'file' ? String(origin.line) : ''
+    const line = 'line' in origin ? String(origin.line) : ''
     if (!byLine.has(line)) byLine.set(line, yamlProblem(origin, ...syntax[error.code]))
   }
   return [...byLine.values()].slice(0, maxProblems)

@@ -1,4 +1,4 @@
-// The `etcd` section of the configuration: where etcd is, and who we are there.
+// The `etcd` section of the configuration: where etcd is, who we are there, and whether settings are kept there too.
 
 import { z } from 'zod'
 import { duration, httpUrl, secretRef } from '#config'
@@ -32,6 +32,12 @@ export const etcdConfig = z
     timeout: duration('2s', { min: '10ms', max: '1m' }).describe(
       'How long a member may take to answer before the next one is asked.',
     ),
+    configPrefix: etcdPrefix()
+      .optional()
+      .describe(
+        'Settings are taken from the keys under this prefix as well: they go over those of the files, and under those of the environment. Whoever may write there administers this gateway.',
+      )
+      .meta({ examples: ['/gatehouse/config/'] }),
   })
   .refine(({ user, password }) => (user === undefined) === (password === undefined), {
     error: 'user and password go together',
@@ -43,6 +49,11 @@ export const etcdConfig = z
     path: ['tls'],
     params: { fix: 'write https:// in endpoints, or remove tls' },
   })
-  .meta({ title: 'etcd' })
+  .refine(({ configPrefix, endpoints }) => configPrefix === undefined || endpoints.length > 0, {
+    error: 'nothing says where etcd is',
+    path: ['configPrefix'],
+    params: { fix: 'list the members of etcd in etcd.endpoints, or remove configPrefix' },
+  })
+  .meta({ title: 'etcd', 'x-local': true })
 
 export type EtcdConfig = z.output<typeof etcdConfig>

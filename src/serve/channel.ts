@@ -14,10 +14,11 @@ export interface Questions {
   stop: { readonly ask: { readonly isReplaced: boolean }; readonly answer: readonly MetricReading[] }
 }
 
-/** A configuration as the supervisor read it, so that all workers have the same whatever is on the disk by then. */
+/** A configuration as the supervisor read it, so that all workers have the same whatever is on the disk or in etcd by then. */
 export interface ConfigTexts {
   readonly files: readonly string[]
   readonly texts: readonly (readonly [path: string, text: string])[]
+  readonly etcd?: { readonly prefix: string; readonly entries: readonly (readonly [key: string, text: string])[] }
 }
 
 export interface WorkerStart extends ConfigTexts {

@@ -1,5 +1,5 @@
-// Reloads the configuration while the gateway runs: on demand, and when a file that it was read from has changed. What
-// cannot be read, checked or started changes nothing; the last good configuration goes on, and the log says why.
+// Reloads the configuration while the gateway runs: on demand, and when a file that it was read from, or what etcd holds
+// of it, has changed. What cannot be read, checked or started changes nothing; the last good configuration goes on, and the log says why.
 
 import {
   type ConfigProblem,
@@ -23,12 +23,14 @@ export interface ReloaderOptions<Config> {
   readonly load: () => LoadedConfig<Config> | RefusedConfig
   /** Puts it into effect as a whole. @throws what kept it from that; then nothing has changed. */
   readonly apply: (loaded: LoadedConfig<Config>) => Promise<void>
+  /** Calls the listener when what is read elsewhere than in files has changed. */
+  readonly follow?: (onChange: () => void) => void
   /** The same with what needs a restart. */
   readonly renew?: (loaded: LoadedConfig<Config>) => Promise<void>
 }
 
 export interface Reloader {
-  /** Watches the files from now on. */
+  /** Watches the files, and what else there is, from now on. */
   start(): Promise<void>
   /** Resolves when it is done, one way or the other. One that comes during another follows it. */
   reload(): Promise<void>
@@ -38,7 +40,7 @@ export interface Reloader {
   stop(): Promise<void>
 }
 
-type Cause = 'signal' | 'files' | 'renewal'
+type Cause = 'signal' | 'files' | 'etcd' | 'renewal'
 
 export function createReloader<Config>(options: ReloaderOptions<Config>): Reloader {
   const { clock, log, metrics, load, apply, renew = apply } = options
@@ -124,7 +126,10 @@ export function createReloader<Config>(options: ReloaderOptions<Config>): Reload
   }
 
   return Object.freeze({
-    start: () => watch.watch(present.files, present.texts.reveal()),
+    start() {
+      options.follow?.(() => void enqueue('etcd'))
+      return watch.watch(present.files, present.texts.reveal())
+    },
     reload: () => enqueue('signal'),
     renew: () => enqueue('renewal'),
     stop() {

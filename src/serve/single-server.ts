@@ -1,17 +1,18 @@
 // The gateway in one process: started, reloaded when asked or when a file changes, stopped.
 
-import { type LoadedConfig, type RefusedConfig, settingsInEffect } from '#config'
+import { type EtcdSettings, type LoadedConfig, type RefusedConfig, settingsInEffect } from '#config'
 import { systemClock } from '#kernel'
 import { createGateway } from '../gateway.ts'
 import type { GatewayConfig } from '../modules.ts'
+import { followSettings } from './etcd-settings.ts'
 import { createReloader } from './reloader.ts'
 import { createRunningRecord } from './running-config.ts'
 import type { Server } from './server.ts'
 
 export interface SingleServerOptions {
   readonly loaded: LoadedConfig<GatewayConfig>
-  /** Reads the same files again. */
-  readonly load: () => LoadedConfig<GatewayConfig> | RefusedConfig
+  /** Reads the same files again. @param etcd what is known of etcd now */
+  readonly load: (etcd: EtcdSettings | undefined) => LoadedConfig<GatewayConfig> | RefusedConfig
   readonly systemdDescriptors: readonly number[]
 }
 
@@ -19,6 +20,7 @@ export function createSingleServer({ loaded, load, systemdDescriptors }: SingleS
   const { config, warnings } = loaded
   const gateway = createGateway({ config, warnings, systemdDescriptors })
   const { log, metrics } = gateway.telemetry
+  const etcd = followSettings(loaded.etcd, gateway.apis.etcd)
   const record = createRunningRecord({ directory: config.storage.directory, log, clock: systemClock })
   const started = Promise.withResolvers<void>()
   const reloader = createReloader({
@@ -26,7 +28,8 @@ export function createSingleServer({ loaded, load, systemdDescriptors }: SingleS
     log,
     metrics,
     initial: loaded,
-    load,
+    load: () => load(etcd.present),
+    follow: etcd.follow,
     async apply(next) {
       const prepared = await gateway.prepare(next.config)
       prepared.commit()
@@ -48,6 +51,7 @@ export function createSingleServer({ loaded, load, systemdDescriptors }: SingleS
     },
     kill: () => {},
     async stop() {
+      etcd.stop()
       await reloader.stop()
       await gateway.stop()
       await record.remove()

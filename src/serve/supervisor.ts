@@ -1,11 +1,13 @@
 // The gateway in several processes on one port: keeps the workers, reads the configuration for all of them, adds their
 // metrics up, and answers no request itself. Which process a connection goes to is Node's cluster module's to decide.
 
-import { type LoadedConfig, type RefusedConfig, settingsInEffect } from '#config'
+import { type EtcdSettings, type LoadedConfig, type RefusedConfig, settingsInEffect } from '#config'
+import { createEtcd } from '#etcd'
 import { systemClock } from '#kernel'
 import { createTelemetry } from '#telemetry'
 import type { GatewayConfig } from '../modules.ts'
 import { VERSION } from '../version.ts'
+import { followSettings } from './etcd-settings.ts'
 import { createReloader } from './reloader.ts'
 import { createRunningRecord } from './running-config.ts'
 import type { Server } from './server.ts'
@@ -15,8 +17,8 @@ import { toTexts } from './worker-process.ts'
 export interface SupervisorOptions {
   readonly loaded: LoadedConfig<GatewayConfig>
   readonly files: readonly string[]
-  /** Reads the same files again. */
-  readonly load: () => LoadedConfig<GatewayConfig> | RefusedConfig
+  /** Reads the same files again. @param etcd what is known of etcd now */
+  readonly load: (etcd: EtcdSettings | undefined) => LoadedConfig<GatewayConfig> | RefusedConfig
   readonly systemdDescriptors: readonly number[]
   readonly countOf: (config: GatewayConfig) => number
 }
@@ -41,6 +43,8 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
   })
   metrics.gauge({ name: 'workers', help: 'Processes that answer.' }, () => [{ value: pool.count() }])
 
+  const etcd = createEtcd({ clock: systemClock, telemetry }, loaded.config.etcd)
+  const followed = followSettings(loaded.etcd, etcd.api)
   const record = createRunningRecord({ directory: storage.directory, log, clock: systemClock })
   let initial = loaded
   const reloader = createReloader({
@@ -48,7 +52,8 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
     log,
     metrics,
     initial: loaded,
-    load,
+    load: () => load(followed.present),
+    follow: followed.follow,
     async apply(next) {
       await pool.reload(toTexts(files, next))
       config = next.config
@@ -66,6 +71,7 @@ export function createSupervisor({ loaded, files, load, systemdDescriptors, coun
 
   const shutDown = async (): Promise<void> => {
     log.info({ event: 'stopping', processes: pool.count() }, 'stopping: no new work is taken')
+    await etcd.stop?.()
     await Promise.all([reloader.stop(), pool.stop(stopLimitOf(config))])
     log.info({ event: 'stopped' }, 'stopped')
     await telemetry.stop()

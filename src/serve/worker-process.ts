@@ -35,9 +35,10 @@ export interface WorkerProcess {
 
 const ANSWER_LIMIT_MS = 2000
 
-export const toTexts = (files: readonly string[], { texts }: LoadedConfig<unknown>): ConfigTexts => ({
+export const toTexts = (files: readonly string[], { texts, etcd }: LoadedConfig<unknown>): ConfigTexts => ({
   files,
   texts: [...texts.reveal()],
+  ...(etcd && { etcd: { prefix: etcd.prefix, entries: [...etcd.entries] } }),
 })
 
 export function forkWorker(number: number): WorkerProcess {

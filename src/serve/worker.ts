@@ -19,8 +19,10 @@ export function runWorker({ env, cwd }: WorkerOptions): Promise<void> {
   let gateway: Gateway | undefined
   let prepared: PreparedReload | undefined
 
-  const read = ({ files, texts }: ConfigTexts) => {
-    const loaded = loadConfig({ files, env, cwd, schema: configSchema, given: new Map(texts) })
+  const read = ({ files, texts, etcd }: ConfigTexts) => {
+    const settings = etcd && { prefix: etcd.prefix, entries: new Map(etcd.entries) }
+    const given = new Map(texts)
+    const loaded = loadConfig({ files, env, cwd, schema: configSchema, given, etcd: settings })
     if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
     return loaded.config
   }
