@@ -22,11 +22,11 @@ export const stringToSign = (
 /** SHA-256 of nothing: since API v4.20181215 the body is not signed. */
 const EMPTY_HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** Type and subtype without parameters; what is neither counts as bytes, while the header goes out as it came. */
+/** Type and subtype without parameters; what has not one slash counts as bytes, while the header goes out as it came. */
 const mediaType = (contentType: string): string => {
   if (PLAIN_TYPES.has(contentType)) return contentType
   const type = (contentType.split(';', 1)[0] ?? '').trim().toLowerCase()
-  return /^[^/\s]+\/[^/\s]+$/.test(type) ? type : 'application/octet-stream'
+  return type.split('/').length === 2 ? type : 'application/octet-stream'
 }
 
 /** What most requests have, and what is sent for none. */

@@ -173,6 +173,14 @@ test('the signature of V2, made by the signer itself', () => {
   assert.equal(authorization, `BackendAI signMethod=HMAC-SHA256, credential=${ACCESS_KEY}:${signature}`)
 })
 
+test('a malformed type is signed as the Manager reads it: with one slash as it stands, else as bytes', () => {
+  const signedAs = (type: string) => signed({ headers: ['content-type', type] }).authorization
+  for (const type of ['a/', '/', 'a b/c', 'A/B'])
+    assert.equal(signedAs(`${type}; x=y`), signedAs(type.toLowerCase()), type)
+  assert.notEqual(signedAs('a/'), signedAs('application/octet-stream'))
+  for (const type of ['', 'nonsense', 'a/b/c']) assert.equal(signedAs(type), signedAs('application/octet-stream'), type)
+})
+
 test('a type is sent where the client sent none, except in a handshake', () => {
   assert.equal(signed({})['content-type'], 'text/plain')
   assert.equal(signed({ hasBody: true })['content-type'], 'application/octet-stream')
