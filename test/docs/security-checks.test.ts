@@ -15,7 +15,7 @@ describe('the table of security checks', () => {
   for (const row of rows) {
     const [id = '', , shownBy = '', seen = ''] = row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, ''))
     test(`${id}: what it names exists`, () => {
-      const named = [...shownBy.matchAll(/`((?:src|test)\/[\w./-]+\.test\.ts)` “([^”]+)”/g)]
+      const named = [...shownBy.matchAll(/`((?:src|test|scripts)\/[\w./-]+\.test\.ts)` “([^”]+)”/g)]
       assert.equal(named.length, shownBy.split('.test.ts').length - 1, 'each file is there with the name of a test')
       for (const [, file = '', name = ''] of named) assert.ok(isTestOf(file, name), `${file}: ${name}`)
       if (named.length === 0) assert.match(shownBy, /open|come with|comes with|no test:/i)
