@@ -3,8 +3,9 @@
 // that strangers who guess at the account cannot lock its owner out.
 
 import { z } from 'zod'
-import { type RequestContext, readCookies } from '#http'
+import type { RequestContext } from '#http'
 import { type Clock, randomToken } from '#kernel'
+import type { OwnCookie } from '#sessions'
 import type { SealContext, Sealer } from '#storage'
 
 export interface KnownBrowsers {
@@ -16,8 +17,6 @@ export interface KnownBrowsers {
   remember(ctx: RequestContext, account: string): void
 }
 
-/** Like all cookies that begin so, it is never sent to what is behind the door. */
-const COOKIE = '__Host-gatehouse-known'
 const LIFETIME_MS = 180 * 86_400_000
 /** Of one browser: a desk where several people work. */
 const MAX_ACCOUNTS = 3
@@ -27,16 +26,16 @@ const SEAL: SealContext = { purpose: 'known-browser', boundTo: 'cookie' }
 const entries = z.array(z.strictObject({ account: z.string(), name: z.string(), endsAt: z.number() })).max(MAX_ACCOUNTS)
 type Entry = z.infer<typeof entries>[number]
 
-export function createKnownBrowsers({
-  clock,
-  sealer,
-}: {
+export interface KnownBrowsersDeps {
   readonly clock: Clock
   readonly sealer: Sealer
-}): KnownBrowsers {
+  readonly cookie: OwnCookie
+}
+
+export function createKnownBrowsers({ clock, sealer, cookie }: KnownBrowsersDeps): KnownBrowsers {
   const read = (ctx: RequestContext): readonly Entry[] => {
-    const [value, ...others] = readCookies(ctx.request.headers.cookie, COOKIE)
-    if (value === undefined || others.length > 0 || value.length > MAX_LENGTH) return []
+    const value = cookie.read(ctx)
+    if (typeof value !== 'string' || value.length > MAX_LENGTH) return []
     const opened = sealer.open(value, SEAL)
     if (opened === undefined) return []
     const parsed = entries.safeParse(JSON.parse(opened.toString()))
@@ -50,7 +49,7 @@ export function createKnownBrowsers({
       const others = read(ctx).filter((entry) => entry.account !== account)
       const own = { account, name: randomToken(12), endsAt: clock.now() + LIFETIME_MS }
       const value = sealer.seal(JSON.stringify([own, ...others.slice(0, MAX_ACCOUNTS - 1)]), SEAL)
-      ctx.responseCookies.push({ name: COOKIE, value, maxAgeSeconds: LIFETIME_MS / 1000, sameSite: 'Lax' })
+      cookie.set(ctx, value, LIFETIME_MS / 1000)
     },
   })
 }

@@ -3,11 +3,9 @@
 
 import { hash } from 'node:crypto'
 import { z } from 'zod'
-import { type RequestContext, readCookies } from '#http'
+import type { RequestContext } from '#http'
+import type { OwnCookie } from '#sessions'
 import { HOME, toReturnTo } from './return-to.ts'
-
-/** Like all cookies that begin so, it is never sent to what is behind the door. */
-const MEMORY_COOKIE = '__Host-gatehouse-last'
 
 export interface LoginMemory {
   readonly provider: string
@@ -27,21 +25,28 @@ const kept = z.strictObject({
   isRetry: z.boolean().optional(),
 })
 
-export function readMemory(ctx: RequestContext): LoginMemory | undefined {
-  const [value] = readCookies(ctx.request.headers.cookie, MEMORY_COOKIE)
-  if (value === undefined || value.length > 4096) return undefined
-  try {
-    const { provider, attempt, returnTo, isRetry } = kept.parse(JSON.parse(Buffer.from(value, 'base64url').toString()))
-    return { provider, returnTo, ...(attempt !== undefined && { attempt }), ...(isRetry !== undefined && { isRetry }) }
-  } catch {
-    return undefined
-  }
+export interface LoginMemories {
+  read(ctx: RequestContext): LoginMemory | undefined
+  write(ctx: RequestContext, memory: LoginMemory): void
 }
 
-export function remember(ctx: RequestContext, memory: LoginMemory): void {
-  const value = Buffer.from(JSON.stringify(memory)).toString('base64url')
-  ctx.responseCookies.push({ name: MEMORY_COOKIE, value, maxAgeSeconds: MAX_AGE_SECONDS, sameSite: 'Lax' })
-}
+export const createLoginMemories = (cookie: OwnCookie): LoginMemories =>
+  Object.freeze({
+    read(ctx: RequestContext) {
+      const value = cookie.read(ctx)
+      if (typeof value !== 'string' || value.length > 4096) return undefined
+      try {
+        const text = Buffer.from(value, 'base64url').toString()
+        const { provider, attempt, returnTo, isRetry } = kept.parse(JSON.parse(text))
+        const own = { ...(attempt !== undefined && { attempt }), ...(isRetry !== undefined && { isRetry }) }
+        return { provider, returnTo, ...own }
+      } catch {
+        return undefined
+      }
+    },
+    write: (ctx: RequestContext, memory: LoginMemory) =>
+      cookie.set(ctx, Buffer.from(JSON.stringify(memory)).toString('base64url'), MAX_AGE_SECONDS),
+  })
 
 /** Names an attempt by its state. */
 export const nameAttempt = (state: string): string => hash('sha256', `attempt ${state}`, 'base64url')
@@ -50,6 +55,5 @@ export const nameAttempt = (state: string): string => hash('sha256', `attempt ${
 export const remembersAttempt = (memory: LoginMemory | undefined, provider: string, state: string): boolean =>
   memory?.provider === provider && memory.attempt === nameAttempt(state)
 
-/** After a login: the provider to show first next time. */
-export const rememberProvider = (ctx: RequestContext, provider: string): void =>
-  remember(ctx, { provider, returnTo: HOME })
+/** What stays after a login: the provider to show first next time. */
+export const memoryOf = (provider: string): LoginMemory => ({ provider, returnTo: HOME })

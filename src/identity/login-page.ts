@@ -1,7 +1,6 @@
 // What the templates `login` and `connect` show: the ways in, the one used last first, and what went wrong.
 
-import { type Answer, page, type RequestContext } from '#http'
-import { readMemory } from './login-memory.ts'
+import { type Answer, page } from '#http'
 import type { Goal } from './login-service.ts'
 import type { IdentityProvider } from './provider.ts'
 
@@ -21,17 +20,16 @@ export interface PageProvider {
 
 /** The page for the goal: to log in, or to connect one more account. */
 export const loginPage = (
-  ctx: RequestContext,
   goal: Goal['purpose'],
   providers: readonly PageProvider[],
   data: LoginPageData,
   status = 200,
 ): Answer =>
   goal === 'login'
-    ? page('login', 'Log in', { ...data, goal, providers: lastUsedFirst(ctx, providers) }, status)
+    ? page('login', 'Log in', { ...data, goal, providers }, status)
     : page('login', 'Connect an account', { ...data, goal, providers }, status)
 
-function lastUsedFirst(ctx: RequestContext, providers: readonly PageProvider[]): readonly PageProvider[] {
-  const last = readMemory(ctx)?.provider
+/** @param last the id of the provider that this browser last logged in with */
+export function lastUsedFirst(providers: readonly PageProvider[], last: string | undefined): readonly PageProvider[] {
   return [...providers.filter(({ id }) => id === last), ...providers.filter(({ id }) => id !== last)]
 }

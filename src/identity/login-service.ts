@@ -9,7 +9,7 @@ import { loginErrors } from './errors.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import type { LoginGuard } from './login-guard.ts'
 import type { LoginJournal } from './login-journal.ts'
-import { nameAttempt, readMemory, remember, rememberProvider, remembersAttempt } from './login-memory.ts'
+import { type LoginMemories, memoryOf, nameAttempt, remembersAttempt } from './login-memory.ts'
 import type { PendingLogins } from './pending-logins.ts'
 import type { Accounts, PublicAddress } from './ports.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
@@ -53,6 +53,7 @@ export interface LoginServiceDeps {
   readonly accounts: Accounts
   readonly journal: LoginJournal
   readonly publicUrl: PublicAddress
+  readonly memories: LoginMemories
   readonly browsers: KnownBrowsers
   readonly guard: LoginGuard
   readonly pending: PendingLogins
@@ -66,7 +67,7 @@ const PENDING = '$pending'
 export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
 
 export function createLoginService(deps: LoginServiceDeps): LoginService {
-  const { sessions, accounts, journal, publicUrl, browsers, guard, pending } = deps
+  const { sessions, accounts, journal, publicUrl, memories, browsers, guard, pending } = deps
   /** Keeps what is needed when the browser comes back. */
   const keepAttempt = async (
     ctx: RequestContext,
@@ -91,7 +92,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
   ): Promise<string> => {
     const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callbackPath(provider.id)) })
     const state = await keepAttempt(ctx, provider.id, goal, data)
-    remember(ctx, { provider: provider.id, attempt: nameAttempt(state), returnTo: goal.returnTo, isRetry })
+    memories.write(ctx, { provider: provider.id, attempt: nameAttempt(state), returnTo: goal.returnTo, isRetry })
     return urlFor(state)
   }
 
@@ -100,7 +101,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     await journal.success(ctx, identity, userId)
     const credentials = credential === undefined ? {} : { [identity.provider]: credential }
     await sessions.begin(ctx, { ...identity, userId, groups, credentials })
-    rememberProvider(ctx, identity.provider)
+    memories.write(ctx, memoryOf(identity.provider))
   }
 
   const connect = async (
@@ -146,7 +147,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     provider: RedirectProvider,
     state: string,
   ): Promise<CallbackOutcome> => {
-    const memory = readMemory(ctx)
+    const memory = memories.read(ctx)
     const isOwn = remembersAttempt(memory, provider.id, state)
     const returnTo = (isOwn && memory?.returnTo) || HOME
     if (sessions.current.get(ctx) !== undefined) return { kind: 'done', returnTo }

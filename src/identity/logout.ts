@@ -5,7 +5,7 @@ import type { ActiveSession, Credentials, Sessions } from '#sessions'
 import { loginErrors } from './errors.ts'
 import type { LoginJournal } from './login-journal.ts'
 import { requireSession } from './login-service.ts'
-import { beginWay } from './logout-memory.ts'
+import type { LogoutWays } from './logout-memory.ts'
 import type { PublicAddress } from './ports.ts'
 import type { IdentityProvider } from './provider.ts'
 
@@ -19,6 +19,7 @@ export interface LogoutDeps {
   readonly journal: LoginJournal
   readonly providers: ReadonlyMap<string, IdentityProvider>
   readonly publicUrl: PublicAddress
+  readonly ways: Pick<LogoutWays, 'begin'>
 }
 
 export interface Logout {
@@ -28,7 +29,7 @@ export interface Logout {
   disconnect(ctx: RequestContext, provider: string): Promise<void>
 }
 
-export function createLogout({ sessions, journal, providers, publicUrl }: LogoutDeps): Logout {
+export function createLogout({ sessions, journal, providers, publicUrl, ways }: LogoutDeps): Logout {
   const revoke = async (ctx: RequestContext, credentials: Credentials): Promise<void> => {
     const revoking = Object.entries(credentials).map(async ([name, credential]) => {
       try {
@@ -47,7 +48,7 @@ export function createLogout({ sessions, journal, providers, publicUrl }: Logout
   ): Promise<string | undefined> => {
     const { logoutUrl } = providers.get(row.provider) ?? {}
     if (logoutUrl === undefined) return undefined
-    const way = { returnTo: publicUrl.urlTo(LOGGED_OUT_PATH), state: beginWay(ctx) }
+    const way = { returnTo: publicUrl.urlTo(LOGGED_OUT_PATH), state: ways.begin(ctx) }
     return logoutUrl(credentials[row.provider], way).catch(() => undefined)
   }
 

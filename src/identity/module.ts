@@ -15,8 +15,10 @@ import type { Identities } from './identity.ts'
 import { createKnownBrowsers } from './known-browsers.ts'
 import { createLoginGuard } from './login-guard.ts'
 import { createLoginJournal } from './login-journal.ts'
+import { createLoginMemories } from './login-memory.ts'
 import { createLoginService } from './login-service.ts'
 import { createLogout } from './logout.ts'
+import { createLogoutWays } from './logout-memory.ts'
 import { createPendingLogins } from './pending-logins.ts'
 import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
 import { createIdentityRoutes } from './routes.ts'
@@ -48,18 +50,21 @@ export const identityModule = defineModule({
       metrics: telemetry.metrics,
       accounts: deps.access.users,
     })
-    const browsers = createKnownBrowsers({ clock, sealer: storage.sealer })
+    const browsers = createKnownBrowsers({ clock, sealer: storage.sealer, cookie: sessions.cookie('known') })
+    const memories = createLoginMemories(sessions.cookie('last'))
+    const ways = createLogoutWays(sessions.cookie('logout'))
     const counting = { clock, keyValue: storage.keyValue, browsers, limits: deps.loginLimits }
     const login = createLoginService({
       sessions,
       accounts: deps.access.users,
       journal,
       publicUrl,
+      memories,
       browsers,
       guard: createLoginGuard(counting),
       pending: createPendingLogins(counting),
     })
-    const logout = createLogout({ sessions, journal, providers, publicUrl })
+    const logout = createLogout({ sessions, journal, providers, publicUrl, ways })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
       ...createCredentials({ clock, sessions, journal, providers }),
@@ -73,7 +78,7 @@ export const identityModule = defineModule({
     })
     return {
       api,
-      routes: createIdentityRoutes({ providers, sessions, login, logout, announced }),
+      routes: createIdentityRoutes({ providers, sessions, login, logout, announced, memories, ways }),
       templates: new URL('./templates/', import.meta.url),
       start: async () => {
         for (const provider of providers.values()) provider.start?.()

@@ -7,10 +7,11 @@ import { GatewayError } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { AnnouncedLogouts } from './announced-logout.ts'
 import { loginErrors, logoutErrors } from './errors.ts'
-import { type LoginPageData, loginPage } from './login-page.ts'
+import type { LoginMemories } from './login-memory.ts'
+import { type LoginPageData, lastUsedFirst, loginPage } from './login-page.ts'
 import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
 import { LOGGED_OUT_PATH, type Logout, providerUntold } from './logout.ts'
-import { endWay } from './logout-memory.ts'
+import type { LogoutWays } from './logout-memory.ts'
 import type { IdentityProvider, PasswordProvider } from './provider.ts'
 import { toReturnTo } from './return-to.ts'
 
@@ -20,6 +21,8 @@ export interface IdentityRoutesDeps {
   readonly login: LoginService
   readonly logout: Logout
   readonly announced: AnnouncedLogouts
+  readonly memories: Pick<LoginMemories, 'read'>
+  readonly ways: Pick<LogoutWays, 'end'>
 }
 
 const CONNECT_PATH = '/auth/connect'
@@ -39,7 +42,7 @@ const logoutForm = z.object({ logout_token: z.string().min(1).max(16_384) })
 type LoginForm = z.infer<typeof loginForm>
 
 export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[] {
-  const { providers, sessions, login, logout, announced } = deps
+  const { providers, sessions, login, logout, announced, memories, ways } = deps
   const all = [...providers.values()]
 
   const getProvider = (id: string): IdentityProvider => {
@@ -54,8 +57,11 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
     data: Omit<LoginPageData, 'returnTo'>,
     status?: number,
   ): Answer => {
-    const shown = goal.purpose === 'login' ? all : all.filter((provider) => canConnect(provider))
-    return loginPage(ctx, goal.purpose, shown.map(toPageProvider), { ...data, returnTo: goal.returnTo }, status)
+    const shown =
+      goal.purpose === 'login'
+        ? lastUsedFirst(all.map(toPageProvider), memories.read(ctx)?.provider)
+        : all.filter(canConnect).map(toPageProvider)
+    return loginPage(goal.purpose, shown, { ...data, returnTo: goal.returnTo }, status)
   }
 
   const showOutcome = (
@@ -164,7 +170,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       routeClass: 'public',
       access: 'public',
       handle: (ctx) => {
-        if (!endWay(ctx)) throw logoutErrors.unverified({})
+        if (!ways.end(ctx)) throw logoutErrors.unverified({})
         return page('logged-out', 'Logged out', { isProviderUntold: ctx.target.query.includes(providerUntold) })
       },
     }),
@@ -215,7 +221,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
           throw loginErrors.cannotConnect({ reason: 'It brings nothing that could be kept for you.' })
         const goal: Goal = { purpose: 'connect', returnTo: toReturnTo(body.returnTo ?? CONNECT_PATH) }
         if (provider.kind === 'password' && body.state === undefined && body.username === '') {
-          return loginPage(ctx, 'connect', [toPageProvider(provider)], { returnTo: goal.returnTo })
+          return loginPage('connect', [toPageProvider(provider)], { returnTo: goal.returnTo })
         }
         return submit(ctx, provider.id, body, goal)
       },

@@ -15,9 +15,9 @@ export const sessionsConfig = z
       .describe('A session ends this long after the login, whatever happens.'),
     cookieSuffix: z
       .string()
-      .regex(/^(?!-(?:login|host|arrival))[A-Za-z0-9_-]{0,32}$/, {
+      .regex(/^(?!-(?:login|host|arrival|known|last|logout))[A-Za-z0-9_-]{0,32}$/, {
         error:
-          'a suffix has up to 32 letters, digits, "-" and "_", and does not start with "-login", "-host" or "-arrival"',
+          'a suffix has up to 32 letters, digits, "-" and "_", and does not start with "-login", "-host", "-arrival", "-known", "-last" or "-logout"',
       })
       .default('')
       .meta({ title: 'Cookie suffix', examples: ['-staging'] })

@@ -14,6 +14,7 @@ export type {
   SessionRow,
   WatchEnd,
 } from './session.ts'
+export type { OwnCookie } from './session-cookies.ts'
 export type {
   EndedBy,
   LoginAttempt,

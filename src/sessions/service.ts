@@ -156,7 +156,10 @@ export function createSessions(deps: SessionsDeps): Sessions {
       journal,
       requireHeld,
     }),
-    cookieNames: Object.freeze(Object.values(cookies).map(({ name }: OwnCookie) => name)),
+    cookieNames: Object.freeze(
+      [cookies.session, cookies.login, cookies.host, cookies.arrival].map(({ name }: OwnCookie) => name),
+    ),
+    cookie: cookies.named,
     list: directory.list,
     endByRef: directory.endByRef,
     endAllOf: directory.endAllOf,

@@ -11,6 +11,8 @@ export interface SessionCookies {
   readonly host: OwnCookie
   /** There: marks the browser that a ticket is for. */
   readonly arrival: OwnCookie
+  /** One of a feature above, named like them. */
+  named(part: string): OwnCookie
 }
 
 /** Said of a request that brought several different values. */
@@ -27,11 +29,13 @@ export interface OwnCookie {
 /** @param isPlain for http away from loopback, where browsers refuse `__Host-` and Secure. */
 export function createSessionCookies({ cookieSuffix }: SessionsConfig, isPlain: boolean): SessionCookies {
   const prefix = isPlain ? 'gatehouse' : '__Host-gatehouse'
+  const named = (part: string): OwnCookie => createOwnCookie(`${prefix}-${part}${cookieSuffix}`)
   return Object.freeze({
     session: createOwnCookie(`${prefix}${cookieSuffix}`),
-    login: createOwnCookie(`${prefix}-login${cookieSuffix}`),
-    host: createOwnCookie(`${prefix}-host${cookieSuffix}`),
-    arrival: createOwnCookie(`${prefix}-arrival${cookieSuffix}`),
+    login: named('login'),
+    host: named('host'),
+    arrival: named('arrival'),
+    named,
   })
 }
 

@@ -5,6 +5,7 @@ import type { UserId } from '#kernel'
 import type { HostArrivals } from './host-arrivals.ts'
 import type { OpenRequests } from './open-requests.ts'
 import type { ActiveSession, Credential, Credentials, SessionEnd, SessionRow, WatchEnd } from './session.ts'
+import type { OwnCookie } from './session-cookies.ts'
 import type { Proven } from './session-index.ts'
 
 export interface NewSession {
@@ -137,6 +138,8 @@ export interface Sessions {
   readonly hosts: HostArrivals
   /** The cookies that are ours: nothing behind the door may see them. */
   readonly cookieNames: readonly string[]
+  /** A cookie of a feature above, named as ours are; its name begins so that nothing behind the door ever sees it. */
+  cookie(part: string): OwnCookie
 }
 
 /** State of one login at a provider that redirects; bound to the browser by a cookie of its own. Lives ten minutes. */

@@ -130,6 +130,7 @@ test('the same path on two hosts is no clash; twice on one it is', () => {
 
 test('two cookies of one name are no more likely with a suffix', () => {
   const said = (suffix: string): string => problemsIn([`sessions: { cookieSuffix: ${suffix} }`])
-  for (const suffix of ['-host', '-host2', '-arrival', '-login']) assert.match(said(suffix), /does not start with/)
+  for (const suffix of ['-host', '-host2', '-arrival', '-login', '-known', '-last', '-logout'])
+    assert.match(said(suffix), /does not start with/)
   assert.equal(said('-staging'), '')
 })

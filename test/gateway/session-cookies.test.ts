@@ -54,7 +54,12 @@ test('every Set-Cookie of a visit is __Host-, Secure, HttpOnly, SameSite=Lax, fo
 test('a suffix keeps two installations on one host name apart', async () => {
   await using lab = await startOidcLab({ config: { sessions: { cookieSuffix: '-staging' } } })
   const browser = await lab.logIn('ada')
-  assert.ok(browser.cookies.has('__Host-gatehouse-staging'))
+  await browser.post('/auth/login/local', await lab.account('ada'))
+  const names = ['-staging', '-last-staging', '-known-staging'].map((name) => `__Host-gatehouse${name}`)
+  assert.deepEqual(
+    [...browser.cookies.keys()].filter((name) => name !== '__Host-gatehouse-login-staging').sort(),
+    names.sort(),
+  )
   const value = browser.cookies.get('__Host-gatehouse-staging')
   assert.equal((await lab.stranger().get('/api/v1/me', { cookie: `__Host-gatehouse=${value}` })).status, 401)
   assert.equal((await browser.get('/api/v1/me')).status, 200)
