@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startFaultProxy } from '../support/fault-proxy.ts'
 import { isMissing, startOwnRedis } from '../support/programs.ts'
+import { startFaultProxyThread } from './fault-proxy-thread.ts'
 import { quantile, startPressure, tally } from './pressure.ts'
 import { startRedisNodes } from './redis-nodes.ts'
 import { isSoak } from './soak.ts'
@@ -20,7 +20,7 @@ if (!isMissing(redis)) after(redis.stop)
 
 test('Redis is 200 ms away', { skip }, async (t) => {
   assert.ok(!isMissing(redis))
-  await using proxy = await startFaultProxy({ port: redis.port })
+  await using proxy = await startFaultProxyThread(redis.port)
   await using site = await startRedisNodes({ url: `redis://127.0.0.1:${proxy.port}` })
   const people = []
   for (let n = 0; n < browsers; n += 1) people.push(await site.lab.logIn('ada'))
