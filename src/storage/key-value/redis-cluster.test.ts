@@ -85,7 +85,8 @@ describe('redis cluster', { skip }, () => {
     try {
       await from.ask('CLUSTER', 'MEET', '127.0.0.1', String(joining.port), busPort)
       const [fromId, id] = await Promise.all([from.ask('CLUSTER', 'MYID'), joining.ask('CLUSTER', 'MYID')])
-      const knows = async (server: OwnRedis) => String(await server.ask('CLUSTER', 'NODES')).includes(`${id} 127`)
+      const knows = async (server: OwnRedis) =>
+        String(await server.ask('CLUSTER', 'NODES')).includes(`${String(id)} 127`)
       await until(async () => (await Promise.all([from, other].map(knows))).every(Boolean))
       await until(async () => String(await joining.ask('CLUSTER', 'INFO')).includes('cluster_state:ok'))
       const slot = String(slotOf(key))
