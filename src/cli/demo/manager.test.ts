@@ -7,7 +7,7 @@ import { WebSocket } from 'ws'
 import { createManualClock } from '../../../test/support/manual-clock.ts'
 import { createDemoAccounts, type DemoAccount } from './accounts.ts'
 import type { LoopbackServer } from './loopback-server.ts'
-import { expectedSignature } from './manager/hmac.ts'
+import { signatureOf } from './manager/hmac.ts'
 import { startManager } from './manager.ts'
 
 const clock = createManualClock(Date.UTC(2026, 2, 12, 4, 5, 6))
@@ -100,7 +100,7 @@ function signedHeaders(signing: Signing = {}): Record<string, string> {
     contentType: signing.contentType,
     version: signing.version ?? version,
   }
-  const signature = expectedSignature(parts, signing.secretKey ?? keypair.secret_key)
+  const signature = signatureOf(parts, signing.secretKey ?? keypair.secret_key)
   return {
     Date: parts.date,
     'X-BackendAI-Version': parts.version,

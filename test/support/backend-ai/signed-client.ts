@@ -3,9 +3,9 @@
 import { once } from 'node:events'
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { type SignedParts, signatureOf } from '../../../src/cli/demo/manager/hmac.ts'
 import type { Person } from './accounts.ts'
 import type { Echo } from './echo.ts'
-import { type SignedParts, signatureOf } from './hmac.ts'
 
 export interface Sent {
   readonly method?: string

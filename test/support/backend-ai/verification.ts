@@ -1,9 +1,14 @@
 // Decides of a request whose it is, as a Manager does: by its token, or else by its signature. Looks at every proof that
 // came, and answers with all that it looked at, so that a failed test shows why.
 
-import { isSignatureOf, parseAuthorization, type SignedParts, stringToSign } from './hmac.ts'
+import {
+  isSignatureOf,
+  parseAuthorization,
+  type SignedParts,
+  stringToSign,
+} from '../../../src/cli/demo/manager/hmac.ts'
+import { checkToken, type TokenClaims } from '../../../src/cli/demo/manager/token.ts'
 import type { ReceivedHead } from './received-request.ts'
-import { checkToken, type TokenClaims } from './token.ts'
 
 /** What one proof came to. */
 export type Proof =

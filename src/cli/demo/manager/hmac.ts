@@ -1,24 +1,25 @@
-// Checks the HMAC of a request as a Backend.AI Manager does. Written from the description of the protocol alone: it must
-// never share a line with the signer in `src/proxy`, so that two readings of the protocol meet on the wire.
+// The Manager's side of request signing, worked out from the protocol's description alone: what a signature must be, given
+// the bytes of a request. It must never share code with the signer that it checks.
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
+/** What a signature covers, each as it stood on the wire. The body is not among it. */
 export interface SignedParts {
   readonly method: string
-  /** Path and query as they stood on the wire. */
+  /** Path and query of the request line. */
   readonly target: string
-  /** The Date header, byte for byte. */
   readonly date: string
   readonly host: string
-  /** The Content-Type header, or undefined where there is none. */
+  /** The whole header; undefined if there was none. */
   readonly contentType: string | undefined
   readonly version: string
 }
 
-type Hash = 'sha256' | 'sha1'
+/** Requests use SHA-256; the protocol's vectors show another. */
+export type SignatureHash = 'sha256' | 'sha1'
 
-/** The seven lines under the signature. The body is never among them: the last line is the hash of nothing. */
-export const stringToSign = (parts: SignedParts, hash: Hash = 'sha256'): string =>
+/** Seven lines, none ending the last. Characters are bytes (latin1), as HTTP's are. */
+export const stringToSign = (parts: SignedParts, hash: SignatureHash = 'sha256'): string =>
   [
     parts.method.toUpperCase(),
     parts.target,
@@ -29,30 +30,45 @@ export const stringToSign = (parts: SignedParts, hash: Hash = 'sha256'): string 
     createHash(hash).digest('hex'),
   ].join('\n')
 
-/** Lower-case hex. The key is bound to the day, as the Date header's own offset has it, and to the host. */
-export function expectedSignature(parts: SignedParts, secretKey: string, hash: Hash = 'sha256'): string {
-  const dayKey = createHmac(hash, secretKey).update(parts.date.slice(0, 10).replaceAll('-', '')).digest()
-  const hostKey = createHmac(hash, dayKey).update(parts.host).digest()
-  return createHmac(hash, hostKey).update(stringToSign(parts, hash), 'latin1').digest('hex')
+/** Keys of a day and of a host, derived one from the other. */
+export function signingKeys(parts: SignedParts, secretKey: string, hash: SignatureHash = 'sha256') {
+  const day = parts.date.slice(0, 10).replaceAll('-', '')
+  const dayKey = createHmac(hash, Buffer.from(secretKey)).update(day).digest()
+  const hostKey = createHmac(hash, dayKey).update(Buffer.from(parts.host, 'latin1')).digest()
+  return { dayKey, hostKey }
 }
 
-export function signatureMatches(parts: SignedParts, secretKey: string, signature: string): boolean {
-  const expected = Buffer.from(expectedSignature(parts, secretKey))
-  const given = Buffer.from(signature)
-  return given.length === expected.length && timingSafeEqual(given, expected)
+/** @returns lower-case hex */
+export const signatureOf = (parts: SignedParts, secretKey: string, hash: SignatureHash = 'sha256'): string =>
+  createHmac(hash, signingKeys(parts, secretKey, hash).hostKey)
+    .update(Buffer.from(stringToSign(parts, hash), 'latin1'))
+    .digest('hex')
+
+/** Compares spelling, not value: a signature in capitals is another one. */
+export function isSignatureOf(
+  signature: string,
+  parts: SignedParts,
+  secretKey: string,
+  hash: SignatureHash = 'sha256',
+): boolean {
+  const expected = Buffer.from(signatureOf(parts, secretKey, hash))
+  const actual = Buffer.from(signature)
+  return actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
-/** What the `Authorization` header says, or undefined if it is not of the one known form. */
-export function parseAuthorization(
-  header: string,
-): { readonly accessKey: string; readonly signature: string } | undefined {
-  const match = /^BackendAI signMethod=HMAC-SHA256, credential=([^\s:]+):([0-9a-f]{64})$/.exec(header)
-  const [, accessKey, signature] = match ?? []
-  return accessKey === undefined || signature === undefined ? undefined : { accessKey, signature }
+/**
+ * Without parameters, in lower case. Absent, or without exactly one slash, it counts as unknown bytes; nothing else is asked
+ * of it: `/` and `a b/c` are signed as they are, because the Manager's HTTP library (tried: aiohttp 3.14.3) reads them so.
+ */
+function mediaType(contentType = ''): string {
+  const type = (contentType.split(';')[0] ?? '').replace(/^[ \t]+|[ \t]+$/g, '')
+  if (type.split('/').length !== 2) return 'application/octet-stream'
+  // That library reads headers as UTF-8, and such are the letters that have a lower case.
+  return Buffer.from(Buffer.from(type, 'latin1').toString().toLowerCase()).toString('latin1')
 }
 
-/** Lower case, without parameters; what is missing or malformed counts as unknown bytes. */
-function mediaType(header: string | undefined): string {
-  const bare = (header ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
-  return /^[^/\s]+\/[^/\s]+$/.test(bare) ? bare : 'application/octet-stream'
+/** @returns undefined if the header is not of the one form that signed requests have */
+export function parseAuthorization(header: string): { accessKey: string; signature: string } | undefined {
+  const match = /^BackendAI signMethod=HMAC-SHA256, credential=([^:,\s]+):([0-9a-f]{64})$/.exec(header)
+  return match === null ? undefined : { accessKey: match[1] ?? '', signature: match[2] ?? '' }
 }

@@ -1,9 +1,10 @@
-// Checks the `X-BackendAI-Token` (a JWT under the person's own secret key) as a Backend.AI Manager does.
-// Like `hmac.ts` it is written from the description alone and shares nothing with the signer.
+// The Manager's side of `X-BackendAI-Token`: an HS256 JWT under the user's own secret key, checked by hand and to the letter
+// of the protocol's description, so that nothing is shared with whoever made it.
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 
 export interface TokenClaims {
+  /** Unix seconds. */
   readonly exp: number
   readonly iat: number
   readonly access_key: string
@@ -11,53 +12,58 @@ export interface TokenClaims {
 }
 
 export type TokenCheck =
-  | { readonly valid: true; readonly claims: TokenClaims }
-  | { readonly valid: false; readonly because: string }
+  | { readonly isValid: true; readonly claims: TokenClaims }
+  | { readonly isValid: false; readonly because: string }
 
-const roles = ['user', 'admin', 'superadmin']
-
-/** @param secretKeyOf the secret of an access key, or undefined if nobody has it. */
-export function checkToken(
-  token: string,
-  secretKeyOf: (accessKey: string) => string | undefined,
-  nowMs: number,
-): TokenCheck {
-  const [header, payload, signature, ...rest] = token.split('.')
-  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0) {
-    return { valid: false, because: 'The token does not have three parts.' }
-  }
-  const { alg, typ, ...others } = parseObject(header)
-  if (alg !== 'HS256' || typ !== 'JWT' || Object.keys(others).length > 0) {
-    return { valid: false, because: 'The token is not headed {"alg":"HS256","typ":"JWT"}.' }
-  }
-  const claims = parseClaims(payload)
-  if (claims === undefined) return { valid: false, because: 'The token lacks exp, iat, access_key or a known role.' }
-  const secretKey = secretKeyOf(claims.access_key)
-  if (secretKey === undefined || !isSignedBy(secretKey, `${header}.${payload}`, signature)) {
-    return { valid: false, because: 'The token was not signed with the secret key that belongs to its access key.' }
-  }
-  if (claims.exp * 1000 <= nowMs) return { valid: false, because: 'The token has expired.' }
-  return { valid: true, claims }
+export interface TokenCheckDeps {
+  readonly findSecretKey: (accessKey: string) => string | undefined
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number
 }
 
-function isSignedBy(secretKey: string, signed: string, signature: string): boolean {
-  const expected = Buffer.from(createHmac('sha256', secretKey).update(signed).digest('base64url'))
-  const given = Buffer.from(signature)
-  return given.length === expected.length && timingSafeEqual(given, expected)
+export function checkToken(token: string, { findSecretKey, nowMs }: TokenCheckDeps): TokenCheck {
+  const [header = '', payload = '', signature = '', ...more] = token.split('.')
+  if (more.length > 0) return invalid('it has more than three parts')
+  if (decode(header) !== '{"alg":"HS256","typ":"JWT"}') return invalid('its header is not exactly the one of HS256')
+  const claims = parseClaims(decode(payload))
+  if (claims === undefined) return invalid('its claims are not exp, iat, access_key, role, in this order')
+  const secretKey = findSecretKey(claims.access_key)
+  if (secretKey === undefined) return invalid('nobody has its access key')
+  const expected = createHmac('sha256', Buffer.from(secretKey)).update(`${header}.${payload}`).digest('base64url')
+  if (signature !== expected) return invalid('its signature is not the one under the secret key')
+  const fault = findFault(claims, nowMs / 1000)
+  return fault === undefined ? { isValid: true, claims } : invalid(fault)
 }
 
-function parseClaims(payload: string): TokenClaims | undefined {
-  const { exp, iat, access_key, role } = parseObject(payload)
-  if (!Number.isSafeInteger(exp) || !Number.isSafeInteger(iat)) return undefined
-  if (typeof access_key !== 'string' || typeof role !== 'string' || !roles.includes(role)) return undefined
-  return { exp: Number(exp), iat: Number(iat), access_key, role }
+const invalid = (because: string): TokenCheck => ({ isValid: false, because: `The token is refused: ${because}.` })
+
+/** @returns undefined for what is no canonical base64url without padding */
+function decode(part: string): string | undefined {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes.toString() : undefined
 }
 
-function parseObject(part: string): Record<string, unknown> {
+function parseClaims(text: string | undefined): TokenClaims | undefined {
+  const claims = parseObject(text)
+  if (claims === undefined || Object.keys(claims).join() !== 'exp,iat,access_key,role') return undefined
+  const { exp, iat, access_key, role } = claims
+  const isWhole = Number.isInteger(exp) && Number.isInteger(iat)
+  return isWhole && typeof access_key === 'string' && typeof role === 'string' ? (claims as TokenClaims) : undefined
+}
+
+function parseObject(text: string | undefined): Partial<TokenClaims> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null ? { ...value } : {}
+    const value: unknown = JSON.parse(text ?? '')
+    return typeof value === 'object' && value !== null ? value : undefined
   } catch {
-    return {}
+    return undefined
   }
+}
+
+function findFault({ exp, iat, role }: TokenClaims, nowSeconds: number): string | undefined {
+  if (!['user', 'admin', 'superadmin'].includes(role)) return `there is no role ${role}`
+  if (exp - iat < 60 || exp - iat > 86_400) return 'its lifetime is not between a minute and a day'
+  if (exp <= nowSeconds) return 'it has expired'
+  // A second, because claims are whole seconds and clocks are not.
+  return iat > nowSeconds + 1 ? 'it is from the future' : undefined
 }

@@ -2,7 +2,7 @@
 // Answers with everything it looked at, so that a person can see why a request passed or did not.
 
 import { type Received, singleHeader } from '../received.ts'
-import { parseAuthorization, type SignedParts, signatureMatches, stringToSign } from './hmac.ts'
+import { isSignatureOf, parseAuthorization, type SignedParts, stringToSign } from './hmac.ts'
 import type { Keypair } from './keypairs.ts'
 import type { Refusal } from './problem.ts'
 import { checkToken, type TokenClaims } from './token.ts'
@@ -24,7 +24,7 @@ export interface VerifyDeps {
 }
 
 /** The versions of the API that a Manager of 26.2 knows. */
-export const knownVersions: readonly string[] = [
+export const knownVersions: ReadonlySet<string> = new Set([
   'v4.20181215',
   'v4.20190115',
   'v4.20190315',
@@ -39,7 +39,7 @@ export const knownVersions: readonly string[] = [
   'v8.20240315',
   'v8.20240915',
   'v9.20250722',
-]
+])
 
 const signatureHeaders = ['authorization', 'date', 'host', 'content-type', 'x-backendai-version', 'x-backendai-token']
 const windowMs = 15 * 60_000
@@ -51,7 +51,7 @@ export function verify(received: Received, deps: VerifyDeps): Verification {
   const authorization = singleHeader(received, 'authorization').value
   if (token === undefined && authorization === undefined) return refused('The request carries no proof of whose it is.')
   const version = singleHeader(received, 'x-backendai-version').value
-  if (version === undefined || !knownVersions.includes(version)) {
+  if (version === undefined || !knownVersions.has(version)) {
     return malformed(`X-BackendAI-Version ${version === undefined ? 'is missing' : 'names no known version'}.`)
   }
   if (token !== undefined) return verifyToken(token, deps)
@@ -59,8 +59,9 @@ export function verify(received: Received, deps: VerifyDeps): Verification {
 }
 
 function verifyToken(token: string, { findKeypair, nowMs }: VerifyDeps): Verification {
-  const check = checkToken(token, (accessKey) => findKeypair(accessKey)?.secretKey.reveal(), nowMs)
-  if (!check.valid) return refused(check.because)
+  const findSecretKey = (accessKey: string) => findKeypair(accessKey)?.secretKey.reveal()
+  const check = checkToken(token, { findSecretKey, nowMs })
+  if (!check.isValid) return refused(check.because)
   const accessKey = check.claims.access_key
   return {
     verified: true,
@@ -89,7 +90,7 @@ function verifySignature(
   }
   const keypair = findKeypair(credential.accessKey)
   if (keypair === undefined) return refused('Nobody has this access key.', signedString)
-  if (!signatureMatches(parts, keypair.secretKey.reveal(), credential.signature)) {
+  if (!isSignatureOf(credential.signature, parts, keypair.secretKey.reveal())) {
     return refused('The signature is not the one that these lines have under the secret key.', signedString)
   }
   return { verified: true, by: 'hmac', accessKey: keypair.accessKey, username: keypair.username, signedString }
