@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { formatProblem, loadConfig } from '#config'
-import { systemClock } from '#kernel'
+import { type Clock, systemClock } from '#kernel'
 import { startFaultProxy } from '../../test/support/fault-proxy.ts'
-import { type Etcd, isMissing, startEtcd, tlsFiles } from '../../test/support/programs.ts'
+import { createManualClock } from '../../test/support/manual-clock.ts'
+import { type Etcd, isMissing, startEtcd, tlsFiles, waitUntil } from '../../test/support/programs.ts'
 import { createEtcdClient } from './client.ts'
 import { etcdConfig } from './config.ts'
 
-const clientOf = (config: object) => {
+const clientOf = (config: object, clock: Clock = systemClock) => {
   const loaded = loadConfig({
     files: [{ name: 'test.yaml', text: JSON.stringify({ password: { env: 'PASSWORD' }, ...config }) }],
     env: { PASSWORD: 'secret', WRONG: 'wrong' },
@@ -17,7 +18,7 @@ const clientOf = (config: object) => {
     cwd: '/',
   })
   if (!loaded.ok) throw new Error(loaded.problems.map(formatProblem).join('\n'))
-  return createEtcdClient(loaded.config, systemClock)
+  return createEtcdClient(loaded.config, clock)
 }
 const anybody = { password: null }
 const plain = (reading: { readonly entries: ReadonlyMap<string, string> }) => Object.fromEntries(reading.entries)
@@ -42,7 +43,8 @@ describe('one member', { skip: isMissing(found) && found.missing }, () => {
   })
 
   test('what changes is told: also what changed before anybody listened, and not what changed elsewhere', async () => {
-    const client = clientOf({ endpoints: etcd.urls, ...anybody })
+    // On this clock no watch is put anew.
+    const client = clientOf({ endpoints: etcd.urls, ...anybody }, createManualClock())
     const first = await client.read('/b/')
     await etcd.put('/b/x', '1')
     await client.whenChanged(first, never)
@@ -58,13 +60,33 @@ describe('one member', { skip: isMissing(found) && found.missing }, () => {
   })
 
   test('where the past has been compacted away, one is told to look anew', async () => {
-    const client = clientOf({ endpoints: etcd.urls, ...anybody })
+    const client = clientOf({ endpoints: etcd.urls, ...anybody }, createManualClock())
     const first = await client.read('/c/')
     await etcd.put('/c/x', '1')
     await etcd.put('/c/x', '2')
     await etcd.compact()
     await client.whenChanged(first, never)
     assert.deepEqual(plain(await client.read('/c/')), { '/c/x': '2' })
+    client.close()
+  })
+
+  test('a stream that has died in silence is given up after five seconds', async () => {
+    const clock = createManualClock()
+    await using link = await startFaultProxy({ port: portOf(etcd.urls[0]) })
+    const client = clientOf({ endpoints: [`http://127.0.0.1:${link.port}`], ...anybody }, clock)
+    const reading = await client.read('/silent/')
+    const before = await etcd.watchers()
+    let isOver = false
+    const waiting = client.whenChanged(reading, never).finally(() => {
+      isOver = true
+    })
+    await waitUntil(async () => (await etcd.watchers()) > before)
+    link.injectBothWays({ isSilent: true })
+    clock.advance(4999)
+    await etcd.put('/silent/x', '1')
+    assert.equal(isOver, false)
+    clock.advance(1)
+    await waiting
     client.close()
   })
 
@@ -150,15 +172,15 @@ describe('passwords', { skip: isMissing(found) && found.missing }, () => {
     client.close()
   })
 
-  test('a member that was started anew has forgotten the token: one logs in again', async () => {
+  test('where a token is not known any more, one logs in again, to read as to watch', async () => {
     const client = clientOf({ endpoints: etcd.urls, user: 'gatehouse' })
-    await client.read('/gatehouse/')
-    await etcd.halt()
-    await etcd.restart()
     const reading = await client.read('/gatehouse/')
+    await etcd.forgetTokens()
     const told = client.whenChanged(reading, never)
     await etcd.put('/gatehouse/x', '3')
     await told
+    await etcd.forgetTokens()
+    assert.deepEqual(plain(await client.read('/gatehouse/')), { '/gatehouse/x': '3' })
     client.close()
   })
 

@@ -107,7 +107,6 @@ export const healthCheckSchema = z
   .meta({ title: 'Health check' })
 
 export type EndpointConfig = z.output<typeof weightedSchema>
-export type Discovery = z.output<typeof discoverySchema>
 export type Balance = z.output<typeof balanceSchema>
 export type EjectionConfig = z.output<typeof ejectionSchema>
 export type HealthCheckConfig = z.output<typeof healthCheckSchema>

@@ -26,6 +26,10 @@ export interface Etcd {
   compact(): Promise<void>
   /** From now on nobody is served without a password; root's is `root`. */
   demandPasswords(): Promise<void>
+  /** Nobody's token is good any more, as after a while. */
+  forgetTokens(): Promise<void>
+  /** How many watches the first member has. */
+  watchers(): Promise<number>
   /** Sends a signal to a member: SIGSTOP, SIGCONT, SIGKILL. */
   signal(name: NodeJS.Signals, member?: number): void
   /** Ends a member, or all of them; folders and ports are kept. */
@@ -109,7 +113,17 @@ export async function startEtcd({ members = 1, tls }: EtcdOptions = {}): Promise
       await ctl('role', 'add', 'root')
       await ctl('user', 'grant-role', 'root', 'root')
       await ctl('auth', 'enable')
-      user = ['--user', 'root:root']
+      user = ROOT
+    },
+    async forgetTokens() {
+      await ctl('auth', 'disable')
+      user = []
+      await ctl('auth', 'enable')
+      user = ROOT
+    },
+    async watchers() {
+      const metrics = await (await fetch(`${places[0]?.url}/metrics`)).text()
+      return Number(/^etcd_debugging_mvcc_watcher_total (\d+)$/m.exec(metrics)?.[1])
     },
     signal: (name, member = 0) => memberAt(member)?.signal(name),
     async halt(member) {
@@ -123,6 +137,8 @@ export async function startEtcd({ members = 1, tls }: EtcdOptions = {}): Promise
     },
   }
 }
+
+const ROOT = ['--user', 'root:root']
 
 function memberArgs(
   {
