@@ -13,7 +13,14 @@ import { Secret } from '#kernel'
 import { type Lab, startLab } from '../../test/gateway/lab.ts'
 import { type EchoUpstream, startEchoUpstream } from '../../test/support/echo-upstream.ts'
 import { createAccounts, type OidcProvider, startOidcProvider } from '../../test/support/oidc-provider.ts'
-import { findFreePort, isMissing, makeDirectory, removeDirectory, startNginx } from '../../test/support/programs.ts'
+import {
+  findFreePort,
+  isMissing,
+  makeDirectory,
+  removeDirectory,
+  startEtcd,
+  startNginx,
+} from '../../test/support/programs.ts'
 import { openTestStores } from '../../test/support/test-stores.ts'
 import type { Finding } from './doctor/finding.ts'
 import { runProgram } from './program.ts'
@@ -303,4 +310,23 @@ test('what is no configuration, or no address, is said as elsewhere', async () =
   assert.equal((await run('--config', 'none.yaml')).exitCode, 1)
   assert.equal((await run('--url', 'gate')).exitCode, 2)
   assert.equal((await run('--stream', 'events')).exitCode, 2)
+})
+
+test('each member of etcd, and what is under the prefixes that are used', async (t) => {
+  const etcd = await startEtcd()
+  if (isMissing(etcd)) return t.skip(etcd.missing)
+  try {
+    await etcd.put('/services/m/1', service.url)
+    const [url = ''] = etcd.urls
+    const upstream = (prefix: string) => ({ path: `/${prefix.length}/`, discover: { type: 'etcd', prefix } })
+    const away = `http://127.0.0.1:${await findFreePort()}`
+    const config = { etcd: { endpoints: [url, away] }, upstreams: [upstream('/services/m/')] }
+    const { find } = await examine(...write(config))
+    is(find(`etcd ${url}`), 'ok', /1 keys under \/services\/m\//)
+    is(find(`etcd ${away}`), 'failure', /ECONNREFUSED/)
+    const empty = { ...config, upstreams: [...config.upstreams, upstream('/services/nobody/')] }
+    is((await examine(...write(empty))).find(`etcd ${url}`), 'warning', /nothing is under \/services\/nobody\//)
+  } finally {
+    await etcd.stop()
+  }
 })

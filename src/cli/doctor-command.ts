@@ -4,6 +4,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { createGateway } from '../gateway.ts'
 import { type CommandContext, loadChecked, withConfigOption } from './command-context.ts'
+import { checkEtcd } from './doctor/check-etcd.ts'
 import { checkFiles } from './doctor/check-files.ts'
 import { checkMachine } from './doctor/check-machine.ts'
 import { checkProviders } from './doctor/check-providers.ts'
@@ -34,7 +35,15 @@ Examples:
 `
 
 /** Stores first: what the gateway wrote there tells how the proxy in front speaks of clients. */
-const checks: readonly Check[] = [checkMachine, checkFiles, checkStores, checkPublic, checkProviders, checkUpstreams]
+const checks: readonly Check[] = [
+  checkMachine,
+  checkFiles,
+  checkStores,
+  checkEtcd,
+  checkPublic,
+  checkProviders,
+  checkUpstreams,
+]
 
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   withConfigOption(program.command('doctor'))
