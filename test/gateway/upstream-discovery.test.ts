@@ -188,7 +188,7 @@ describe('endpoints from etcd', { skip: isMissing(found) && found.missing }, () 
     const [refused] = eventsOf(gateway, 'endpoint_refused')
     assert.equal(refused?.key, `${prefix}wrong`)
     await etcd.put(`${prefix}b`, '{ url: http://127.0.0.1:1, weight: 1 }')
-    await waitUntil(async () => eventsOf(gateway, 'endpoint_added').length === 1)
+    await waitUntil(async () => eventsOf(gateway, 'endpoint_added').length === 2)
     assert.equal(eventsOf(gateway, 'endpoint_refused').length, 1)
   })
 
