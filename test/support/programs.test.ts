@@ -15,6 +15,7 @@ import {
   isMissing,
   type Missing,
   makeDirectory,
+  startEtcd,
   startMariadb,
   startNginx,
   startOwnRedis,
@@ -67,6 +68,17 @@ describe('programs', () => {
     client.destroy()
     await drop()
     await assert.rejects(mysql.createConnection(place))
+  })
+
+  it('start etcd, one member or three, and restart what was killed', async (t) => {
+    const etcd = await present(startEtcd({ members: 3 }), t)
+    if (etcd === undefined) return
+    await etcd.put('/x', '1')
+    await etcd.halt()
+    await etcd.restart()
+    assert.equal(await etcd.ctl('get', '/x', '--print-value-only'), '1\n')
+    await etcd.stop()
+    await assert.rejects(fetch(`${etcd.urls[0]}/health`))
   })
 
   it('start nginx with a configuration of the test', async (t) => {
