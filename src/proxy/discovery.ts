@@ -12,6 +12,8 @@ import { parseUpstreamUrl } from './upstream-url.ts'
 export interface Discovery {
   /** Resolves when the endpoints are known. @throws if etcd does not answer and none is configured */
   start(): Promise<void>
+  /** Says no more in the log, because another one does. What is withdrawn still has to go. */
+  rest(): void
   stop(): void
 }
 
@@ -30,11 +32,13 @@ export function createDiscovery({ upstream, config, pool, etcd, log }: Discovery
   const { prefix } = discover
   let watch: PrefixWatch | undefined
   let refusedBefore = ''
+  let isResting = false
 
   const take = (entries: ReadonlyMap<string, string>): void => {
     const { members, refused } = readMembers(to, entries, { needsTls: tls !== undefined })
     const before = labelsOf(pool)
     pool.setMembers(members)
+    if (isResting) return
     reportChanges(log, upstream, before, labelsOf(pool))
     // Not again with each change of another key.
     const told = JSON.stringify(refused)
@@ -54,6 +58,9 @@ export function createDiscovery({ upstream, config, pool, etcd, log }: Discovery
         { event: 'discovery_failed', upstream, prefix, reason: failure?.message },
         'what is announced in etcd is not known yet: only the configured endpoints are used',
       )
+    },
+    rest() {
+      isResting = true
     },
     stop: () => watch?.stop(),
   })

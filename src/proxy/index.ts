@@ -65,7 +65,10 @@ export const proxyModule = defineModule({
       },
       async retire(next) {
         isRetired = true
-        for (const { pool } of upstreams) pool.rest()
+        for (const { pool, discovery } of upstreams) {
+          pool.rest()
+          discovery?.rest()
+        }
         await Promise.all(
           upstreams.map((upstream) =>
             upstream.tunnels.retire((opening) => judgeOpening(upstream, next.successor(upstream.id), opening)),
