@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import mysql from 'mysql2/promise'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
-import { findFreePort, makeDirectory, type RunningProgram, removeDirectory, runProgram } from './run-program.ts'
+import { findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
 import { unprivileged } from './unprivileged.ts'
 
 export interface Mariadb {
@@ -29,14 +29,11 @@ export interface MariadbDatabase {
 }
 
 /** One that we started, and may treat badly. */
-export interface OwnMariadb extends Mariadb {
+export interface OwnMariadb extends Mariadb, Restartable {
   /** Of its administrator, who needs no password. */
   readonly url: string
   readonly port: number
   readonly socket: string
-  signal(name: NodeJS.Signals): void
-  restart(): Promise<void>
-  halt(): Promise<void>
 }
 
 let shared: Promise<Mariadb | Missing> | undefined
@@ -63,31 +60,20 @@ export async function startOwnMariadb(settings: readonly string[] = []): Promise
   const place = ['--bind-address=127.0.0.1', `--port=${port}`, `--socket=${socket}`, `--pid-file=${directory}/pid`]
   const url = `mariadb://root@127.0.0.1:${port}`
   const server = atServer(new URL(url))
-  const run = (): Promise<RunningProgram> =>
-    runProgram({
-      path: program.path,
-      args: [...base, ...quick, ...place, '--skip-name-resolve', '--max-connections=200', ...settings],
-      directory,
-      user,
-      isReady: server.answers,
-    })
-  let running = await run()
+  const running = await runRestartable({
+    path: program.path,
+    args: [...base, ...quick, ...place, '--skip-name-resolve', '--max-connections=200', ...settings],
+    directory,
+    user,
+    isReady: server.answers,
+  })
 
   return {
+    ...running,
     url,
     port,
     socket,
     createDatabase: server.createDatabase,
-    signal: (name) => running.signal(name),
-    halt: () => running.stop(),
-    async restart() {
-      await running.stop()
-      running = await run()
-    },
-    async stop() {
-      await running.stop()
-      removeDirectory(directory)
-    },
   }
 }
 

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
-import { findFreePort, makeDirectory, type RunningProgram, removeDirectory, runProgram } from './run-program.ts'
+import { findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
 import { unprivileged } from './unprivileged.ts'
 
 export interface Postgres {
@@ -28,13 +28,10 @@ export interface PostgresDatabase {
 }
 
 /** One that we started, and may treat badly. */
-export interface OwnPostgres extends Postgres {
+export interface OwnPostgres extends Postgres, Restartable {
   /** Of its administrator, who needs no password. */
   readonly url: string
   readonly port: number
-  signal(name: NodeJS.Signals): void
-  restart(): Promise<void>
-  halt(): Promise<void>
 }
 
 let shared: Promise<Postgres | Missing> | undefined
@@ -61,32 +58,21 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`
   const server = atServer(new URL(url))
   const settings = ['listen_addresses=127.0.0.1', 'fsync=off', 'full_page_writes=off', 'max_connections=200', ...more]
-  const run = (): Promise<RunningProgram> =>
-    runProgram({
-      path: program.path,
-      args: ['-D', data, '-p', String(port), '-k', directory, ...settings.flatMap((setting) => ['-c', setting])],
-      directory,
-      user,
-      // The fast shutdown, which does not wait for clients.
-      stopSignal: 'SIGINT',
-      isReady: () => server.answers(),
-    })
-  let running = await run()
+  const running = await runRestartable({
+    path: program.path,
+    args: ['-D', data, '-p', String(port), '-k', directory, ...settings.flatMap((setting) => ['-c', setting])],
+    directory,
+    user,
+    // The fast shutdown, which does not wait for clients.
+    stopSignal: 'SIGINT',
+    isReady: () => server.answers(),
+  })
 
   return {
+    ...running,
     url,
     port,
     createDatabase: server.createDatabase,
-    signal: (name) => running.signal(name),
-    halt: () => running.stop(),
-    async restart() {
-      await running.stop()
-      running = await run()
-    },
-    async stop() {
-      await running.stop()
-      removeDirectory(directory)
-    },
   }
 }
 

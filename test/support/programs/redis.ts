@@ -5,14 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
-import {
-  accepts,
-  findFreePort,
-  makeDirectory,
-  type RunningProgram,
-  removeDirectory,
-  runProgram,
-} from './run-program.ts'
+import { accepts, findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
 
 export interface Redis {
   /** Without the password. */
@@ -21,14 +14,8 @@ export interface Redis {
 }
 
 /** One that we started, and may treat badly. */
-export interface OwnRedis extends Redis {
+export interface OwnRedis extends Redis, Restartable {
   readonly port: number
-  /** Sends a signal to the process: SIGSTOP, SIGCONT, SIGKILL. */
-  signal(name: NodeJS.Signals): void
-  /** Starts it again after a SIGKILL or `halt`; what was kept on disk is there. */
-  restart(): Promise<void>
-  /** Ends the process, keeps the folder and the port. */
-  halt(): Promise<void>
   /** What an administrator would do, on a connection of their own. @returns the answer */
   ask(...command: string[]): Promise<unknown>
 }
@@ -59,24 +46,13 @@ export async function startOwnRedis(options: RedisOptions = {}): Promise<OwnRedi
   const directory = makeDirectory('redis')
   const port = await findFreePort()
   const args = [...portArgs(port, options), '--bind', '127.0.0.1', '--dir', directory, ...keepArgs(options)]
-  const run = (): Promise<RunningProgram> =>
-    runProgram({ path: program.path, args, directory, isReady: () => accepts(port) })
-  let running = await run()
+  const running = await runRestartable({ path: program.path, args, directory, isReady: () => accepts(port) })
 
   return {
+    ...running,
     url: `redis${options.tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
     port,
-    signal: (name) => running.signal(name),
-    halt: () => running.stop(),
     ask: (...command) => askRedis(port, command, options),
-    async restart() {
-      await running.stop()
-      running = await run()
-    },
-    async stop() {
-      await running.stop()
-      removeDirectory(directory)
-    },
   }
 }
 

@@ -88,6 +88,33 @@ export async function runProgram(options: RunOptions): Promise<RunningProgram> {
   }
 }
 
+/** A program that a test may treat badly; its folder goes with it. */
+export interface Restartable {
+  /** Sends a signal, such as SIGSTOP, SIGCONT or SIGKILL. */
+  signal(name: NodeJS.Signals): void
+  /** Ends it; what it kept on disk stays. */
+  halt(): Promise<void>
+  /** Starts it again after a SIGKILL or `halt`. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function runRestartable(options: RunOptions): Promise<Restartable> {
+  let program = await runProgram(options)
+  return {
+    signal: (name) => program.signal(name),
+    halt: () => program.stop(),
+    async restart() {
+      await program.stop()
+      program = await runProgram(options)
+    },
+    async stop() {
+      await program.stop()
+      removeDirectory(options.directory)
+    },
+  }
+}
+
 /** On Linux the kernel ends it even if this process is killed. */
 function boundToUs({ path, args }: RunOptions, stopSignal: NodeJS.Signals): [string, readonly string[]] {
   if (process.platform !== 'linux' || !existsSync('/usr/bin/setpriv')) return [path, args]
