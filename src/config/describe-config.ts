@@ -4,6 +4,7 @@ import type { LoadedConfig } from './load-config.ts'
 import { formatOrigin } from './origin.ts'
 import type { Setting } from './settings.ts'
 import { flowText } from './type-label.ts'
+import { visible } from './visible.ts'
 
 const originColumn = 56
 
@@ -22,7 +23,8 @@ export const describeConfigAsJson = ({ settings, warnings }: Pick<LoadedConfig<u
   warnings: warnings.map(({ origin, ...warning }) => ({ ...warning, origin: formatOrigin(origin) })),
 })
 
-const lineOf = ({ path, value }: Setting): string => `${path}: ${value === '[secret]' ? value : flowText(value)}`
+const lineOf = ({ path, value }: Setting): string =>
+  visible(`${path}: ${value === '[secret]' ? value : flowText(value)}`)
 
 const whereFrom = ({ origin, secretFrom }: Setting): string => {
   const named = formatOrigin(origin)

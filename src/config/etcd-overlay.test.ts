@@ -149,6 +149,34 @@ test('the marks that tools make for folders say nothing, and neither do too many
   assert.match(problemsOf({ 'server/name': 'x'.repeat(1024 * 1024 + 1) }), /hold more than 1024 KiB/)
 })
 
+test('what few bytes make much of is refused at once: deep keys, many keys, aliases in each of them', () => {
+  const list = `[${'1, '.repeat(200)}1]`
+  const multiplied = `{ a: &a ${list}, b: [${'*a, '.repeat(100)}*a] }`
+  const many = (count: number, text: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`server/x${index}`, text]))
+  const began = performance.now()
+  assert.match(problemsOf({ [`server/${'x/'.repeat(20_000)}y`]: '1' }), /never 64 levels deep/)
+  assert.match(problemsOf(many(50_000, 'x')), /more than 2000 keys/)
+  assert.match(problemsOf(many(100, multiplied)), /more than 50000 values, counting aliases/)
+  assert.match(problemsOf({ [`server/headers/${'x'.repeat(1024 * 1024)}`]: '' }), /hold more than 1024 KiB/)
+  assert.ok(performance.now() - began < 5000)
+})
+
+test('what moves the cursor of a terminal, or cannot be seen, is told by its code', () => {
+  for (const entries of [
+    { 'server/a\u001b[2J\nb\u202ec': '1' },
+    { server: '"a\\e[2J\\nb\\u202ec": 1' },
+    { 'server/proxies': '["\\e[2J", { "\\e[2J": 1 }]' },
+  ] as readonly Record<string, string>[])
+    for (const line of problemsOf(entries).split('\n')) {
+      assert.doesNotMatch(line, /[\p{Cc}\p{Cf}]/u)
+      assert.match(line, /^(etcd|g\.yaml| {2}\S)/)
+    }
+  const printed = load({ 'server/name': 'a\u202eb', 'server/headers': '"x\\e[2J": "\\e[2J"' })
+  assert.ok(printed.ok)
+  assert.doesNotMatch(describeConfig(printed).replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u)
+})
+
 test('the section that says where etcd is can be read alone, also where others are wrong', () => {
   const at = (text: string) =>
     loadSection({ files: [{ name: 'g.yaml', text }], env: {}, schema, cwd: '/' }, 'etcd', etcd)

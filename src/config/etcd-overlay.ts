@@ -4,13 +4,13 @@
 
 import { parseValue } from './environment.ts'
 import type { JsonSchema } from './json-schema.ts'
-import { childOf, type Located, type LocatedMap } from './located.ts'
+import { childOf, countNodes, type Located, type LocatedMap } from './located.ts'
 import type { Origin } from './origin.ts'
 import { asOne, childSchemas, variantsOf } from './outline.ts'
 import { idOf, overlay } from './overlay.ts'
 import { type ConfigProblem, defineProblem } from './problem.ts'
 import type { SettingPath } from './setting-path.ts'
-import { isForbiddenKey, maxConfigBytes } from './yaml-source.ts'
+import { isForbiddenKey, maxConfigBytes, maxDepth, maxNodes } from './yaml-source.ts'
 
 /** What was under the prefix when it was read. */
 export interface EtcdSettings {
@@ -25,19 +25,35 @@ export interface Overlaid {
   readonly problems: readonly ConfigProblem[]
 }
 
+/** Each key is laid over all that came before it; and one that can write there should not keep us busy for minutes. */
+const MAX_KEYS = 2000
+
 /** The tree with what etcd says on top. */
 export function applyEtcd(tree: Located, schema: JsonSchema, { prefix, entries }: EtcdSettings): Overlaid {
-  const bytes = [...entries.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0)
-  if (bytes > maxConfigBytes) return { tree, problems: [tooLarge(prefix)] }
+  if (entries.size > MAX_KEYS) return { tree, problems: [tooMuch(prefix, `there are more than ${MAX_KEYS} keys`)] }
+  const bytes = [...entries].flat().reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (bytes > maxConfigBytes) {
+    return { tree, problems: [tooMuch(prefix, `the keys under it hold more than ${maxConfigBytes / 1024} KiB`)] }
+  }
   const problems: ConfigProblem[] = []
   let result = tree
+  let nodes = 0
   // A key comes before those below it.
   for (const [key, text] of [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     // What tools leave to show a folder.
     if (key.endsWith('/') && text === '') continue
     const read = readKey({ key, text, segments: key.slice(prefix.length).split('/'), schema, tree: result })
-    if ('what' in read) problems.push(read)
-    else result = overlay(result, read, schema)
+    if ('what' in read) {
+      problems.push(read)
+      continue
+    }
+    // Aliases make much of few bytes, in each value anew.
+    nodes += countNodes(read)
+    if (nodes > maxNodes) {
+      problems.push(tooMuch(prefix, `the keys under it hold more than ${maxNodes} values, counting aliases`))
+      break
+    }
+    result = overlay(result, read, schema)
   }
   return { tree: result, problems }
 }
@@ -65,6 +81,8 @@ function readKey({ key, text, segments, schema, tree }: Written): Located | Conf
       `${key} names no setting`,
       'remove it, or write the path of a setting with slashes',
     )
+  if (segments.length > maxDepth)
+    return refuse([], 'unknown key', `a setting is never ${maxDepth} levels deep`, 'remove this key')
   if (text.includes('\u{fffd}'))
     return refuse(segments, 'not usable as YAML', 'it is not text in UTF-8', 'write plain YAML 1.2')
 
@@ -137,11 +155,11 @@ const notAnEntry = (id: string | undefined): readonly [why: string, fix: string]
   'write a map such as { path: /jobs/ }, without an id or with that of the key',
 ]
 
-const tooLarge = (prefix: string): ConfigProblem =>
+const tooMuch = (prefix: string, why: string): ConfigProblem =>
   defineProblem({
     path: [],
     origin: { kind: 'etcd', key: prefix, line: 1, column: 1 },
     what: 'cannot be read',
-    why: `the keys under it hold more than ${maxConfigBytes / 1024} KiB`,
+    why,
     fix: 'keep under this prefix what is settings of the gateway, and nothing else',
   })

@@ -55,3 +55,10 @@ export function nearestNode(root: Located, path: SettingPath): Located {
   }
   return nearest
 }
+
+/** How many values a tree has, maps and lists among them. */
+export function countNodes(node: Located): number {
+  if (node.kind === 'scalar') return 1
+  const children = node.kind === 'list' ? node.items : [...node.entries.values()]
+  return children.reduce((sum, child) => sum + countNodes(child), 1)
+}

@@ -3,6 +3,7 @@
 
 import { formatOrigin, type Origin } from './origin.ts'
 import { formatPath, type SettingPath } from './setting-path.ts'
+import { visible } from './visible.ts'
 
 export interface ConfigProblem {
   /** The setting, such as `identity[0].type`; empty for a file as a whole. */
@@ -52,7 +53,7 @@ export function inReadingOrder(problems: readonly ConfigProblem[], files: readon
 export function formatProblem(problem: ConfigProblem): string {
   const place = problem.origin ? formatOrigin(problem.origin) : 'configuration'
   const head = problem.path === '' ? place : `${place}  ${problem.path}`
-  return `${head}\n  ${problem.what}\n  why: ${problem.why}\n  fix: ${problem.fix}`
+  return [head, `  ${problem.what}`, `  why: ${problem.why}`, `  fix: ${problem.fix}`].map(visible).join('\n')
 }
 
 /** The same for programs; the place in words, and its parts where it is in a file. */

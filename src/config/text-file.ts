@@ -1,18 +1,33 @@
 // Reading a file that an operator named: configuration, secrets, values of variables. The outcome is a value, because a
 // file that cannot be read is one of several problems to report at once. A reason never repeats what the file holds.
 
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 
 export type TextFile = { readonly text: string } | { readonly reason: string }
 
 /** The text of a file of at most `maxBytes`, or the reason why there is none. A byte order mark is dropped. */
 export function readTextFile(path: string, maxBytes: number): TextFile {
   try {
-    const bytes = readFileSync(path)
+    const bytes = readUpTo(path, maxBytes + 1)
     if (bytes.length > maxBytes) return { reason: `it is larger than ${maxBytes / 1024} KiB` }
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }
   } catch (error) {
     return { reason: reasonOf(error) }
+  }
+}
+
+/** Not more, because devices such as /dev/zero have no end, and files of the kernel's do not say how long they are. */
+function readUpTo(path: string, maxBytes: number): Buffer {
+  const descriptor = openSync(path, 'r')
+  try {
+    const bytes = Buffer.alloc(maxBytes)
+    let length = 0
+    for (let read = -1; read !== 0 && length < maxBytes; length += read) {
+      read = readSync(descriptor, bytes, length, maxBytes - length, null)
+    }
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

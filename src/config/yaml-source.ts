@@ -19,8 +19,9 @@ import type { SettingPath } from './setting-path.ts'
 import { describeSyntaxErrors, yamlProblem } from './yaml-syntax.ts'
 
 export const maxConfigBytes = 1024 * 1024
-const maxNodes = 50_000
-const maxDepth = 64
+/** Values of one source, each as often as an alias repeats it. */
+export const maxNodes = 50_000
+export const maxDepth = 64
 
 /** The tree, absent if the text is not YAML, and what is wrong besides. */
 export interface ParsedSource {
