@@ -100,6 +100,10 @@ export function createReloader<Config>(options: ReloaderOptions<Config>): Reload
       succeededAt = clock.now()
       reloads.add({ result: 'success' })
       reportSuccess(log, cause, changes)
+      const known = new Set(present.warnings.map(({ message }) => message))
+      for (const { message } of loaded.warnings) {
+        if (!known.has(message)) log.warn({ event: 'config_warning' }, message)
+      }
       waitsForRestart = findChanges(initial.settings, loaded.settings, hasSameContent).filter(
         ({ needsRestart }) => needsRestart,
       )

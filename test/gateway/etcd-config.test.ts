@@ -107,6 +107,19 @@ describe('settings in etcd', { skip: isMissing(found) && found.missing }, async 
     assert.equal(await metricOf(gateway, 'gatehouse_config_last_reload_successful'), '1')
   })
 
+  test('what makes less safe is warned of when it is taken up, once', async () => {
+    const prefix = freshPrefix()
+    await using gateway = await startGatewayProcess({ config: base(prefix) })
+    const warned = gateway.saysNext('config_warning')
+    const reckless = '{ path: /x/, to: "https://x:1", allow: [public], tls: { dangerouslyAcceptAnyCertificate: true } }'
+    await etcd.put(`${prefix}upstreams/reckless`, reckless)
+    assert.match(String((await warned).msg), /dangerouslyAcceptAnyCertificate/)
+    const reloaded = gateway.saysNext('config_reloaded')
+    await etcd.put(`${prefix}upstreams/two`, two())
+    await reloaded
+    assert.equal(gateway.logs.filter(({ event }) => event === 'config_warning').length, 1)
+  })
+
   test('etcd goes away: all goes on, a file that changes is taken up with what etcd held, and it is followed again', async () => {
     const prefix = freshPrefix()
     await using link = await startLink()
