@@ -41,7 +41,9 @@ export function createEtcdClient(config: ClientConfig, clock: Clock): EtcdClient
     const body = { name, password: password.reveal() }
     try {
       const answer = await transport.call({ endpoint, path: '/v3/auth/authenticate', body, token })
-      token = tokenAnswer.parse(answer).token
+      const said = tokenAnswer.safeParse(answer)
+      if (!said.success) throw new EtcdFailure('refused', endpoint, 'its answer to the password is not that of etcd 3')
+      token = said.data.token
     } catch (error) {
       // Where nobody is asked for a password, nobody needs a token.
       if (!(error instanceof EtcdFailure && error.message.endsWith('authentication is not enabled'))) throw error
@@ -113,9 +115,15 @@ const LONGEST_WATCH_MS = 5000
 const failureOfAll = (failures: readonly EtcdFailure[]): EtcdFailure =>
   new EtcdFailure('unavailable', 'any of its addresses', failures.map(({ message }) => message).join('; '))
 
-const tokenAnswer = z.object({ token: z.string() })
+/** It goes into a header. */
+const tokenAnswer = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) })
 /** Numbers of 64 bits are text in JSON; what has the default value is left out. */
-const header = z.object({ revision: z.string().transform(BigInt) })
+const header = z.object({
+  revision: z
+    .string()
+    .regex(/^[0-9]{1,19}$/)
+    .transform(BigInt),
+})
 const rangeAnswer = z.object({
   header,
   kvs: z.array(z.object({ key: z.base64(), value: z.base64().default('') })).default([]),

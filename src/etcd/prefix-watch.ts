@@ -61,6 +61,8 @@ export function watchPrefix({ prefix, client, clock, onLink }: PrefixWatchOption
         seen(reading.entries)
         tried.resolve()
         await client.whenChanged(reading, signal)
+        // What changes without a pause is read now and then.
+        await pause(clock, SETTLE_MS, signal)
       } catch (error) {
         if (signal.aborted) break
         lost(error as Error)
@@ -89,6 +91,7 @@ export function watchPrefix({ prefix, client, clock, onLink }: PrefixWatchOption
   })
 }
 
+const SETTLE_MS = 100
 const FIRST_PAUSE_MS = 50
 const LONGEST_PAUSE_MS = 1000
 

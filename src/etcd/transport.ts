@@ -113,15 +113,19 @@ async function readAll(answer: IncomingMessage, endpoint: string): Promise<strin
 }
 
 async function* linesOf(answer: IncomingMessage, endpoint: string): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0)
+  let begun: Buffer[] = []
+  let bytes = 0
   for await (const chunk of answer as AsyncIterable<Buffer>) {
-    rest = Buffer.concat([rest, chunk])
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      yield rest.subarray(0, end).toString('utf8')
-      rest = rest.subarray(end + 1)
+    let start = 0
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      yield Buffer.concat([...begun, chunk.subarray(start, end)]).toString('utf8')
+      begun = []
+      bytes = 0
+      start = end + 1
     }
-    if (rest.length > MAX_BYTES)
-      throw new EtcdFailure('refused', endpoint, `a message is longer than ${MAX_BYTES} bytes`)
+    begun.push(chunk.subarray(start))
+    bytes += chunk.length - start
+    if (bytes > MAX_BYTES) throw new EtcdFailure('refused', endpoint, `a message is longer than ${MAX_BYTES} bytes`)
   }
 }
 

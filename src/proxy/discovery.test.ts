@@ -76,6 +76,40 @@ test('all are the same service: the same path, and TLS where the upstream has it
   )
 })
 
+test('no endpoint is where only this machine, or its cloud, answers: link-local, unspecified and multicast addresses', () => {
+  const addresses = [
+    'http://169.254.169.254',
+    'http://169.254.170.2:80',
+    'http://0xa9.254.43518',
+    'http://2852039166',
+    'http://[::ffff:169.254.169.254]',
+    'http://[fe80::1]:8080',
+    'http://[fd00:ec2::254]',
+    'http://0.0.0.0:8080',
+    'http://[::]:8080',
+    'http://224.0.0.1',
+    'http://[ff02::1]',
+    'http://255.255.255.255',
+  ]
+  const { members, refused } = read(Object.fromEntries(addresses.map((address, index) => [`/m/${index}`, address])))
+  assert.deepEqual(members, [])
+  for (const { why } of refused) assert.match(why, /no service is at an address such as/)
+})
+
+test('so many are taken and no more, however many are announced', () => {
+  const announced = Array.from({ length: 50_000 }, (_, index) => [`/m/${index}`, `http://h${index}:1`])
+  const began = performance.now()
+  const { members, refused } = read(Object.fromEntries(announced), ['http://s:1'])
+  assert.equal(members.length, 1000)
+  assert.deepEqual(members[0], { url: 'http://s:1', weight: 1 })
+  assert.equal(refused.length, 1)
+  assert.match(refused[0]?.why ?? '', /more than 1000 endpoints: this one and those after it are left out/)
+  const wrong = Array.from({ length: 50_000 }, (_, index) => [`/m/${index}`, 'nowhere'])
+  assert.ok(read(Object.fromEntries(wrong)).refused.length <= 1001)
+  assert.match(read({ '/m/a': '['.repeat(1_000_000) }).refused[0]?.why ?? '', /longer than/)
+  assert.ok(performance.now() - began < 10_000)
+})
+
 test('whatever is written there, the configured ones stay and nothing is thrown', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.webUrl(), fc.json())), (announced) => {

@@ -7,6 +7,7 @@ import type { Logger } from '#telemetry'
 import type { UpstreamConfig } from './config.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { type EndpointConfig, endpointSchema } from './endpoints-config.ts'
+import { isNoServiceAddress } from './service-address.ts'
 import { parseUpstreamUrl } from './upstream-url.ts'
 
 export interface Discovery {
@@ -42,7 +43,7 @@ export function createDiscovery({ upstream, config, pool, etcd, log }: Discovery
     reportChanges(log, upstream, before, labelsOf(pool))
     // Not again with each change of another key.
     const told = JSON.stringify(refused)
-    if (told !== refusedBefore) for (const each of refused) reportRefusal(log, upstream, each)
+    if (told !== refusedBefore) for (const each of refused.slice(0, MAX_TOLD)) reportRefusal(log, upstream, each)
     refusedBefore = told
   }
 
@@ -78,19 +79,34 @@ export function readMembers(
   { needsTls }: { readonly needsTls: boolean },
 ): { readonly members: readonly EndpointConfig[]; readonly refused: readonly Refusal[] } {
   const members = [...configured]
+  const labels = new Set(configured.map(({ url }) => parseUpstreamUrl(url).label))
   const refused: Refusal[] = []
   for (const [key, text] of announced) {
+    if (members.length >= MAX_ENDPOINTS || refused.length >= MAX_ENDPOINTS) {
+      const why = `there are more than ${MAX_ENDPOINTS} endpoints: this one and those after it are left out`
+      refused.push({ key, why })
+      break
+    }
     const member = readEndpoint(text)
     const why = typeof member === 'string' ? member : whyNotBeside(members, member, needsTls)
     if (why !== undefined) refused.push({ key, why })
-    else if (typeof member !== 'string' && !members.some(({ url }) => isSamePlace(url, member.url)))
-      members.push(member)
+    if (why !== undefined || typeof member === 'string') continue
+    const { label } = parseUpstreamUrl(member.url)
+    if (!labels.has(label)) members.push(member)
+    labels.add(label)
   }
   return { members, refused }
 }
 
+/** Those that may announce themselves should not be able to keep us busy. */
+const MAX_ENDPOINTS = 1000
+const MAX_VALUE_CHARACTERS = 4096
+/** In the log, of each kind, with one change. */
+const MAX_TOLD = 20
+
 /** @returns why it is none, as a clause */
 function readEndpoint(text: string): EndpointConfig | string {
+  if (text.length > MAX_VALUE_CHARACTERS) return `it is longer than ${MAX_VALUE_CHARACTERS} characters`
   let written: unknown
   try {
     written = parse(text, { schema: 'core', maxAliasCount: 0, logLevel: 'error' })
@@ -107,22 +123,20 @@ function readEndpoint(text: string): EndpointConfig | string {
 function whyNotBeside(members: readonly EndpointConfig[], { url }: EndpointConfig, needsTls: boolean) {
   if (url.startsWith('unix:')) return 'a socket of another machine cannot be reached'
   if (needsTls && !url.startsWith('https:')) return 'this upstream is reached by https:// only: it has tls'
-  const { basePath } = parseUpstreamUrl(url)
+  const { basePath, hostname } = parseUpstreamUrl(url)
+  if (isNoServiceAddress(hostname)) return `no service is at an address such as ${hostname}`
   const [first] = members
   const common = first === undefined ? basePath : parseUpstreamUrl(first.url).basePath
   return basePath === common ? undefined : `its path is ${basePath}, and that of the others is ${common}`
 }
 
-const isSamePlace = (one: string, other: string): boolean =>
-  parseUpstreamUrl(one).label === parseUpstreamUrl(other).label
-
 const labelsOf = ({ endpoints }: Pick<EndpointPool, 'endpoints'>) => new Set(endpoints.map(({ url }) => url.label))
 
 function reportChanges(log: Logger, upstream: string, before: ReadonlySet<string>, now: ReadonlySet<string>): void {
-  for (const endpoint of now.difference(before)) {
+  for (const endpoint of [...now.difference(before)].slice(0, MAX_TOLD)) {
     log.info({ event: 'endpoint_added', upstream, endpoint }, 'an endpoint was announced and is used from now on')
   }
-  for (const endpoint of before.difference(now)) {
+  for (const endpoint of [...before.difference(now)].slice(0, MAX_TOLD)) {
     log.info({ event: 'endpoint_removed', upstream, endpoint }, 'an endpoint was withdrawn and gets no more requests')
   }
   if (now.size === 0) log.warn({ event: 'endpoints_none', upstream }, 'no endpoint is known: requests get 503')
