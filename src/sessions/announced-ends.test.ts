@@ -66,6 +66,15 @@ test('a logout that comes while the session is written ends it too', async () =>
   assert.deepEqual([login === 'ada' ? 'left' : login, logout <= 1], ['session.expired', true])
 })
 
+test('a logout that is told of late does not undo a later one', async () => {
+  const { here, there } = await twoNodes()
+  for (const endedAt of [at, at - 60_000]) {
+    await here.sessions.endAllAt({ issuer, subject: 'ada', endedAt }, 'provider-logout')
+  }
+  assert.equal(await logIn(there, adaLogin({ provenAt: at - 30_000 })), 'session.expired')
+  assert.equal(await logIn(there, adaLogin({ provenAt: at + 1_000 })), 'ada')
+})
+
 test('after ten minutes nothing can be on its way any more', async () => {
   const { site, here } = await twoNodes()
   await here.sessions.endAllAt({ issuer, subject: 'ada', endedAt: at }, 'provider-logout')

@@ -79,13 +79,12 @@ export function createSessionIndex(keyValue: KeyValueStore): SessionIndex {
     async noteEnd(how: How, provider: ProviderSession) {
       const { endedAt } = provider
       if (endedAt === undefined) return
-      const value = String(endedAt)
-      const notes = setsNamedBy(how, provider).map((set) => keyValue.set(endOf(set), value, { ttlMs: NOTE_MS }))
-      await Promise.all(notes)
+      // Each for itself: one that is told of late must not take the place of a later one.
+      await addTo(setsNamedBy(how, provider).map(endOf), String(endedAt), NOTE_MS)
     },
     async hasEnded(how: How, { provenAt = 0, ...account }: Proven) {
-      const noted = await Promise.all(setsOf(how, account).map((set) => keyValue.get(endOf(set))))
-      return noted.some((endedAt) => endedAt !== undefined && Number(endedAt) >= provenAt)
+      const noted = await membersOf(setsOf(how, account).map(endOf))
+      return noted.some((endedAt) => Number(endedAt) >= provenAt)
     },
   })
 }
@@ -93,7 +92,7 @@ export function createSessionIndex(keyValue: KeyValueStore): SessionIndex {
 /** A login that was proven before an end is entered within seconds, or never. */
 const NOTE_MS = 600_000
 
-const endOf = (set: string): string => `${set}:ended`
+const endOf = (set: string): string => `${set}:ends`
 
 const setName = (kind: string, parts: readonly string[]): string =>
   `websession-index:${kind}:${hash('sha256', JSON.stringify(parts), 'hex')}`
