@@ -143,8 +143,9 @@ export function createCredentials({
       if (login !== undefined && !isOver) cancel = clock.after(msUntilDue(login), renewThenPlan)
     }
     const renewThenPlan = (): void => {
-      // A refusal has ended the session, which ends what is open; it leaves nothing to plan.
-      Promise.resolve(renewLogin(ctx)).then(plan, () => {})
+      // Also after an error, such as a store that was away just then: else nobody would hear of a refusal any more. One that
+      // was a refusal has ended the session, and with it what keeps the login.
+      Promise.resolve(renewLogin(ctx)).then(plan, plan)
     }
     plan()
     return () => {
