@@ -25,6 +25,7 @@ async function openTunnel() {
   const socket = new WebSocket(`${lab.url.replace('http', 'ws')}/api/ws`, { headers })
   await once(socket, 'open')
   return {
+    ada,
     clock,
     lab,
     socket,
@@ -39,14 +40,14 @@ async function openTunnel() {
 
 test('the login of an open WebSocket is renewed each time that its tokens end', { timeout: 30_000 }, async () => {
   await using opened = await openTunnel()
-  const { clock, socket, refreshes } = opened
+  const { ada, clock, socket, refreshes } = opened
   for (const _time of [1, 2, 3]) {
     const before = refreshes()
-    // The next one is planned once this one has come back.
-    await waitUntil(async () => {
-      clock.advance(5_000)
-      return refreshes() > before
-    })
+    clock.advance(UNTIL_STALE_MS)
+    await waitUntil(async () => refreshes() === before + 1)
+    // Waits for the renewal under way, so that the next one is planned.
+    assert.equal((await ada.get('/api/v1/me')).status, 200)
+    assert.equal(refreshes(), before + 1)
   }
   assert.equal(socket.readyState, WebSocket.OPEN)
 })
