@@ -50,7 +50,9 @@ test('Redis is 200 ms away', { skip }, async (t) => {
   // What a third way would cost, it would cost everybody; a busy machine holds up one or the other.
   const middle = Math.round(quantileOf(firstTimes, 0.5))
   t.diagnostic(`known sessions: p50 ${quantile(answers, 0.5)} ms, p99 ${quantile(answers, 0.99)} ms; ${tally(answers)}`)
-  t.diagnostic(`sessions met for the first time: ${middle} ms, at most ${Math.round(Math.max(...firstTimes))} ms; a login: ${loginMs} ms`)
+  t.diagnostic(
+    `sessions met for the first time: ${middle} ms, at most ${Math.round(Math.max(...firstTimes))} ms; a login: ${loginMs} ms`,
+  )
   assert.ok(answers.every(({ status }) => status === 200))
   assert.ok(quantile(answers, 0.99) <= 1_000)
   assert.ok(quantile(answers, 0.5) < 200, 'what is remembered is believed although Redis is slow')
