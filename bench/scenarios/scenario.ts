@@ -2,7 +2,7 @@
 
 import { assertSigned, logIn, startGatehouse } from '../gatehouse.ts'
 import type { Measurement, Rounds } from '../measure.ts'
-import { type Peer, startBarePeer, startChpPeer, startNginxPeer } from '../peers.ts'
+import { type Peer, startChpPeer, startNginxPeer } from '../peers.ts'
 import type { Upstream } from '../upstream.ts'
 
 export interface Finding {
@@ -28,7 +28,7 @@ export async function withAllPeers(
   try {
     peers.push(await startNginxPeer(upstream.url))
     const gatehouse = await startGatehouse({ upstream })
-    peers.push(gatehouse, await startBarePeer(upstream.url), await startChpPeer(upstream.url))
+    peers.push(gatehouse, await startChpPeer(upstream.url))
     const cookie = await logIn(gatehouse, 'ada')
     await assertSigned(gatehouse, cookie)
     return await run(peers, cookie)

@@ -2,13 +2,14 @@
 
 import { startApachePeer } from '../apache-peer.ts'
 import { measureInTurn, type Rounds } from '../measure.ts'
-import type { Peer } from '../peers.ts'
+import { type Peer, startBarePeer } from '../peers.ts'
 import { PREFIX, type Upstream } from '../upstream.ts'
 import { find, type Outcome, withAllPeers } from './scenario.ts'
 
 export async function compareSmall(upstream: Upstream, rounds: Rounds): Promise<Outcome> {
   return await withAllPeers(upstream, async (peers, cookie) => {
     const apache = await startApachePeer(upstream)
+    const bare = await startBarePeer(upstream.url)
     try {
       const load = (peer: Peer, own = cookie) => ({
         url: `${peer.url}${PREFIX}small`,
@@ -16,7 +17,10 @@ export async function compareSmall(upstream: Upstream, rounds: Rounds): Promise<
         headers: { cookie: own },
       })
       const measurements = await measureInTurn(
-        [...peers.map((peer) => ({ peer, load: load(peer) })), { peer: apache, load: load(apache, apache.cookie) }],
+        [
+          ...[...peers, bare].map((peer) => ({ peer, load: load(peer) })),
+          { peer: apache, load: load(apache, apache.cookie) },
+        ],
         rounds,
       )
       const cost = (name: string) => find(measurements, name).cpuUsPerRequest
@@ -31,6 +35,7 @@ export async function compareSmall(upstream: Upstream, rounds: Rounds): Promise<
         ],
       }
     } finally {
+      await bare.stop()
       await apache.stop()
     }
   })
