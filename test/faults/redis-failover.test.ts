@@ -35,6 +35,7 @@ test('the primary is killed just after people have logged out', { skip, timeout:
 
     const questions = site.protectedQuestions(stays)
     await using pressure = startPressure([...questions, ...site.publicQuestions], perSecond)
+    await redis.attentive()
     const primary = await redis.primary()
     const replicas = redis.servers.filter((server) => server !== primary)
     for (const replica of replicas) replica.signal('SIGSTOP')

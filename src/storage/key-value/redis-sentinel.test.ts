@@ -38,6 +38,7 @@ describe('redis with Sentinel', { skip }, () => {
 
   it('follows a failover within ten seconds, and tells that changes may have been missed', async (t) => {
     const told: (string | undefined)[] = []
+    await redis.attentive()
     const before = await redis.primary()
     store.changes.subscribe('kept:', (key) => told.push(key))
     await store.set('kept:x', 'kept', long)
@@ -66,6 +67,7 @@ describe('redis with Sentinel', { skip }, () => {
   })
 
   it('leaves a primary that was demoted while it goes on living', async (t) => {
+    await redis.attentive()
     const before = await redis.primary()
     // Refused until the Sentinel has seen the last failover through.
     const order = (): Promise<unknown> | undefined => redis.sentinels[0]?.ask('SENTINEL', 'FAILOVER', redis.primaryName)

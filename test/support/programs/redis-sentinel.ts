@@ -36,6 +36,11 @@ export interface SentinelRedis {
   readonly sentinels: readonly Sentinel[]
   /** As most of the Sentinels see it. */
   primary(): Promise<OwnRedis>
+  /**
+   * Resolves when every Sentinel is ready to act: one whose clock stood still for two seconds, as on a busy machine,
+   * decides nothing for the next thirty (TILT).
+   */
+  attentive(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -96,6 +101,10 @@ export async function startSentinelRedis(options: SentinelOptions = {}): Promise
     }
     throw new Error('no Sentinel knows the primary')
   }
+  const isAttentive = async (sentinel: Sentinel): Promise<boolean> =>
+    String(await sentinel.ask('INFO', 'sentinel')).includes('sentinel_tilt:0')
+  const attentive = (): Promise<void> =>
+    waitUntil(async () => (await Promise.all(sentinels.map(isAttentive))).every(Boolean), 45_000)
   await waitUntil(async () => {
     const seen = await Promise.all(sentinels.map((sentinel) => sentinel.ask('SENTINEL', 'MASTER', primaryName)))
     return seen.every((each) => isSettled(each))
@@ -107,6 +116,7 @@ export async function startSentinelRedis(options: SentinelOptions = {}): Promise
     servers,
     sentinels: sentinels.map(({ port, signal, ask }) => ({ port, signal, ask })),
     primary,
+    attentive,
     async stop() {
       await Promise.all([...sentinels, ...servers].map((each) => each.stop()))
     },

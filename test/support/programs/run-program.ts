@@ -133,11 +133,11 @@ async function waitUntilReady({ isReady, directory, path }: RunOptions, child: C
   }
 }
 
-/** @throws if it does not become so within 30 seconds */
-export async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000
+/** @throws if it does not become so in time */
+export async function waitUntil(isSo: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+  const deadline = Date.now() + limitMs
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`not so after 30 s: ${isSo.toString()}`)
+    if (Date.now() > deadline) throw new Error(`not so after ${limitMs} ms: ${isSo.toString()}`)
     await pause(20)
   }
 }
