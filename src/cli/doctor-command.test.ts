@@ -6,7 +6,6 @@ import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { stringify } from 'yaml'
 import { Secret } from '#kernel'
@@ -21,9 +20,9 @@ import {
   startEtcd,
   startNginx,
 } from '../../test/support/programs.ts'
+import { runCommand } from '../../test/support/run-command.ts'
 import { openTestStores } from '../../test/support/test-stores.ts'
 import type { Finding } from './doctor/finding.ts'
-import { runProgram } from './program.ts'
 
 const directory = makeDirectory('doctor')
 let provider: OidcProvider
@@ -44,19 +43,7 @@ after(async () => {
   removeDirectory(directory)
 })
 
-async function run(...args: readonly string[]) {
-  const output: string[] = []
-  const errors: string[] = []
-  const exitCode = await runProgram(['doctor', ...args], {
-    env: {},
-    cwd: directory,
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    print: (text) => void output.push(text),
-    printError: (text) => void errors.push(text),
-    onSignal: () => () => {},
-  })
-  return { exitCode, output: output.join('\n'), errors: errors.join('\n') }
-}
+const run = (...args: readonly string[]) => runCommand(['doctor', ...args], { cwd: directory })
 
 interface Examined {
   readonly exitCode: number

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { User } from '#access'
+import { runCommand } from '../../test/support/run-command.ts'
 import { type CommandContext, readConfig } from './command-context.ts'
 import { openGateway } from './open-gateway.ts'
-import { runProgram } from './program.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'gatehouse-explain-'))
 after(() => rmSync(cwd, { recursive: true }))
@@ -30,21 +30,7 @@ upstreams:
 `,
 )
 
-const io = { env: {}, cwd, stdin: process.stdin, onSignal: () => () => undefined }
-
-async function explain(...args: readonly string[]) {
-  const seen = { output: '', errors: '' }
-  const exitCode = await runProgram(['explain', ...args], {
-    ...io,
-    print: (text) => {
-      seen.output += `${text}\n`
-    },
-    printError: (text) => {
-      seen.errors += `${text}\n`
-    },
-  })
-  return { ...seen, exitCode }
-}
+const explain = (...args: readonly string[]) => runCommand(['explain', ...args], { cwd })
 
 const explainAsJson = async (...args: readonly string[]): Promise<Readonly<Record<string, unknown>>> =>
   JSON.parse((await explain(...args, '--json')).output) as Readonly<Record<string, unknown>>
@@ -53,7 +39,15 @@ let ada: User
 
 before(async () => {
   const unexpected = (said: unknown): never => assert.fail(String(said))
-  const context: CommandContext = { ...io, print: unexpected, printError: unexpected, setExitCode: unexpected }
+  const context: CommandContext = {
+    env: {},
+    cwd,
+    stdin: process.stdin,
+    onSignal: () => () => undefined,
+    print: unexpected,
+    printError: unexpected,
+    setExitCode: unexpected,
+  }
   const gateway = await openGateway(await readConfig(context, undefined), context)
   const { users } = gateway.apis.access
   const login = { provider: 'sso', issuer: 'https://sso', displayName: 'Ada', groups: ['lab'] }

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { Secret } from '#kernel'
 import { type EchoUpstream, startEchoUpstream } from '../../test/support/echo-upstream.ts'
 import { createAccounts, type OidcProvider, startOidcProvider } from '../../test/support/oidc-provider.ts'
 import { findFreePort, makeDirectory, removeDirectory } from '../../test/support/programs.ts'
+import { runCommand } from '../../test/support/run-command.ts'
 import { openTestStores } from '../../test/support/test-stores.ts'
-import { runProgram } from './program.ts'
 
 let provider: OidcProvider
 let service: EchoUpstream
@@ -36,29 +36,11 @@ function makeFolder(): string {
 }
 
 interface Terminal {
-  readonly stdin: NodeJS.ReadStream
+  readonly stdin?: NodeJS.ReadStream
   readonly terminal?: PassThrough
 }
 
-const nobody = (): Terminal => ({ stdin: Readable.from([]) as unknown as NodeJS.ReadStream })
-
-async function run(cwd: string, args: readonly string[], { stdin, terminal }: Terminal = nobody()) {
-  const seen = { output: '', errors: '' }
-  const exitCode = await runProgram(args, {
-    env: {},
-    cwd,
-    stdin,
-    ...(terminal && { terminal }),
-    print: (text) => {
-      seen.output += `${text}\n`
-    },
-    printError: (text) => {
-      seen.errors += `${text}\n`
-    },
-    onSignal: () => () => {},
-  })
-  return { ...seen, exitCode }
-}
+const run = (cwd: string, args: readonly string[], terminal: Terminal = {}) => runCommand(args, { cwd, ...terminal })
 
 const local = () => ['init', '--url', 'http://localhost:8080', '--login', 'local', '--to', service.url]
 

@@ -2,33 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
-import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { readKeyRing } from '#storage'
 import { startLab } from '../../test/gateway/lab.ts'
 import { createManualClock } from '../../test/support/manual-clock.ts'
-import { runProgram } from './program.ts'
-
-async function run(...args: readonly string[]) {
-  const output: string[] = []
-  const exitCode = await runProgram(args, {
-    env: {},
-    cwd: '/',
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    print: (text) => void output.push(text),
-    printError: (text) => void output.push(text),
-    onSignal: () => () => {},
-  })
-  return { exitCode, output: output.join('\n') }
-}
+import { runCommand } from '../../test/support/run-command.ts'
 
 test('a new key comes first, is taken up by a gateway that runs, and the old one still opens', async () => {
   const clock = createManualClock()
   await using lab = await startLab({ clock })
   const ada = await lab.logIn('ada')
   const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
-  const { output, exitCode } = await run('keys', 'rotate', '--json', ...config)
-  assert.equal(exitCode, 0, output)
+  const { output, errors, exitCode } = await runCommand(['keys', 'rotate', '--json', ...config])
+  assert.equal(exitCode, 0, errors)
   const { path, keyId } = JSON.parse(output) as { readonly path: string; readonly keyId: string }
   const { keys } = readKeyRing(path)
   assert.deepEqual([keys.length, keys[0]?.id, statSync(path).mode & 0o777], [2, keyId, 0o600])
@@ -42,7 +28,7 @@ test('a new key comes first, is taken up by a gateway that runs, and the old one
 
 test('every command says how it is used', async () => {
   for (const command of [['keys', 'rotate'], ['migrate'], ['user'], ['init'], ['doctor'], ['session'], ['serve']]) {
-    const { output, exitCode } = await run(...command, '--help')
+    const { output, exitCode } = await runCommand([...command, '--help'])
     assert.equal(exitCode, 0)
     assert.match(output, new RegExp(`Examples?:\\n  \\$ gatehouse ${command.join(' ')}`), command.join(' '))
   }

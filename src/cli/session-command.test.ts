@@ -1,11 +1,10 @@
 // `gatehouse session`, beside a gateway that runs: what it lists, what it ends, and what it answers to scripts.
 
 import assert from 'node:assert/strict'
-import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { type Lab, startLab } from '../../test/gateway/lab.ts'
 import type { TestClient } from '../../test/support/http-client.ts'
-import { runProgram } from './program.ts'
+import { runCommand } from '../../test/support/run-command.ts'
 import type { SessionOfUser } from './session-command.ts'
 
 let lab: Lab
@@ -15,18 +14,9 @@ before(async () => {
 after(() => lab[Symbol.asyncDispose]())
 
 async function run(...args: readonly string[]) {
-  const output: string[] = []
-  const errors: string[] = []
   const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
-  const code = await runProgram(['session', ...args, ...config], {
-    env: {},
-    cwd: '/',
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    print: (text) => void output.push(text),
-    printError: (text) => void errors.push(text),
-    onSignal: () => () => {},
-  })
-  return { code, output: output.join('\n'), errors: errors.join('\n') }
+  const { exitCode: code, output, errors } = await runCommand(['session', ...args, ...config])
+  return { code, output: output.trimEnd(), errors: errors.trimEnd() }
 }
 
 /** The running gateway hears of it within a second. */

@@ -6,10 +6,10 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { parse, stringify } from 'yaml'
-import { runProgram } from '../../src/cli/program.ts'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts'
 import { type Etcd, isMissing, makeDirectory, startEtcd, waitUntil } from '../support/programs.ts'
+import { runCommand } from '../support/run-command.ts'
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts'
 
 const found = await startEtcd()
@@ -46,22 +46,6 @@ describe('settings in etcd', { skip: isMissing(found) && found.missing }, async 
       .at(-1)
   }
 
-  async function run(...args: readonly string[]) {
-    const seen = { output: '', errors: '' }
-    const exitCode = await runProgram(args, {
-      env: {},
-      cwd: '/',
-      stdin: process.stdin,
-      print: (text) => {
-        seen.output += `${text}\n`
-      },
-      printError: (text) => {
-        seen.errors += `${text}\n`
-      },
-      onSignal: () => () => {},
-    })
-    return { ...seen, exitCode }
-  }
   const directory = makeDirectory('etcd-config')
   function write(config: object): string {
     const file = join(directory, `${count++}.yaml`)
@@ -184,23 +168,23 @@ describe('settings in etcd', { skip: isMissing(found) && found.missing }, async 
   test('check, print and plan have them in', async () => {
     const prefix = freshPrefix()
     const file = write({ ...base(prefix), server: { url: 'https://gate.example.org' } })
-    assert.equal((await run('config', 'check', '-c', file)).exitCode, 0)
+    assert.equal((await runCommand(['config', 'check', '-c', file])).exitCode, 0)
     await etcd.put(`${prefix}sessions/idle`, '30m')
     await etcd.put(`${prefix}server/branding`, 'title: Lab\n')
-    const printed = await run('config', 'print', '-c', file)
+    const printed = await runCommand(['config', 'print', '-c', file])
     assert.match(printed.output, new RegExp(`^sessions\\.idle: 30m +# etcd ${prefix}sessions/idle$`, 'm'))
     const [inEtcd, without] = [file, write({ ...base(prefix), etcd: { endpoints: [] } })]
-    const plan = await run('config', 'plan', '--from', without, '-c', inEtcd)
+    const plan = await runCommand(['config', 'plan', '--from', without, '-c', inEtcd])
     assert.match(plan.output, /~ sessions\.idle: 1h → 30m/)
     await etcd.put(`${prefix}sessions/idle`, 'never')
-    const wrong = await run('config', 'check', '-c', file)
+    const wrong = await runCommand(['config', 'check', '-c', file])
     assert.equal(wrong.exitCode, 1)
     assert.match(wrong.errors, new RegExp(`^etcd ${prefix}sessions/idle {2}sessions\\.idle\n`))
-    const json = JSON.parse((await run('config', 'check', '--json', '-c', file)).output) as {
+    const json = JSON.parse((await runCommand(['config', 'check', '--json', '-c', file])).output) as {
       readonly problems: readonly { readonly origin: string }[]
     }
     assert.equal(json.problems[0]?.origin, `etcd ${prefix}sessions/idle`)
-    const noEtcd = await run('config', 'check', '-c', write(base(prefix, ['http://127.0.0.1:1'])))
+    const noEtcd = await runCommand(['config', 'check', '-c', write(base(prefix, ['http://127.0.0.1:1']))])
     assert.match(noEtcd.errors, /etcd\.configPrefix\n {2}cannot be read/)
   })
 })

@@ -2,12 +2,10 @@
 // both within a second when it is revoked.
 
 import assert from 'node:assert/strict'
-import { dirname } from 'node:path'
-import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { runProgram } from '../../src/cli/program.ts'
 import { createClient } from '../support/http-client.ts'
+import { runCommand } from '../support/run-command.ts'
 import { startGatewayProcess } from './gateway-process.ts'
 
 const PASSWORD = 'CANARY-ada-writes-notes'
@@ -16,15 +14,8 @@ test('a session revoked through one process is dead in all within a second', asy
   await using gateway = await startGatewayProcess({
     config: { server: { processes: 2 }, identity: [{ id: 'local', type: 'local' }] },
   })
-  const exitCode = await runProgram(['user', 'add', 'ada', '--config', gateway.configFile], {
-    env: {},
-    cwd: dirname(gateway.configFile),
-    stdin: Object.assign(Readable.from([`${PASSWORD}\n${PASSWORD}\n`]), { isTTY: false }) as never,
-    onSignal: () => () => {},
-    print: () => {},
-    printError: (text) => assert.fail(text),
-  })
-  assert.equal(exitCode, 0)
+  const added = await runCommand(['user', 'add', 'ada', '--config', gateway.configFile], { stdin: `${PASSWORD}\n` })
+  assert.equal(added.exitCode, 0, added.errors)
   const client = createClient(gateway.url)
   const login = await client.post('/auth/login/local', { username: 'ada', password: PASSWORD, returnTo: '/' })
   assert.equal(login.status, 303, login.text)

@@ -5,13 +5,13 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
 import { parse, stringify } from 'yaml'
-import { runProgram } from '../../src/cli/program.ts'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { makeDirectory, removeDirectory } from '../support/programs.ts'
+import { runCommand } from '../support/run-command.ts'
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts'
 
 let upstream: EchoUpstream
@@ -148,19 +148,7 @@ test('a renewed certificate is shown to new connections, and open ones go on', a
 
 test('what waits for a restart is told, and `config plan` sees what runs', async () => {
   await using gateway = await startGatewayProcess({ config: to('/one/') })
-  const plan = async () => {
-    let output = ''
-    const print = (text: string): void => {
-      output += `${text}\n`
-    }
-    const io = { env: {}, cwd: dirname(gateway.configFile), stdin: process.stdin, onSignal: () => () => {} }
-    const exitCode = await runProgram(['config', 'plan', '--config', gateway.configFile], {
-      ...io,
-      print,
-      printError: print,
-    })
-    return { exitCode, output }
-  }
+  const plan = () => runCommand(['config', 'plan', '--config', gateway.configFile])
   assert.equal((await plan()).exitCode, 0)
   const [waiting, reloaded] = [gateway.saysNext('config_restart_needed'), gateway.saysNext('config_reloaded')]
   // It takes a while to write down what runs with so many secrets.

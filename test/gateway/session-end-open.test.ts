@@ -6,12 +6,11 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { Readable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parse } from 'yaml'
-import { runProgram } from '../../src/cli/program.ts'
 import { createClient, type TestClient } from '../support/http-client.ts'
+import { runCommand } from '../support/run-command.ts'
 import { startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { openTestStores, type TestStores } from '../support/test-stores.ts'
 import { type Lab, startLab } from './lab.ts'
@@ -186,16 +185,8 @@ const idOf = async (person: TestClient): Promise<string> =>
 
 async function command(...args: readonly string[]): Promise<void> {
   const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
-  const said: string[] = []
-  const exitCode = await runProgram([...args, ...config], {
-    env: {},
-    cwd: '/',
-    stdin: Readable.from([]) as unknown as NodeJS.ReadStream,
-    print: (text) => said.push(text),
-    printError: (text) => said.push(text),
-    onSignal: () => () => {},
-  })
-  assert.equal(exitCode, 0, said.join('\n'))
+  const { exitCode, errors } = await runCommand([...args, ...config])
+  assert.equal(exitCode, 0, errors)
 }
 
 describe('what a session has open', { timeout: 120_000 }, () => {
