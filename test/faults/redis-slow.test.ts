@@ -49,12 +49,15 @@ test('Redis is 200 ms away', { skip }, async (t) => {
 
   // What a third way would cost, it would cost everybody; a busy machine holds up one or the other.
   const middle = Math.round(quantileOf(firstTimes, 0.5))
+  const slowest = Math.round(Math.max(...firstTimes))
   t.diagnostic(`known sessions: p50 ${quantile(answers, 0.5)} ms, p99 ${quantile(answers, 0.99)} ms; ${tally(answers)}`)
   t.diagnostic(
-    `sessions met for the first time: ${middle} ms, at most ${Math.round(Math.max(...firstTimes))} ms; a login: ${loginMs} ms`,
+    `sessions met for the first time: ${middle} ms, at most ${slowest} ms; a login: ${loginMs} ms`,
   )
   assert.ok(answers.every(({ status }) => status === 200))
   assert.ok(quantile(answers, 0.99) <= 1_000)
   assert.ok(quantile(answers, 0.5) < 200, 'what is remembered is believed although Redis is slow')
   assert.ok(middle < 600, 'no third way to Redis')
+  // At full figures the machine is this suite's alone, and nobody may wait longer.
+  if (isSoak) assert.ok(slowest < 600, 'no third way to Redis for anybody')
 })
