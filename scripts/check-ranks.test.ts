@@ -21,6 +21,8 @@ const SOUND = {
     "import '../../test/support/clock.ts'\nexport const home = await process.env.HOME\ntest('a', async () => await home)\n",
   'src/forms/index.ts':
     '// oxlint-disable-next-line no-console -- a terminal is all there is\nexport const forms = 1\n',
+  'src/proxy/index.ts': 'export const proxy = 1\n',
+  'src/compute/index.ts': "import { proxy } from '#proxy'\nexport const compute = proxy\n",
   'src/gateway.ts': "import { jobs } from '#jobs'\nexport const gateway = jobs\n",
   'src/cli/run.ts': "import { gateway } from '../gateway.ts'\nexport const run = gateway\n",
   'test/support/clock.ts':
@@ -31,7 +33,7 @@ const PLANTED: readonly { what: string; files: Record<string, string>; says: Reg
   {
     what: 'an upward import',
     files: { 'src/http/up.ts': "\nimport { jobs } from '#jobs'\nexport const up = jobs\n" },
-    says: /^src\/http\/up\.ts:2 \[upward\] imports #jobs: http \(rank 1\) may not import jobs \(rank 3\)$/,
+    says: /^src\/http\/up\.ts:2 \[upward\] imports #jobs: http \(rank 1\) may not import jobs \(rank 4\)$/,
   },
   {
     what: 'an upward import of a type',
@@ -46,7 +48,12 @@ const PLANTED: readonly { what: string; files: Record<string, string>; says: Reg
   {
     what: 'a sideways import between features',
     files: { 'src/forms/side.ts': "import { jobs } from '#jobs'\nexport const side = jobs\n" },
-    says: /^src\/forms\/side\.ts:1 \[sideways\] imports #jobs: forms and jobs are both of rank 3; declare a port instead$/,
+    says: /^src\/forms\/side\.ts:1 \[sideways\] imports #jobs: forms and jobs are both of rank 4; declare a port instead$/,
+  },
+  {
+    what: 'an import of a feature by what features stand on',
+    files: { 'src/proxy/up.ts': "import { jobs } from '#jobs'\nexport const up = jobs\n" },
+    says: /^src\/proxy\/up\.ts:1 \[upward\] imports #jobs: proxy \(rank 3\) may not import jobs \(rank 4\)$/,
   },
   {
     what: 'an import past an index',

@@ -13,7 +13,9 @@ export const ranks: readonly Rank[] = [
   { places: ['kernel'], within: 'none' },
   { places: ['config', 'telemetry', 'storage', 'etcd', 'http', 'engines'], within: 'before' },
   { places: ['sessions', 'identity', 'access'], within: 'before' },
-  { places: ['proxy', 'site', 'verify', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
+  // What features hang their own on: services behind the door, files at it (decision 0033).
+  { places: ['proxy', 'site'], within: 'none' },
+  { places: ['verify', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
   {
     places: [
       'gateway.ts',
