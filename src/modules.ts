@@ -3,6 +3,7 @@
 
 import type { z } from 'zod'
 import { accessModule } from '#access'
+import { backendAiModule } from '#backend-ai'
 import { composeSchema } from '#config'
 import { etcdModule } from '#etcd'
 import { type AppHosts, type PublicUrl, serverConfig } from '#http'
@@ -25,6 +26,7 @@ export const modules = [
   proxyModule,
   siteModule,
   verifyModule,
+  backendAiModule,
 ] as const
 
 /** Live as long as the process, and so do their sections of the configuration; all others are made anew at a reload. */
@@ -43,6 +45,7 @@ export const configSchema = composeSchema({
   upstreams: proxyModule.config,
   sites: siteModule.config,
   verify: verifyModule.config,
+  backendAi: backendAiModule.config,
 }).superRefine((config, check) => {
   for (const { path, why, fix } of findDisagreements(config)) {
     check.addIssue({ code: 'custom', path: [...path], message: why, params: { fix } })

@@ -10,6 +10,7 @@ export { createExactBudget, type ExactBudget, type Taking } from './exact-budget
 export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'
 export { readKeyRing, rotateKeyRing } from './key-ring-file.ts'
 export { createMemoryKeyValue } from './key-value/memory.ts'
+export { redisConfig } from './key-value/redis-config.ts'
 export type { ChangeFeed, KeyValueStore, SetOptions } from './key-value.ts'
 export { createSealer, deriveKey, type SealContext, type Sealer } from './seal.ts'
 export { isUniqueViolation } from './sql/is-unique-violation.ts'

@@ -1,0 +1,3 @@
+// Stands in for the webserver of Backend.AI. See README.md.
+
+export { backendAiModule } from './module.ts'
