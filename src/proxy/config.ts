@@ -3,55 +3,15 @@
 
 import { z } from 'zod'
 import { allowSchema, policyRulesSchema } from '#access'
-import { byteSize, duration, rate } from '#config'
+import { rate } from '#config'
 import { mountPath } from '#http'
-import {
-  balanceSchema,
-  discoverySchema,
-  ejectionSchema,
-  endpointsSchema,
-  healthCheckSchema,
-} from './endpoints-config.ts'
+import { checkService, serviceShape } from './service-config.ts'
 import { type SignerConfig, signerConfig } from './signers/drivers.ts'
-import { upstreamTlsSchema } from './tls-config.ts'
 import { findTrustFaults } from './trust.ts'
 
 const pathSchema = mountPath()
   .describe('The prefix, below the base path, of everything that goes to this upstream. The longest prefix wins.')
   .meta({ examples: ['/api/manager/'] })
-
-const originSchema = z
-  .string()
-  .refine((origin) => URL.canParse(origin) && new URL(origin).origin === origin, {
-    error: 'an origin is written as browsers do: https://host or https://host:port, in small letters',
-  })
-  .meta({ examples: ['https://lab.example.org'] })
-
-const webSocketsSchema = z
-  .strictObject({
-    origins: z
-      .array(originSchema)
-      .default([])
-      .describe('Origins of pages that may open WebSockets here, besides our own.'),
-    maxPerSession: z.int().min(1).default(100).describe('How many a session may hold open at this upstream.'),
-    maxPerUser: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('How many a person may hold open here in all sessions. Default: ten times `maxPerSession`.'),
-    idle: duration('1h', { min: '1s' }).describe(
-      'A WebSocket ends after this long without a byte in either direction.',
-    ),
-  })
-  .meta({ title: 'WebSockets' })
-
-const timeoutsSchema = z
-  .strictObject({
-    connect: duration('5s', { min: '1ms' }).describe('How long a connection may take to come about.'),
-    firstByte: duration('60s', { min: '1ms' }).describe('How long the upstream may take to begin its answer.'),
-    idle: duration('60s', { min: '1ms' }).describe('How long a body may pause, in either direction.'),
-  })
-  .meta({ title: 'Timeouts' })
 
 const ratesSchema = z
   .strictObject({
@@ -83,21 +43,7 @@ const upstreamSchema = z
       .describe(
         'Whether the pages of this upstream may be believed as the portal’s own are. `none`: it has a `host` to itself, and is sent no credential of the person.',
       ),
-    to: endpointsSchema
-      .optional()
-      .describe(
-        'Where the service is: one address, or a list of endpoints that are all the same. What follows `path` in a request is appended, byte for byte, to the path here. A unix socket is written unix:/run/service.sock, or unix:/run/service.sock:/v1 with a path; its Host is localhost.',
-      )
-      .meta({ examples: ['http://manager:8081', ['http://manager-1:8081', 'http://manager-2:8081']] }),
-    discover: discoverySchema
-      .optional()
-      .describe('Where more endpoints are announced, and withdrawn, while the gateway runs; beside those of `to`.'),
-    balance: balanceSchema,
-    ejection: ejectionSchema
-      .prefault({})
-      .describe('When an endpoint that fails is left out. One that is alone never is.'),
-    healthCheck: healthCheckSchema.optional().describe('Asks each endpoint whether it is well. Off unless given.'),
-    tls: upstreamTlsSchema.optional().describe('How https endpoints prove who they are, and the gateway to them.'),
+    ...serviceShape,
     title: z.string().min(1).optional().describe('Shows it on the home page under this name.'),
     description: z.string().min(1).optional().describe('One sentence for the home page.'),
     sign: signerConfig.prefault({ type: 'none' }).describe('How the service learns whose request it is.'),
@@ -107,28 +53,9 @@ const upstreamSchema = z
       .boolean()
       .default(false)
       .describe('Passes the client’s own Authorization header on, for services that check it themselves.'),
-    webSockets: webSocketsSchema.prefault({}).describe('What holds for WebSockets.'),
-    timeouts: timeoutsSchema.prefault({}).describe('How patient the gateway is with this upstream.'),
     rates: ratesSchema.prefault({}).describe('How often somebody may ask here, beside `server.limits.rates`.'),
-    connections: z
-      .int()
-      .min(1)
-      .default(1000)
-      .describe('How many requests an endpoint may be given at once; as many again wait, and the rest are refused.'),
-    bodyBytes: byteSize()
-      .optional()
-      .describe('The longest body that a request may have. Without it there is no limit.')
-      .meta({ examples: ['1GiB'] }),
   })
-  .superRefine(({ to, discover }, check) => {
-    if (to !== undefined || discover !== undefined) return
-    check.addIssue({ code: 'invalid_type', expected: 'string', path: ['to'], input: undefined })
-  })
-  .refine(({ to = [], tls }) => tls === undefined || to.every(({ url }) => url.startsWith('https:')), {
-    error: 'there is no TLS on the way to an address that does not start with https://',
-    path: ['tls'],
-    params: { fix: 'write https:// in `to`, or remove tls' },
-  })
+  .superRefine(checkService)
   .refine(({ allow, rules }) => allow === undefined || rules === undefined, {
     error: 'give either allow or rules: the first rule that matches decides, and allow would be one more',
     path: ['allow'],
@@ -144,7 +71,6 @@ const upstreamSchema = z
     path: ['forwardAuthorization'],
     params: { fix: 'remove forwardAuthorization, or choose another way to sign' },
   })
-  .transform((upstream) => ({ ...upstream, to: upstream.to ?? [] }))
   .meta({ title: 'Upstream' })
 
 export const upstreamsConfig = z

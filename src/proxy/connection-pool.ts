@@ -5,8 +5,8 @@ import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { buildConnector as Connector } from 'undici'
 import type { Clock } from '#kernel'
-import type { UpstreamConfig } from './config.ts'
 import { releaseAllWritten } from './release-chunk.ts'
+import type { ServiceConfig } from './service-config.ts'
 import type { UpstreamTls } from './tls-config.ts'
 import { buildConnector, errors, Pool } from './undici.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
@@ -50,7 +50,7 @@ export function createConnector({ url, tls, connectMs, clock }: ConnectOptions):
 
 export function createConnectionPool(
   options: ConnectOptions,
-  { timeouts, connections }: Pick<UpstreamConfig, 'timeouts' | 'connections'>,
+  { timeouts, connections }: Pick<ServiceConfig, 'timeouts' | 'connections'>,
 ): Pool {
   const connectSocket = createConnector(options)
   return new Pool(options.url.origin, {

@@ -4,10 +4,10 @@
 import { parse } from 'yaml'
 import type { Etcd, PrefixWatch } from '#etcd'
 import type { Logger } from '#telemetry'
-import type { UpstreamConfig } from './config.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { type EndpointConfig, endpointSchema } from './endpoints-config.ts'
 import { isNoServiceAddress } from './service-address.ts'
+import type { ServiceConfig } from './service-config.ts'
 import { parseUpstreamUrl } from './upstream-url.ts'
 
 export interface Discovery {
@@ -20,7 +20,7 @@ export interface Discovery {
 
 export interface DiscoveryOptions {
   readonly upstream: string
-  readonly config: Pick<UpstreamConfig, 'to' | 'discover' | 'tls'>
+  readonly config: Pick<ServiceConfig, 'to' | 'discover' | 'tls'>
   readonly pool: Pick<EndpointPool, 'setMembers' | 'endpoints'>
   readonly etcd: Etcd
   readonly log: Logger

@@ -5,12 +5,12 @@
 import type { Clock } from '#kernel'
 import type { Counter, Logger } from '#telemetry'
 import { type Choose, createBalancer } from './balancer.ts'
-import type { UpstreamConfig } from './config.ts'
 import { Endpoint } from './endpoint.ts'
 import { createEndpointHealth, type HealthChange } from './endpoint-health.ts'
 import type { EndpointConfig } from './endpoints-config.ts'
 import { upstreamErrors } from './errors.ts'
 import { createHealthChecks } from './health-check.ts'
+import type { ServiceConfig } from './service-config.ts'
 import { endpointFault } from './upstream-failure.ts'
 import { parseUpstreamUrl } from './upstream-url.ts'
 
@@ -46,7 +46,7 @@ export interface EndpointPool {
 export interface EndpointPoolOptions {
   readonly upstream: string
   readonly config: Pick<
-    UpstreamConfig,
+    ServiceConfig,
     'to' | 'balance' | 'ejection' | 'healthCheck' | 'tls' | 'timeouts' | 'connections'
   >
   readonly clock: Clock

@@ -5,10 +5,10 @@
 import type { Dispatcher } from 'undici'
 import type { Clock } from '#kernel'
 import type { Candidate } from './balancer.ts'
-import type { UpstreamConfig } from './config.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import type { EndpointConfig } from './endpoints-config.ts'
 import { upstreamErrors } from './errors.ts'
+import type { ServiceConfig } from './service-config.ts'
 import { parseUpstreamUrl, type UpstreamUrl } from './upstream-url.ts'
 
 /** What an endpoint knows of a request. */
@@ -19,7 +19,7 @@ export interface Guest {
 
 export interface EndpointOptions {
   readonly upstream: string
-  readonly config: Pick<UpstreamConfig, 'timeouts' | 'connections' | 'tls'>
+  readonly config: Pick<ServiceConfig, 'timeouts' | 'connections' | 'tls'>
   readonly clock: Clock
 }
 

@@ -15,6 +15,7 @@ import { createUpstreamReports, measureUpstreams } from './upstream-metrics.ts'
 export { type UpstreamConfig, upstreamId } from './config.ts'
 export { proxyErrors } from './errors.ts'
 export type { HeaderList } from './header-list.ts'
+export { checkService, type ServiceConfig, serviceShape } from './service-config.ts'
 export type { OutgoingRequest, SignedUpstream, Signer, SignerDeps, SignerDriver } from './signer.ts'
 export { credentialNeed } from './signers/drivers.ts'
 

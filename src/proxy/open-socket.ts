@@ -5,11 +5,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type Clock, nodeHttp } from '#kernel'
-import type { UpstreamConfig } from './config.ts'
 import { toTlsOptions } from './connection-pool.ts'
 import { upstreamErrors } from './errors.ts'
 import { acceptFor, type Handshake, tokensOf } from './handshake.ts'
 import type { AnswerHeaders } from './headers.ts'
+import type { ServiceConfig } from './service-config.ts'
 import type { OutgoingRequest } from './signer.ts'
 import { toUpstreamFailure } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
@@ -23,7 +23,7 @@ export interface OpenedSocket {
 
 export interface SocketOpener {
   readonly upstream: string
-  readonly config: Pick<UpstreamConfig, 'timeouts' | 'tls'>
+  readonly config: Pick<ServiceConfig, 'timeouts' | 'tls'>
   readonly clock: Clock
 }
 
@@ -68,7 +68,7 @@ export function openSocket(
   })
 }
 
-function send(url: UpstreamUrl, tls: UpstreamConfig['tls'], outgoing: OutgoingRequest): ClientRequest {
+function send(url: UpstreamUrl, tls: ServiceConfig['tls'], outgoing: OutgoingRequest): ClientRequest {
   const options = {
     host: url.hostname,
     port: url.port,

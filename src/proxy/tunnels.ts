@@ -4,13 +4,13 @@
 import type { Duplex } from 'node:stream'
 import type { PublicUrl, RequestContext } from '#http'
 import type { Clock } from '#kernel'
-import type { UpstreamConfig } from './config.ts'
 import { upstreamErrors } from './errors.ts'
 import { parseHandshake } from './handshake.ts'
 import type { HeaderList } from './header-list.ts'
 import type { HeaderRules } from './headers.ts'
 import { createLiveTunnels, type Judge, type Opening } from './live-tunnels.ts'
 import { MOVED } from './retirement.ts'
+import type { ServiceConfig } from './service-config.ts'
 import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
 import { Tunnel } from './tunnel.ts'
 import { createHolds, type Hold, type HoldDeps } from './tunnel-holds.ts'
@@ -29,7 +29,7 @@ export interface Tunnels {
 
 export interface TunnelsOptions extends Omit<SocketSourceOptions, 'opener'> {
   readonly upstream: string
-  readonly config: Pick<UpstreamConfig, 'webSockets' | 'timeouts' | 'tls'>
+  readonly config: Pick<ServiceConfig, 'webSockets' | 'timeouts' | 'tls'>
   readonly rules: HeaderRules
   readonly openingOf: (ctx: RequestContext) => Opening
   readonly sessions: HoldDeps['sessions']
