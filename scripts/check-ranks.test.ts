@@ -116,7 +116,7 @@ const PLANTED: readonly { what: string; files: Record<string, string>; says: Reg
     files: {
       'src/sessions/seal.ts': "import { createCipheriv } from 'node:crypto'\nexport const seal = createCipheriv\n",
     },
-    says: /^src\/sessions\/seal\.ts:1 \[home\] uses a symmetric cipher, which stays inside src\/storage$/,
+    says: /^src\/sessions\/seal\.ts:1 \[home\] uses a symmetric cipher, which stays inside src\/storage, src\/backend-ai$/,
   },
   {
     what: 'the web app inside the server',

@@ -50,7 +50,7 @@ export const packageHomes: readonly (Home & { readonly specifier: RegExp })[] = 
 
 /** Identifiers that one folder keeps to itself. */
 export const identifierHomes: readonly (Home & { readonly names: readonly string[] })[] = [
-  { what: 'a symmetric cipher', names: ['createCipheriv', 'createDecipheriv'], places: ['storage'] },
+  { what: 'a symmetric cipher', names: ['createCipheriv', 'createDecipheriv'], places: ['storage', 'backend-ai'] },
 ]
 
 export const environmentHome: Home = { what: 'process.env', places: ['config', 'main.ts'] }
