@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { RequestContext } from './context.ts'
 import { crossSiteErrors } from './errors.ts'
 import type { Step } from './part.ts'
+import type { Mount } from './route.ts'
 
 export interface CrossSiteOptions {
   /** The portal's origin, as browsers write it: `https://gate.example.org`. */
@@ -57,10 +58,16 @@ const FROM_SIBLING = 'the page of a sibling host asked for it'
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-const needsProof = ({ isUpgrade, method, routeClass, request }: RequestContext): boolean =>
+const needsProof = ({ isUpgrade, method, routeClass, request, mount }: RequestContext): boolean =>
   needsProofFor(method, isUpgrade, request.headers) ||
   // A login form posted by another site would log the person in as somebody else, cookie or not.
-  (routeClass === 'auth' && !SAFE_METHODS.has(method))
+  (!SAFE_METHODS.has(method) && (routeClass === 'auth' || (namesSessions(mount) && isFromBrowser(request.headers))))
+
+/** Sessions may begin there. Programs are welcome as well, and they say nothing of where they come from. */
+const namesSessions = (mount: Mount | undefined): boolean => mount?.sessionName !== undefined
+
+const isFromBrowser = (headers: IncomingHttpHeaders): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
 
 const needsProofFor = (method: string, isUpgrade: boolean, headers: IncomingHttpHeaders): boolean =>
   isUpgrade

@@ -150,9 +150,8 @@ export function createEdge(options: EdgeOptions): Edge {
     doorway.open++
     void acceptUpgrade(doorway.door, ctx, socket, head)
       .catch((error: unknown) => {
-        doorway.door.writer.upgradeError(ctx, socket, error)
+        const status = doorway.door.writer.upgradeError(ctx, socket, error)
         closeSoon(socket)
-        const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500
         options.onFinished({ ctx, status, durationMs: clock.monotonicMs() - ctx.startedAtMs })
       })
       .finally(() => leave(doorway))

@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { z } from 'zod'
 import type { Rate } from '#config'
+import type { GatewayError } from '#kernel'
 import type { Answer } from './answer.ts'
 import type { RequestContext } from './context.ts'
 import type { Decision } from './decision.ts'
@@ -74,4 +75,14 @@ export interface Mount {
   readonly rates?: { readonly address?: Rate | undefined; readonly user?: Rate | undefined }
   /** Origins that may open WebSockets here, besides our own. */
   readonly webSocketOrigins?: readonly string[]
+  /**
+   * What names the session of a request here, before the portal's cookie is looked at: of requests and upgrades alike. Who
+   * brings a name that is unknown or malformed is a stranger; undefined: the portal's cookie, as everywhere.
+   */
+  readonly sessionName?: (ctx: RequestContext) => string | undefined
+  /**
+   * How an error looks here, whoever threw it: a check, this mount, or the writer of answers. The headers of the error are
+   * added to those of the answer, and it is logged as ever. Undefined: as everywhere.
+   */
+  readonly errorAnswer?: (ctx: RequestContext, error: GatewayError) => Answer | undefined
 }

@@ -16,8 +16,8 @@ export interface AnswerWriter {
   answer(ctx: RequestContext, response: ServerResponse, answer: Answer): Promise<void>
   /** Writes the error as a page or as problem+json (RFC 9457); breaks the connection if the answer had begun. */
   error(ctx: RequestContext, response: ServerResponse, error: unknown): Promise<void>
-  /** Answers a refused upgrade on its raw socket and closes it. */
-  upgradeError(ctx: RequestContext, socket: Duplex, error: unknown): void
+  /** Answers a refused upgrade on its raw socket and closes it. @returns the status */
+  upgradeError(ctx: RequestContext, socket: Duplex, error: unknown): number
   upgradeAnswer(ctx: RequestContext, socket: Duplex, answer: Answer): void
 }
 
@@ -72,6 +72,8 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
   const renderError = (ctx: RequestContext, error: unknown): Rendered => {
     const problem = toGatewayError(error)
     logProblem(ctx, problem)
+    const own = mountsAnswer(ctx, problem)
+    if (own !== undefined) return render(ctx, { ...own, headers: { ...problem.headers, ...own.headers } })
     const { status, code, title, detail, hint, headers } = problem
     const facts = { status, code, title, detail, hint, errorId: ctx.id }
     if (ctx.wantsPage)
@@ -137,8 +139,11 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
       for (const name of response.getHeaderNames()) response.removeHeader(name)
       await write(ctx, response, renderError(ctx, error))
     },
-    upgradeError: (ctx: RequestContext, socket: Duplex, error: unknown) =>
-      writeRaw(ctx, socket, renderError(ctx, error)),
+    upgradeError(ctx: RequestContext, socket: Duplex, error: unknown) {
+      const rendered = renderError(ctx, error)
+      writeRaw(ctx, socket, rendered)
+      return rendered.status
+    },
     upgradeAnswer: (ctx: RequestContext, socket: Duplex, answer: Answer) => writeRaw(ctx, socket, render(ctx, answer)),
   })
 }
@@ -146,6 +151,19 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
 /** Anything thrown becomes an error of the catalogue; what is not one becomes `http.internal` with its cause logged. */
 export const toGatewayError = (error: unknown): GatewayError =>
   error instanceof GatewayError ? error : httpErrors.internal({}, { cause: error })
+
+/** How the mount has it said. One that fails at that must not leave whoever asked without an answer. */
+function mountsAnswer(ctx: RequestContext, problem: GatewayError): Answer | undefined {
+  try {
+    return ctx.mount?.errorAnswer?.(ctx, problem)
+  } catch (error) {
+    ctx.log.error(
+      { event: 'error_answer_failed', mount: ctx.mount?.id, err: error },
+      'an error is told in our own words',
+    )
+    return undefined
+  }
+}
 
 function logProblem(ctx: RequestContext, problem: GatewayError): void {
   const fields = {

@@ -82,6 +82,35 @@ test('without a cookie a program may post to the API, but nobody may post a logi
   assert.equal(await post(edge.port, '/auth/login', { origin: 'https://evil.test' }), 403)
 })
 
+test('where a mount names sessions a login may begin: a browser must come from an allowed page, cookie or not', async () => {
+  const naming: Mount = { ...mount, id: 'naming', prefix: '/naming/', sessionName: () => undefined }
+  await using edge = await startEdge({ url: OWN, mounts: [mount, naming], allowedOrigins: [PARTNER] })
+  const name = { 'x-session': '0123456789abcdef0123456789abcdef' }
+  const cases: readonly Case[] = [
+    ...CASES,
+    [{}, true],
+    [name, true],
+    [{ origin: OWN, 'sec-fetch-site': 'same-origin' }, true],
+    [{ origin: PARTNER, 'sec-fetch-site': 'cross-site' }, true],
+    [{ ...name, origin: PARTNER, 'sec-fetch-site': 'cross-site' }, true],
+    [{ origin: 'https://evil.test', 'content-type': 'text/plain' }, false],
+    [{ ...name, origin: 'https://evil.test' }, false],
+    [{ 'sec-fetch-site': 'cross-site' }, false],
+    [{ 'sec-fetch-site': 'same-site' }, false],
+    [{ origin: 'null' }, false],
+  ]
+  for (const [headers, allowed] of cases) {
+    assert.equal(await post(edge.port, '/naming/login', headers), allowed ? 204 : 403, JSON.stringify(headers))
+  }
+  const preflight = 'Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: x-session\r\n'
+  const asked = await sendRaw(
+    edge.port,
+    `OPTIONS /naming/x HTTP/1.1\r\nHost: gate.test\r\nConnection: close\r\nOrigin: https://evil.test\r\n${preflight}\r\n`,
+  )
+  assert.equal(asked.status, 403, 'no page of another origin may send the header')
+  assert.equal(await post(edge.port, '/up/thing', { origin: 'https://evil.test' }), 204, 'nothing begins there')
+})
+
 const HANDSHAKE =
   'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
