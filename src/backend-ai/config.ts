@@ -3,20 +3,13 @@
 
 import { z } from 'zod'
 import { duration, httpUrl, rate } from '#config'
+import { checkService, serviceShape } from '#proxy'
 import { redisConfig } from '#storage'
 import type { ProfileName } from './profile.ts'
 import { securitySchema } from './security-config.ts'
 import { webUiSchema } from './web-ui/config.ts'
 
 const PROFILE_NAMES = ['26.2', '26.4', '26.8'] as const satisfies readonly ProfileName[]
-
-const serviceShape = {
-  to: z
-    .union([httpUrl(), z.array(httpUrl()).min(1)])
-    .transform((to) => [to].flat().map((url) => ({ url, weight: 1 })))
-    .describe('Where the service is: one address, or a list of endpoints that are all the same.')
-    .meta({ examples: ['http://manager:8081'] }),
-}
 
 const managerSchema = z
   .strictObject({
@@ -27,9 +20,10 @@ const managerSchema = z
       .default('default')
       .describe('The domain that everybody here belongs to. No login can name another one.'),
   })
+  .superRefine(checkService)
   .meta({ title: 'Manager' })
 
-const routerSchema = z.strictObject(serviceShape).meta({ title: 'GraphQL router' })
+const routerSchema = z.strictObject(serviceShape).superRefine(checkService).meta({ title: 'GraphQL router' })
 
 const pipelineSchema = z
   .strictObject({
@@ -39,6 +33,7 @@ const pipelineSchema = z
       .describe('Where people find the pages of the pipeline service. Its first endpoint, unless given.')
       .meta({ examples: ['https://pipeline.example.org'] }),
   })
+  .superRefine(checkService)
   .meta({ title: 'Pipeline' })
 
 const loginSchema = z

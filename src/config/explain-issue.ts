@@ -78,6 +78,11 @@ function missing({ path, schema, written }: Spot): ProblemFacts {
 function notAChoice(values: readonly unknown[], { path, schema, node }: Spot): ProblemFacts {
   const choices = values.map(String)
   const written = node?.kind === 'scalar' && !isSecret(schema) ? String(node.value) : undefined
+  // YAML reads 26.2 as a number and yes as a truth, where the choice is a text of the same letters.
+  if (written !== undefined && values.includes(written)) {
+    const why = `it should be text, and is ${kindOf(node)}`
+    return { path, origin: known(node?.at), what: 'wrong type', why, fix: `write it in quotes: '${written}'` }
+  }
   const meant = written === undefined ? undefined : suggest(written, choices)
   return {
     path,

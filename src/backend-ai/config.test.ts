@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { composeSchema, formatProblem, loadConfig } from '#config'
+import { backendAiConfig } from './config.ts'
+
+const schema = composeSchema({ backendAi: backendAiConfig })
+
+/** What an operator would read, or the section. */
+function load(text: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'gatehouse-backend-ai-'))
+  try {
+    const file = join(directory, 'gatehouse.yaml')
+    writeFileSync(file, text)
+    const loaded = loadConfig({ files: [file], env: {}, schema, cwd: '/' })
+    return loaded.ok ? loaded.config.backendAi : loaded.problems.map(formatProblem).join('\n')
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+const section = (...lines: readonly string[]): string =>
+  ['backendAi:', '  manager: { to: http://m:8081 }', ...lines.map((line) => `  ${line}`)].join('\n')
+
+test('without the section there is nothing, and a Manager is all that the section needs', () => {
+  assert.equal(load('{}'), undefined)
+  const config = load(section())
+  assert.ok(typeof config === 'object')
+  assert.equal(config.profile, '26.2')
+  assert.deepEqual(config.manager.to, [{ url: 'http://m:8081', weight: 1 }])
+  assert.equal(config.session.maxAge, 604_800_000)
+  assert.equal(config.webUi, undefined)
+})
+
+test('a profile is text, and what is written as a number is to be quoted', () => {
+  assert.match(
+    String(load(section('profile: 26.4'))),
+    /it should be text, and is a number\n.*write it in quotes: '26\.4'/,
+  )
+  assert.match(String(load(section("profile: '26.3'"))), /"26\.3" is not one of 26\.2, 26\.4, 26\.8/)
+})
+
+test('from 26.4 on the records of logins are shared', () => {
+  assert.match(String(load(section("profile: '26.8'"))), /backendAi\.sharedRedis\n.*\n.*share the records of logins/)
+  assert.equal(
+    typeof load(section("profile: '26.8'", 'sharedRedis: { type: redis, url: redis://localhost }')),
+    'object',
+  )
+})
+
+test('a policy that is not known, a source that is two, and a directive of nobody are refused', () => {
+  assert.match(String(load(section('security: { requestPolicies: [reject_everything] }'))), /requestPolicies\[0\]/)
+  assert.match(String(load(section('security: { responsePolicies: [nosniff] }'))), /responsePolicies\[0\]/)
+  assert.match(
+    String(load(section(`security: { csp: { default-src: ["'self' data:"] } }`))),
+    /default-src\[0\]\n.*\n.*a source has no spaces/,
+  )
+  assert.match(String(load(section('security: { csp: { defaultSrc: [data:] } }'))), /did you mean "default-src"/)
+})
