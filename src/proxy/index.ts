@@ -8,9 +8,10 @@ import type { Logger, Metrics } from '#telemetry'
 import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
-import { judgeOpening, type Successor } from './retirement.ts'
+import type { Successor } from './retirement.ts'
+import { createService, type Service, type ServiceDeps, type ServiceOptions } from './service.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
-import { createUpstreamReports, measureUpstreams } from './upstream-metrics.ts'
+import { createServiceReports, measureServices } from './upstream-metrics.ts'
 
 export { type UpstreamConfig, upstreamId } from './config.ts'
 export { proxyErrors } from './errors.ts'
@@ -24,11 +25,11 @@ export interface ProxyDeps {
   readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
   readonly storage: Pick<Storage, 'keyRing'>
   readonly etcd: Etcd
-  readonly sessions: UpstreamDeps['sessions']
-  readonly identity: UpstreamDeps['identity']
+  readonly sessions: ServiceDeps['sessions']
+  readonly identity: ServiceDeps['identity']
   readonly access: UpstreamDeps['access']
-  readonly publicUrl: UpstreamDeps['publicUrl']
-  readonly hosts: UpstreamDeps['hosts']
+  readonly publicUrl: ServiceDeps['publicUrl']
+  readonly hosts: ServiceDeps['hosts']
 }
 
 export interface Proxy {
@@ -46,45 +47,38 @@ export const proxyModule = defineModule({
   config: upstreamsConfig,
   requires: ['storage', 'etcd', 'sessions', 'identity', 'access'],
   create(deps: ProxyDeps, config): HttpPart<Proxy> {
-    const { telemetry, storage } = deps
-    const identityKeys = createIdentityKeys(storage.keyRing)
-    const reports = createUpstreamReports(telemetry.metrics)
-    const upstreams = config.map((upstream) => createUpstream(upstream, { ...deps, identityKeys, ...reports }))
+    const { metrics } = deps.telemetry
+    const identityKeys = createIdentityKeys(deps.storage.keyRing)
+    const services: Service[] = []
     let isRetired = false
-    measureUpstreams(telemetry.metrics, upstreams, () => isRetired)
+    measureServices(metrics, services, () => isRetired)
+    const serviceDeps = { ...deps, identityKeys, reports: createServiceReports(metrics) }
+    const addService = (options: ServiceOptions): Service => {
+      const service = createService(options, serviceDeps)
+      services.push(service)
+      return service
+    }
+    const mounts = config.map((upstream) => createUpstream(upstream, { ...deps, createService: addService }))
     return {
       api: Object.freeze<Proxy>({
-        upstreams: upstreams.map(({ id }) => id),
-        successor: (id) => upstreams.find((upstream) => upstream.id === id),
+        upstreams: mounts.map(({ id }) => id),
+        successor: (id) => services.find((service) => service.id === id),
         identityTokens: (options) => createIdentityTokens({ ...deps, identityKeys }, options),
       }),
       routes: [jwksRoute(identityKeys)],
-      mounts: upstreams.map(({ mount }) => mount),
+      mounts,
       async start() {
-        await Promise.all(upstreams.map(async ({ discovery }) => discovery?.start()))
-        for (const { pool } of upstreams) pool.start()
+        await Promise.all(services.map((service) => service.start()))
       },
       async retire(next) {
         isRetired = true
-        for (const { pool, discovery } of upstreams) {
-          pool.rest()
-          discovery?.rest()
-        }
-        await Promise.all(
-          upstreams.map((upstream) =>
-            upstream.tunnels.retire((opening) => judgeOpening(upstream, next.successor(upstream.id), opening)),
-          ),
-        )
+        await Promise.all(services.map((service) => service.retire(next.successor(service.id))))
       },
       async drain(deadline) {
-        await Promise.all(upstreams.map(({ tunnels }) => tunnels.drain(deadline)))
+        await Promise.all(services.map((service) => service.drain(deadline)))
       },
       async stop() {
-        for (const { discovery, tunnels } of upstreams) {
-          discovery?.stop()
-          tunnels.stop()
-        }
-        await Promise.all(upstreams.map(({ pool }) => pool.close()))
+        await Promise.all(services.map((service) => service.stop()))
       },
     }
   },

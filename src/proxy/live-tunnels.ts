@@ -1,4 +1,4 @@
-// The open WebSockets of one upstream: swept for silence, looked at again when a reload changes who may have them, and
+// The open WebSockets of one service: swept for silence, looked at again when a reload changes who may have them, and
 // ended together.
 
 import type { Principal } from '#access'
@@ -8,8 +8,10 @@ import type { Tunnel, TunnelEnd } from './tunnel.ts'
 /** Who opened it, and what: all that a policy asks for. */
 export interface Opening {
   readonly principal: Principal | undefined
-  /** Below the upstream's prefix, with a leading slash. */
+  /** Below the lane's prefix, with a leading slash. */
   readonly path: string
+  /** The key of the lane that it goes along. */
+  readonly lane: string
 }
 
 /** Why one may not go on; undefined if it may. */

@@ -2,20 +2,19 @@
 
 import type { Opening } from './live-tunnels.ts'
 import type { TunnelEnd } from './tunnel.ts'
-import type { Upstream } from './upstream.ts'
 
-/** What of an upstream is asked by the one whose place it took. */
-export type Successor = Pick<Upstream, 'service' | 'admits'>
+/** What of a service is asked by the one whose place it took. */
+export interface Successor {
+  /** The lane that is just the same as the one of this key, at the same service. */
+  findLane(key: string): { readonly admits: (opening: Opening) => boolean } | undefined
+}
 
 /** @returns why it may not go on, if it may not */
-export function judgeOpening(
-  { service }: Pick<Upstream, 'service'>,
-  successor: Successor | undefined,
-  opening: Opening,
-): TunnelEnd | undefined {
+export function judgeOpening(successor: Successor | undefined, opening: Opening): TunnelEnd | undefined {
   if (successor === undefined) return GONE
-  if (successor.service !== service) return MOVED
-  return successor.admits(opening) ? undefined : REFUSED
+  const lane = successor.findLane(opening.lane)
+  if (lane === undefined) return MOVED
+  return lane.admits(opening) ? undefined : REFUSED
 }
 
 const GONE: TunnelEnd = { code: 4404, reason: 'the service is not offered any more' }

@@ -13,8 +13,6 @@ import type { UpstreamUrl } from './upstream-url.ts'
 export interface SocketSourceOptions {
   readonly pool: EndpointPool
   readonly opener: SocketOpener
-  /** The request as it will go out to this address, signed. */
-  readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
   /** Told of each handshake that is tried once more. */
   readonly onRepeat: () => void
 }
@@ -23,10 +21,18 @@ export interface EndpointSocket extends OpenedSocket {
   readonly endpoint: Endpoint
 }
 
-export type SocketSource = (ctx: RequestContext, handshake: Handshake) => Promise<EndpointSocket>
+/** The request as it will go out to this address, signed. */
+export type ToOutgoing = (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
 
-export function createSocketSource({ pool, opener, outgoing, onRepeat }: SocketSourceOptions): SocketSource {
-  const openAt = async (endpoint: Endpoint, ctx: RequestContext, handshake: Handshake): Promise<EndpointSocket> => {
+export type SocketSource = (outgoing: ToOutgoing, ctx: RequestContext, handshake: Handshake) => Promise<EndpointSocket>
+
+export function createSocketSource({ pool, opener, onRepeat }: SocketSourceOptions): SocketSource {
+  const openAt = async (
+    endpoint: Endpoint,
+    outgoing: ToOutgoing,
+    ctx: RequestContext,
+    handshake: Handshake,
+  ): Promise<EndpointSocket> => {
     const request = await outgoing(ctx, endpoint.url)
     endpoint.tunnels++
     try {
@@ -41,16 +47,16 @@ export function createSocketSource({ pool, opener, outgoing, onRepeat }: SocketS
     }
   }
 
-  return async (ctx, handshake) => {
+  return async (outgoing, ctx, handshake) => {
     const first = pool.pick()
     try {
-      return await openAt(first, ctx, handshake)
+      return await openAt(first, outgoing, ctx, handshake)
     } catch (error) {
       const second = pool.pick(first)
       // Only what has not been sent: a handshake may have begun something.
       if (second === first || ctx.aborted.aborted || !isUnreachable(error)) throw error
       onRepeat()
-      return openAt(second, ctx, handshake)
+      return openAt(second, outgoing, ctx, handshake)
     }
   }
 }

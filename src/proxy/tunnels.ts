@@ -1,8 +1,8 @@
-// The WebSockets of one upstream: opens them once the steps of the request have passed, and ends them with their
+// The WebSockets of one service: opens them once the steps of the request have passed, and ends them with their
 // session, after an hour of silence, and at shutdown.
 
 import type { Duplex } from 'node:stream'
-import type { PublicUrl, RequestContext } from '#http'
+import type { RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import { upstreamErrors } from './errors.ts'
 import { parseHandshake } from './handshake.ts'
@@ -11,13 +11,13 @@ import type { HeaderRules } from './headers.ts'
 import { createLiveTunnels, type Judge, type Opening } from './live-tunnels.ts'
 import { MOVED } from './retirement.ts'
 import type { ServiceConfig } from './service-config.ts'
-import { createSocketSource, type SocketSourceOptions } from './socket-source.ts'
+import { createSocketSource, type SocketSourceOptions, type ToOutgoing } from './socket-source.ts'
 import { Tunnel } from './tunnel.ts'
 import { createHolds, type Hold, type HoldDeps } from './tunnel-holds.ts'
 
 export interface Tunnels {
   /** Resolves when the tunnel is open; what it throws can still be answered on the socket. */
-  open(ctx: RequestContext, socket: Duplex, head: Buffer): Promise<void>
+  open(way: TunnelWay, ctx: RequestContext, socket: Duplex, head: Buffer): Promise<void>
   count(): number
   /** After a reload: ends those that may not go on. Resolves when none is open. */
   retire(judge: Judge): Promise<void>
@@ -27,34 +27,45 @@ export interface Tunnels {
   stop(): void
 }
 
+/** How the WebSockets of one lane go. */
+export interface TunnelWay {
+  readonly rules: HeaderRules
+  readonly outgoing: ToOutgoing
+  /** Whether it is the origin of the pages that are shown where the lane begins. */
+  readonly isOwnOrigin: (origin: string) => boolean
+  readonly openingOf: (ctx: RequestContext) => Opening
+}
+
 export interface TunnelsOptions extends Omit<SocketSourceOptions, 'opener'> {
   readonly upstream: string
   readonly config: Pick<ServiceConfig, 'webSockets' | 'timeouts' | 'tls'>
-  readonly rules: HeaderRules
-  readonly openingOf: (ctx: RequestContext) => Opening
   readonly sessions: HoldDeps['sessions']
   readonly identity: HoldDeps['identity']
-  readonly publicUrl: Pick<PublicUrl, 'origin'>
   readonly clock: Clock
 }
 
 export function createTunnels(options: TunnelsOptions): Tunnels {
-  const { upstream, config, rules, publicUrl, clock } = options
+  const { upstream, config, clock } = options
   const origins = new Set(config.webSockets.origins)
-  const isAllowedOrigin = (origin: string) => origin === publicUrl.origin || origins.has(origin)
   const holds = createHolds(config.webSockets, options)
   const openSomewhere = createSocketSource({ ...options, opener: { upstream, config, clock } })
   const live = createLiveTunnels(config.webSockets.idle, clock)
 
-  const connect = async (ctx: RequestContext, client: Duplex, head: Buffer, hold: Hold): Promise<void> => {
-    const handshake = parseHandshake(ctx.request, isAllowedOrigin)
+  const connect = async (
+    way: TunnelWay,
+    ctx: RequestContext,
+    client: Duplex,
+    head: Buffer,
+    hold: Hold,
+  ): Promise<void> => {
+    const handshake = parseHandshake(ctx.request, (origin) => way.isOwnOrigin(origin) || origins.has(origin))
     const stopWatching = watchForEnd(client)
-    const opened = await openSomewhere(ctx, handshake).finally(stopWatching)
+    const opened = await openSomewhere(way.outgoing, ctx, handshake).finally(stopWatching)
     if (client.destroyed) {
       opened.socket.destroy()
       return hold.release()
     }
-    client.write(answerHead(rules.toClient(ctx, 101, opened.headers)), 'latin1')
+    client.write(answerHead(way.rules.toClient(ctx, 101, opened.headers)), 'latin1')
     const tunnel = new Tunnel({
       client,
       upstream: opened.socket,
@@ -66,18 +77,18 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
         hold.release()
       },
     })
-    live.add(tunnel, options.openingOf(ctx))
+    live.add(tunnel, way.openingOf(ctx))
     tunnel.begin(head, opened.head)
     hold.bind(tunnel)
     const forgetEndpoint = opened.endpoint.whenLeaving(() => tunnel.end(MOVED))
   }
 
   return Object.freeze({
-    async open(ctx: RequestContext, client: Duplex, head: Buffer) {
+    async open(way: TunnelWay, ctx: RequestContext, client: Duplex, head: Buffer) {
       if (live.isStopping()) throw upstreamErrors.stopping({})
       const hold = holds.take(ctx)
       try {
-        await connect(ctx, client, head, hold)
+        await connect(way, ctx, client, head, hold)
       } catch (error) {
         hold.release()
         // Whoever has left is told nothing.

@@ -5,12 +5,10 @@ import { GatewayError } from '#kernel'
 import type { Combine, GaugeReading, Metrics } from '#telemetry'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
-import type { Upstream, UpstreamDeps } from './upstream.ts'
+import type { Service, ServiceReports } from './service.ts'
 
-export type UpstreamReports = Pick<UpstreamDeps, 'onFailure' | 'onRepeat' | 'endpointFailures'>
-
-/** What upstreams tell while they work. */
-export function createUpstreamReports(metrics: Metrics): UpstreamReports {
+/** What services tell while they work. */
+export function createServiceReports(metrics: Metrics): ServiceReports {
   const failures = metrics.counter({
     name: 'upstream_failures_total',
     help: 'Requests that an upstream failed, by the code of the error.',
@@ -46,21 +44,21 @@ export function createUpstreamReports(metrics: Metrics): UpstreamReports {
  *
  * @param isRetired whether a reload has put others in their place, which know better how the endpoints are
  */
-export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[], isRetired: () => boolean): void {
+export function measureServices(metrics: Metrics, services: readonly Service[], isRetired: () => boolean): void {
   metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
-    upstreams.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels.count() })),
+    services.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels() })),
   )
   metrics.gauge(
     { name: 'upstream_requests_in_flight', help: 'Requests that an upstream has not answered.', labels: ['upstream'] },
     () =>
-      upstreams.map(({ id, pool }) => ({
+      services.map(({ id, pool }) => ({
         labels: { upstream: id },
         value: busyEndpoints(pool).reduce((sum, { requests }) => sum + requests, 0),
       })),
   )
   type Read = (endpoint: Endpoint, pool: EndpointPool) => number
   const readAll = (read: Read, meant = (pool: EndpointPool) => pool.endpoints): readonly GaugeReading[] =>
-    upstreams.flatMap(({ id, pool }) =>
+    services.flatMap(({ id, pool }) =>
       meant(pool).map((endpoint) => ({
         labels: { upstream: id, endpoint: endpoint.url.label },
         value: read(endpoint, pool),
@@ -81,7 +79,7 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
       labels,
       combine: 'max',
     },
-    () => (isRetired() ? [] : upstreams.flatMap(readClocks)),
+    () => (isRetired() ? [] : services.flatMap(readClocks)),
   )
   byEndpoint('requests_in_flight', 'Requests that an endpoint has not answered.', ({ requests }) => requests)
   byEndpoint('tunnels_open', 'Open WebSockets at an endpoint.', ({ tunnels }) => tunnels)
@@ -95,9 +93,9 @@ export function measureUpstreams(metrics: Metrics, upstreams: readonly Upstream[
 const busyEndpoints = ({ endpoints, leaving }: EndpointPool): readonly Endpoint[] => [...endpoints, ...leaving]
 
 /** Of those that have said, where it matters. */
-const readClocks = ({ id, pool, clockWatch }: Upstream): readonly GaugeReading[] =>
+const readClocks = ({ id, pool, clockAheadMs }: Service): readonly GaugeReading[] =>
   pool.endpoints.flatMap((endpoint) => {
-    const aheadMs = clockWatch?.aheadMs(endpoint)
+    const aheadMs = clockAheadMs(endpoint)
     const labels = { upstream: id, endpoint: endpoint.url.label }
     return aheadMs === undefined ? [] : [{ labels, value: aheadMs / 1_000 }]
   })
