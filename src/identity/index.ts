@@ -7,6 +7,7 @@ export { callbackPath } from './login-service.ts'
 export { LOGGED_OUT_PATH } from './logout.ts'
 export { identityModule } from './module.ts'
 export type { Accounts, AdmittedUser, LoginIdentity, PublicAddress } from './ports.ts'
+export { toPrintable } from './printable.ts'
 export type {
   BegunLogin,
   IdentityProvider,
