@@ -16,8 +16,8 @@ const SEGMENTS = [...DOTS, ...PLACES, ...NAMES, '', '. .']
 
 /** What a visitor would read, or why not. */
 async function read(root: string, path: string): Promise<string> {
-  const names = toFileNames(path)
-  if (names === undefined) return 'refused'
+  const names = toFileNames(path, 'index.html')
+  if (typeof names === 'string') return names
   const opened = await openFile(root, names)
   if (typeof opened === 'string') return opened
   try {
@@ -49,22 +49,22 @@ test('only regular files inside the root are opened', { timeout: 10_000 }, async
     ['/folder-out/secret.txt', 'outside'],
     ['/neighbour/secret.txt', 'outside'],
     ['/passwd', 'outside'],
-    ['/.env', 'refused'],
-    ['/.git/config', 'refused'],
-    ['/../outside/secret.txt', 'refused'],
-    ['/assets/../../outside/secret.txt', 'refused'],
-    ['/%2e%2e/outside/secret.txt', 'refused'],
-    ['/..%2foutside%2fsecret.txt', 'refused'],
-    ['/assets%2Fapp-BxK3a_9d.js', 'refused'],
-    ['/..%5coutside%5csecret.txt', 'refused'],
-    ['/..\\outside\\secret.txt', 'refused'],
-    ['/digits.txt%00.js', 'refused'],
-    ['/digits.txt%0a', 'refused'],
-    ['/%FF', 'refused'],
-    ['/%', 'refused'],
-    ['/%zz', 'refused'],
-    ['//etc/passwd', 'refused'],
-    ['/assets//app-BxK3a_9d.js', 'refused'],
+    ['/.env', 'never'],
+    ['/.git/config', 'never'],
+    ['/../outside/secret.txt', 'ambiguous'],
+    ['/assets/../../outside/secret.txt', 'ambiguous'],
+    ['/%2e%2e/outside/secret.txt', 'ambiguous'],
+    ['/..%2foutside%2fsecret.txt', 'ambiguous'],
+    ['/assets%2Fapp-BxK3a_9d.js', 'ambiguous'],
+    ['/..%5coutside%5csecret.txt', 'ambiguous'],
+    ['/..\\outside\\secret.txt', 'ambiguous'],
+    ['/digits.txt%00.js', 'ambiguous'],
+    ['/digits.txt%0a', 'ambiguous'],
+    ['/%FF', 'ambiguous'],
+    ['/%', 'ambiguous'],
+    ['/%zz', 'ambiguous'],
+    ['//etc/passwd', 'never'],
+    ['/assets//app-BxK3a_9d.js', 'never'],
     ['/%252e%252e/outside/secret.txt', 'missing'],
     ['/C:/outside/secret.txt', 'missing'],
   ]

@@ -19,8 +19,14 @@ test('who asks for a large file and does not read it is let go', { timeout: 10_0
     const left = new AbortController()
     response.once('close', () => left.abort())
     const ctx = createFakeContext({ request, aborted: left.signal })
-    const file = await findFile(ctx, { root: site.root, path: '/large.bin', spa: false })
-    const options = { tagOf: async () => undefined, cacheControlOf: () => 'no-cache', headers: {}, idleMs: 100 }
+    const file = await findFile(ctx, {
+      root: site.root,
+      path: '/large.bin',
+      hasFolderIndexes: true,
+      answersWithFrontPage: () => false,
+      needsPlainFrontPage: false,
+    })
+    const options = { tagOf: async () => undefined, headers: {}, idleMs: 100 }
     await serveFile(ctx, response, file, options)
     await file.handle.close()
   }

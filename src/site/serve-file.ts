@@ -10,11 +10,13 @@ import type { FoundFile } from './find-file.ts'
 import { mediaTypeOf } from './media-type.ts'
 import { checkPreconditions, mayServeRange, type Validators } from './preconditions.ts'
 
+/** Headers of an answer; undefined for one that is not sent. */
+export type FileHeaders = Readonly<Record<string, string | undefined>>
+
 export interface ServeFileOptions {
   readonly tagOf: EntityTags
-  readonly cacheControlOf: (name: string) => string
-  /** Security headers of the site's answers. */
-  readonly headers: Readonly<Record<string, string>>
+  /** Cache-Control among them. */
+  readonly headers: FileHeaders
   /** How long the client may take nothing of the file. */
   readonly idleMs: number
 }
@@ -24,7 +26,7 @@ export async function serveFile(
   ctx: RequestContext,
   response: ServerResponse,
   file: FoundFile,
-  { tagOf, cacheControlOf, headers, idleMs }: ServeFileOptions,
+  { tagOf, headers, idleMs }: ServeFileOptions,
 ): Promise<void> {
   const validators: Validators = { etag: await tagOf(file), modifiedAt: file.modifiedAt }
   const condition = checkPreconditions(ctx.request.headers, validators)
@@ -32,7 +34,8 @@ export async function serveFile(
   const range = condition === 'proceed' ? rangeOf(ctx, file, validators) : undefined
   if (range === 'unsatisfiable') throw siteErrors.rangeUnsatisfiable({ sizeBytes: file.sizeBytes })
 
-  writeHeaders(ctx, response, { ...headers, 'cache-control': cacheControlOf(file.name), ...describe(file, validators) })
+  writeHeaders(ctx, response, { ...headers, ...describe(file, validators) })
+  response.appendHeader('vary', 'Accept-Encoding')
   if (condition === 304) {
     response.statusCode = 304
     response.end()
@@ -53,6 +56,19 @@ export async function serveFile(
   }
 }
 
+/** Writes a page in which something is filled in for this request: a short text, which nobody keeps. */
+export async function serveFilledIn(
+  ctx: RequestContext,
+  response: ServerResponse,
+  file: FoundFile,
+  { headers, fillIn }: { readonly headers: FileHeaders; readonly fillIn: (page: string) => string },
+): Promise<void> {
+  const body = Buffer.from(fillIn(await file.handle.readFile('utf8')))
+  writeHeaders(ctx, response, { ...headers, 'content-type': mediaTypeOf(file.name) })
+  response.setHeader('content-length', body.length)
+  response.end(ctx.method === 'HEAD' ? undefined : body)
+}
+
 /** A Range counts for GET only (RFC 9110 §14.2). */
 const rangeOf = (ctx: RequestContext, { sizeBytes }: FoundFile, validators: Validators) =>
   ctx.method === 'GET' && mayServeRange(ctx.request.headers['if-range']?.toString(), validators)
@@ -67,11 +83,10 @@ const describe = (file: FoundFile, { etag, modifiedAt }: Validators): Readonly<R
   ...(file.coding !== undefined && { 'content-encoding': file.coding }),
 })
 
-function writeHeaders(ctx: RequestContext, response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+function writeHeaders(ctx: RequestContext, response: ServerResponse, headers: FileHeaders): void {
   for (const [name, value] of ctx.responseHeaders) response.setHeader(name, value)
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, value)
   if (ctx.responseCookies.length > 0) response.setHeader('set-cookie', ctx.responseCookies.map(serializeCookie))
-  response.appendHeader('vary', 'Accept-Encoding')
 }
 
 async function send(ctx: RequestContext, response: ServerResponse, file: FoundFile, part: ByteRange): Promise<void> {
