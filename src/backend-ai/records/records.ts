@@ -1,0 +1,56 @@
+// The Manager's own store of logins, as far as its webserver uses it: one value under each session's name. What it holds
+// names people's secret keys; nothing of it is kept here.
+
+import type { Clock } from '#kernel'
+import type { KeyValueStore } from '#storage'
+import type { ManagerLogin } from '../server/authorization.ts'
+import { createRecord, type LoginRecord, readRecord, withEnd } from './record.ts'
+
+/** Each method throws storage.unavailable if the store does not answer. */
+export interface LoginRecords {
+  /** @returns undefined unless there is a login of this name that has not ended */
+  find(name: string): Promise<LoginRecord | undefined>
+  /** Writes the record, unless the Manager did so when it named the session. @param endsAt ms since the epoch */
+  ensure(name: string, login: ManagerLogin, endsAt: number): Promise<void>
+  /** Moves the end of a record, whoever wrote it. @param endsAt ms since the epoch */
+  setEnd(name: string, endsAt: number): Promise<void>
+  remove(name: string): Promise<void>
+}
+
+export interface LoginRecordsDeps {
+  readonly clock: Clock
+  readonly keyValue: Pick<KeyValueStore, 'get' | 'set' | 'delete'>
+}
+
+/** Each loss means that somebody else has just written. */
+const MAX_ATTEMPTS = 5
+
+export function createLoginRecords({ clock, keyValue }: LoginRecordsDeps): LoginRecords {
+  const keyOf = (name: string): string => `AIOHTTP_SESSION_${name}`
+  const ttlUntil = (endsAt: number): number => endsAt - clock.now()
+
+  const replaceEnd = async (name: string, endsAt: number): Promise<boolean> => {
+    const before = await keyValue.get(keyOf(name))
+    const after = before && withEnd(before, endsAt)
+    if (before === undefined || after === undefined) return true
+    return keyValue.set(keyOf(name), after, { ttlMs: ttlUntil(endsAt), onlyIf: { equals: before } })
+  }
+
+  return Object.freeze({
+    async find(name: string) {
+      const text = await keyValue.get(keyOf(name))
+      return text === undefined ? undefined : readRecord(text, clock.now())
+    },
+    async ensure(name: string, login: ManagerLogin, endsAt: number) {
+      const text = createRecord(login, { begunAt: clock.now(), endsAt })
+      await keyValue.set(keyOf(name), text, { ttlMs: ttlUntil(endsAt), onlyIf: 'absent' })
+    },
+    async setEnd(name: string, endsAt: number) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) if (await replaceEnd(name, endsAt)) return
+      throw new Error('the record of a login changes all the time')
+    },
+    async remove(name: string) {
+      await keyValue.delete(keyOf(name))
+    },
+  })
+}
