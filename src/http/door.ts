@@ -97,6 +97,15 @@ export function createDoor(options: DoorOptions): Door {
     writer.answer(ctx, response, answer).catch((error: unknown) => writeError(ctx, response, error))
   }
 
+  const serve = (mount: Mount, ctx: EdgeContext, response: ServerResponse): void => {
+    mount.serve(ctx, response).then(
+      (answer) => {
+        if (answer !== undefined) writeAnswer(ctx, response, answer)
+      },
+      (error: unknown) => writeError(ctx, response, error),
+    )
+  }
+
   /** Mounts, and what nothing answers. Runs synchronously as far as the steps do: this is the hot path. */
   const handleOther = (ctx: EdgeContext, response: ServerResponse, found = mountFor(ctx)): void => {
     // People leave the slash out; what they get is the service, not the site around it.
@@ -111,7 +120,7 @@ export function createDoor(options: DoorOptions): Door {
     const finish = (answer: Answer | undefined): void => {
       if (answer !== undefined) writeAnswer(ctx, response, answer)
       else if (isNearMiss) writeAnswer(ctx, response, { kind: 'redirect', status: 302, location: `${path}/${query}` })
-      else if (mount !== undefined) mount.serve(ctx, response).catch((error) => writeError(ctx, response, error))
+      else if (mount !== undefined) serve(mount, ctx, response)
       else if (ctx.appHost !== undefined) writeError(ctx, response, httpErrors.notFound({}))
       else writeError(ctx, response, reserved.refusalFor(ctx.method, path))
     }

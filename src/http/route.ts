@@ -67,8 +67,11 @@ export interface Mount {
   readonly credentials?: readonly string[]
   /** How the home page shows it; absent: not shown. */
   readonly card?: { readonly title: string; readonly description?: string }
-  /** Answers the request itself, errors before the first byte excepted: those it throws. */
-  readonly serve: (ctx: RequestContext, response: ServerResponse) => Promise<void>
+  /**
+   * Answers the request itself, or returns an answer of our own to be written; errors before the first byte it throws.
+   */
+  // biome-ignore lint/suspicious/noConfusingVoidType: a mount that answers itself returns nothing, which is the common case
+  readonly serve: (ctx: RequestContext, response: ServerResponse) => Promise<Answer | void>
   /** Takes over the socket of an upgrade. Absent: upgrades are refused. */
   readonly upgrade?: (ctx: RequestContext, socket: Duplex, head: Buffer) => Promise<void>
   /** How often an address, and a person, may ask here; beside the limits that hold everywhere. */
