@@ -55,6 +55,8 @@ test('writes cookies that no browser shares with a sibling or a script', () => {
   const line = serializeCookie({ name: NAME, value: 'a.b', sameSite: 'Lax', maxAgeSeconds: 60 })
   assert.equal(line, '__Host-gatehouse=a.b; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60')
   assert.doesNotMatch(serializeCookie({ name: 'plain', value: '', sameSite: 'Strict' }), /Secure|Domain/)
+  const secure = serializeCookie({ name: 'plain', value: 'x', sameSite: 'None', isSecure: true })
+  assert.equal(secure, 'plain=x; Path=/; HttpOnly; SameSite=None; Secure')
 })
 
 test('never writes two cookies for one', () => {

@@ -1,12 +1,14 @@
 // The one place that reads and writes cookies (RFC 6265). Values are opaque here; who reads one checks its form.
 
 export interface SetCookie {
-  /** With the prefix `__Host-` the cookie is Secure; without, only for plain http away from loopback. */
+  /** With the prefix `__Host-` the cookie is Secure; ours are without only for plain http away from loopback. */
   readonly name: string
   readonly value: string
   /** Seconds; 0 deletes; undefined lasts as long as the browser. */
   readonly maxAgeSeconds?: number
   readonly sameSite: 'Lax' | 'Strict' | 'None'
+  /** Of a cookie whose name does not say so. */
+  readonly isSecure?: boolean
 }
 
 /**
@@ -62,7 +64,7 @@ export function withoutDomain(line: string): string {
 export function serializeCookie(cookie: SetCookie): string {
   if (!TOKEN.test(cookie.name) || !COOKIE_VALUE.test(cookie.value)) throw new Error(`not a cookie: ${cookie.name}`)
   const parts = [`${cookie.name}=${cookie.value}`, 'Path=/', 'HttpOnly', `SameSite=${cookie.sameSite}`]
-  if (cookie.name.startsWith('__Host-')) parts.push('Secure')
+  if (cookie.isSecure === true || cookie.name.startsWith('__Host-')) parts.push('Secure')
   if (cookie.maxAgeSeconds !== undefined) parts.push(`Max-Age=${cookie.maxAgeSeconds}`)
   return parts.join('; ')
 }
