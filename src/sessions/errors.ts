@@ -22,6 +22,12 @@ export const sessionErrors = defineErrors('session', {
     detail: () => 'You have no session with this reference; it may have ended already.',
     hint: 'Look at the list of your sessions again.',
   },
+  nameTaken: {
+    status: 409,
+    title: 'The session could not begin',
+    detail: () => 'The name that it was given belongs to another session, or did.',
+    hint: 'Log in again. If it happens again, tell the people who run this service the error id.',
+  },
   contended: {
     status: 503,
     title: 'Your session is being changed elsewhere',

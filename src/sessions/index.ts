@@ -15,6 +15,7 @@ export type {
   WatchEnd,
 } from './session.ts'
 export type { OwnCookie } from './session-cookies.ts'
+export { createCompactName, isCompactName } from './session-token.ts'
 export type {
   EndedBy,
   LoginAttempt,

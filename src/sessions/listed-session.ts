@@ -9,7 +9,7 @@ export const listedSession = z.object({
   createdAt: z.iso.datetime(),
   authenticatedAt: z.iso.datetime(),
   lastSeenAt: z.iso.datetime().describe('To the minute.'),
-  idleEndsAt: z.iso.datetime().describe('It ends here unless it is used again.'),
+  idleEndsAt: z.iso.datetime().describe('It ends here unless it is used again or extended.'),
   endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
   address: z.string().describe('Where the login came from.'),
   userAgent: z.string(),

@@ -13,12 +13,14 @@ import { createLoginAttempts } from './login-attempts.ts'
 import type { Lock } from './renewal.ts'
 import { createSessionRoutes } from './routes.ts'
 import { createSessions } from './service.ts'
+import { createSessionBeginnings } from './session-beginnings.ts'
 import { createSessionCache } from './session-cache.ts'
 import { createSessionCookies } from './session-cookies.ts'
 import { createSessionDirectory } from './session-directory.ts'
 import { createSessionEndings } from './session-endings.ts'
 import { createSessionIndex } from './session-index.ts'
 import { createSessionJournal } from './session-journal.ts'
+import { createSessionNames } from './session-names.ts'
 import { createSessionStore } from './session-store.ts'
 import { createSessionUse } from './session-use.ts'
 import { createSessionWatches, type SessionWatches } from './session-watches.ts'
@@ -117,6 +119,8 @@ export function assemble(
   endings.onAnnounce(vouched.drop)
   const tombstoneFeed = createTombstoneFeed({ clock, log, tombstones, announce: endings.announce })
   const store = createSessionStore({ clock, keyValue, sealer, cache, tombstones, vouched, endings, journal })
+  const beginnings = createSessionBeginnings({ clock, index, store, endings, journal, lifetime })
+  const names = createSessionNames({ keyValue, absoluteMs: lifetime.absolute })
   const use = createSessionUse({ clock, store, background, idleMs: lifetime.idle })
   const watches = createSessionWatches({
     clock,
@@ -140,6 +144,8 @@ export function assemble(
     store,
     index,
     directory,
+    names,
+    beginnings,
     endings,
     watches,
     use,
@@ -149,7 +155,6 @@ export function assemble(
     hostSessions,
     lock,
     isFresh,
-    lifetime,
   })
 
   metrics.gauge({ name: 'sessions_remembered', help: 'Sessions used on this node within minutes.' }, () => [

@@ -11,15 +11,23 @@ import type { HostTickets } from './host-tickets.ts'
 import { createNarrowing } from './narrowing.ts'
 import { createOpenRequests } from './open-requests.ts'
 import { createRenewer, type Lock } from './renewal.ts'
-import type { ActiveSession, Credential, SessionEnd, SessionRow, WatchEnd } from './session.ts'
+import type { ActiveSession, Credential, SessionEnd, WatchEnd } from './session.ts'
+import type { SessionBeginnings } from './session-beginnings.ts'
 import type { HeldSession } from './session-cache.ts'
 import { ambiguous, type OwnCookie, type SessionCookies } from './session-cookies.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import type { SessionEndings } from './session-endings.ts'
 import type { Proven, SessionIndex } from './session-index.ts'
 import type { SessionJournal } from './session-journal.ts'
+import type { SessionNames } from './session-names.ts'
 import type { Reading, SessionStore } from './session-store.ts'
-import { createSessionToken, parseSessionToken, type SessionToken } from './session-token.ts'
+import {
+  createSessionToken,
+  isCompactName,
+  parseCompactName,
+  parseSessionToken,
+  type SessionToken,
+} from './session-token.ts'
 import type { SessionUse } from './session-use.ts'
 import type { SessionWatches } from './session-watches.ts'
 import type { LoginAttempts, NewSession, RenewedCredential, Sessions, SessionWatch } from './sessions.ts'
@@ -30,6 +38,8 @@ export interface SessionsDeps {
   readonly store: SessionStore
   readonly index: SessionIndex
   readonly directory: SessionDirectory
+  readonly names: SessionNames
+  readonly beginnings: SessionBeginnings
   readonly endings: SessionEndings
   readonly watches: SessionWatches
   readonly use: SessionUse
@@ -39,7 +49,6 @@ export interface SessionsDeps {
   readonly hostSessions: HostSessions
   readonly lock: Lock
   readonly isFresh: () => boolean
-  readonly lifetime: { readonly idle: number; readonly absolute: number }
 }
 
 export function createSessions(deps: SessionsDeps): Sessions {
@@ -48,6 +57,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const heldBy = defineFact<HeldSession>('held session')
   /** What the cookie says, where the stores could not say whether it is true. */
   const unreadBy = defineFact<SessionToken>('unread session')
+  /** That the request's session is named by something else than the portal's cookie. */
+  const isNamed = defineFact<boolean>('named session')
   const reads = new Map<string, Promise<Reading>>()
   const renewer = createRenewer(store, deps.lock)
   const narrow = createNarrowing()
@@ -73,7 +84,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
 
   const stranger = (ctx: RequestContext): undefined => {
     // Only on a page: an answer to something in the background could overtake a login and take its new cookie away.
-    if (ctx.wantsPage) cookieAt(ctx).clear(ctx)
+    if (ctx.wantsPage && isNamed.get(ctx) !== true) cookieAt(ctx).clear(ctx)
     return undefined
   }
 
@@ -90,7 +101,21 @@ export function createSessions(deps: SessionsDeps): Sessions {
     )
   }
 
+  /** What is not of the form, or of no session, is nobody: the cookie is not asked instead. */
+  const loadNamed = (
+    ctx: RequestContext,
+    name: string,
+  ): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
+    isNamed.set(ctx, true)
+    const held = isCompactName(name) ? store.remembered(name) : undefined
+    if (held !== undefined) return adopt(ctx, held)
+    const token = parseCompactName(name)
+    return token && loadBy(ctx, token)
+  }
+
   const load = (ctx: RequestContext): ActiveSession | undefined | Promise<ActiveSession | undefined> => {
+    const name = ctx.mount?.sessionName?.(ctx)
+    if (name !== undefined) return loadNamed(ctx, name)
     const value = cookieAt(ctx).read(ctx)
     if (value === undefined) return undefined
     if (value === ambiguous) {
@@ -98,7 +123,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
       return undefined
     }
     if (ctx.appHost !== undefined) return loadAt(ctx, ctx.appHost, value)
-    const held = store.remembered(value)
+    // What is remembered by a name is not to be had by the cookie.
+    const held = isCompactName(value) ? undefined : store.remembered(value)
     if (held !== undefined) return adopt(ctx, held)
     const token = parseSessionToken(value)
     return token === undefined ? stranger(ctx) : loadBy(ctx, token)
@@ -172,19 +198,12 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (held !== undefined) void use.note(held)
     },
 
-    async begin(ctx: RequestContext, login: NewSession) {
+    async begin(ctx: RequestContext, login: NewSession, how?: { readonly name: string }) {
+      const token = how === undefined ? createSessionToken() : await deps.names.claim(how.name)
       await endPrevious(ctx)
-      const token = createSessionToken()
-      const session = newSession(ctx, token, login, clock.now(), deps.lifetime)
-      // The entries come first: a session that no list names could not be ended from outside.
-      await index.add(session.row, deps.lifetime.absolute)
-      const held = await store.create(token, session)
-      await journal.created(session.row, ctx)
-      if (await index.hasEnded('login', login)) {
-        await endings.end(token.ref, 'provider-logout', ctx)
-        throw sessionErrors.expired({})
-      }
-      cookies.session.set(ctx, token.value)
+      const held = await deps.beginnings.begin(ctx, token, login)
+      if (how === undefined) cookies.session.set(ctx, token.value)
+      isNamed.set(ctx, how !== undefined)
       return adopt(ctx, held)
     },
 
@@ -194,7 +213,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
       if (held !== undefined) await endHeld(ctx, held, reason)
       // Who knows the random name of a session may end it; nothing else is decided by what is not proven.
       else if (unread !== undefined) await endings.end(unread.ref, reason, ctx)
-      cookieAt(ctx).clear(ctx)
+      if (isNamed.get(ctx) !== true) cookieAt(ctx).clear(ctx)
     },
 
     isUnread: (ctx: RequestContext) => unreadBy.get(ctx) !== undefined,
@@ -234,28 +253,4 @@ export function createSessions(deps: SessionsDeps): Sessions {
     watch,
     openRequests: createOpenRequests(watch),
   })
-}
-
-function newSession(
-  ctx: RequestContext,
-  { ref }: SessionToken,
-  login: NewSession,
-  now: number,
-  lifetime: SessionsDeps['lifetime'],
-): ActiveSession {
-  const { credentials, provenAt: _, ...who } = login
-  const row: SessionRow = {
-    ref,
-    ...who,
-    groups: Object.freeze([...who.groups]),
-    createdAt: now,
-    authenticatedAt: now,
-    lastSeenAt: now,
-    idleEndsAt: now + Math.min(lifetime.idle, lifetime.absolute),
-    endsAt: now + lifetime.absolute,
-    address: ctx.client.address,
-    userAgent: (ctx.request.headers['user-agent'] ?? '').slice(0, 256),
-    version: 1,
-  }
-  return Object.freeze({ row: Object.freeze(row), credentials: Object.freeze({ ...credentials }) })
 }

@@ -50,6 +50,15 @@ test('a session comes back as it was kept', () => {
   assert.ok(manager?.kind === 'keypair' && manager.secretKey.reveal() === 'CANARY-s')
 })
 
+test('a row with the extension of a fixed end comes back, and one without it is as it always was', () => {
+  const token = createSessionToken()
+  const session = sessionFor(token, { extensionMs: 5 })
+  assert.deepEqual(openSession(sealer, token, sealSession(sealer, token, session))?.row, session.row)
+  const usual = sealSession(sealer, token, sessionFor(token))
+  assert.ok(!usual.includes('extensionMs'), 'an older release, which knows no such field, opens it')
+  assert.ok(openSession(sealer, token, usual))
+})
+
 test('the row is readable without the cookie; no credential is', () => {
   const token = createSessionToken()
   const stored = sealSession(sealer, token, sessionFor(token))

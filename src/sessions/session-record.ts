@@ -67,6 +67,7 @@ const sessionRow = z.strictObject({
   endsAt: z.number(),
   address: z.string(),
   userAgent: z.string(),
+  extensionMs: z.number().exactOptional(),
   connected: z
     .array(
       z.strictObject({

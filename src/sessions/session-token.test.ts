@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { createSessionToken, parseSessionToken } from './session-token.ts'
+import { createCompactName, createSessionToken, parseCompactName, parseSessionToken } from './session-token.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -96,4 +96,30 @@ test('no changed character of a cookie gives the same session', () => {
 
 test('random bytes are no token', () => {
   for (let i = 0; i < 1_000; i += 1) assert.equal(parseSessionToken(randomBytes(49).toString('latin1')), undefined)
+})
+
+test('of a compact name come a ref and a secret that do not tell of each other or of it', () => {
+  const name = createCompactName()
+  const token = parseCompactName(name)
+  assert.deepEqual(parseCompactName(name), token)
+  assert.equal(token?.value, name)
+  assert.match(token.ref, /^[0-9a-f]{64}$/)
+  assert.match(token.secret, /^[A-Za-z0-9_-]{43}$/)
+  assert.notEqual(Buffer.from(token.ref, 'hex').toString('base64url'), token.secret)
+  const bytes = Buffer.from(name, 'hex')
+  for (const plain of [name, bytes]) assert.notEqual(token.ref, createHash('sha256').update(plain).digest('hex'))
+})
+
+test('a compact name and a cookie value are never taken for each other', () => {
+  assert.equal(parseSessionToken(createCompactName()), undefined)
+  assert.equal(parseCompactName(createSessionToken().value), undefined)
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.equal(parseCompactName(text), undefined)
+    }),
+  )
+  const name = createCompactName()
+  for (const other of [` ${name}`, `${name}\n`, `${name}0`, name.slice(1), `${name.slice(1)}G`, `${name.slice(1)}A`]) {
+    assert.equal(parseCompactName(other), undefined, other)
+  }
 })

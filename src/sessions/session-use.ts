@@ -1,5 +1,5 @@
-// Last seen, and with it the idle end: moved by use, but written at most once a minute (or a quarter of the idle time,
-// if that is shorter), and never waited for.
+// Last seen, and with it the idle end unless that is fixed: moved by use, but written at most once a minute (or a quarter
+// of the idle time, if that is shorter), and never waited for.
 
 import type { Clock } from '#kernel'
 import type { Background } from './background.ts'
@@ -26,12 +26,21 @@ export function createSessionUse({ clock, store, background, idleMs }: SessionUs
   const underWay = new Set<string>()
 
   const isDue = ({ row }: ActiveSession): boolean => clock.now() - row.lastSeenAt >= periodMs
-  const seenNow = (session: ActiveSession): ActiveSession => seenAt(session, clock.now(), idleMs)
+  const usedNow = (session: ActiveSession): ActiveSession => {
+    const now = clock.now()
+    const { extensionMs, idleEndsAt } = session.row
+    return seenAt(session, now, extensionMs === undefined ? now + idleMs : idleEndsAt)
+  }
+  const extendedNow = (session: ActiveSession): ActiveSession => {
+    const now = clock.now()
+    const { extensionMs, idleEndsAt } = session.row
+    return seenAt(session, now, extensionMs === undefined ? now + idleMs : Math.max(idleEndsAt, now + extensionMs))
+  }
 
   const write = async (held: HeldSession): Promise<HeldSession | undefined> => {
     const { ref } = held.token
     try {
-      const written = await store.update(held, (session) => (isDue(session) ? seenNow(session) : session))
+      const written = await store.update(held, (session) => (isDue(session) ? usedNow(session) : session))
       underWay.delete(ref)
       return written
     } catch (error) {
@@ -49,16 +58,16 @@ export function createSessionUse({ clock, store, background, idleMs }: SessionUs
       background.run('noting the use of a session', written)
       return written
     },
-    extend: (held: HeldSession) => store.update(held, seenNow),
+    extend: (held: HeldSession) => store.update(held, extendedNow),
   })
 }
 
-const seenAt = (session: ActiveSession, now: number, idleMs: number): ActiveSession =>
+const seenAt = (session: ActiveSession, now: number, idleEndsAt: number): ActiveSession =>
   Object.freeze({
     ...session,
     row: Object.freeze({
       ...session.row,
       lastSeenAt: now,
-      idleEndsAt: Math.min(now + idleMs, session.row.endsAt),
+      idleEndsAt: Math.min(idleEndsAt, session.row.endsAt),
     }),
   })

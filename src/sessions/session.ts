@@ -21,12 +21,14 @@ export interface SessionRow {
   readonly createdAt: number
   readonly authenticatedAt: number
   readonly lastSeenAt: number
-  /** Ends here unless seen again. */
+  /** Ends here unless seen again, or extended where `extensionMs` is given. */
   readonly idleEndsAt: number
   /** Ends here whatever happens. */
   readonly endsAt: number
   readonly address: string
   readonly userAgent: string
+  /** If given, use does not move the idle end, and extending moves it to so many ms from then, never to an earlier time. */
+  readonly extensionMs?: number
   /** Accounts at other providers whose credentials the session holds too; absent if there is none. */
   readonly connected?: readonly ConnectedAccount[]
   readonly version: 1

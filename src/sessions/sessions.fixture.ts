@@ -43,6 +43,8 @@ export interface TestNode {
 export interface StoreFaults {
   /** Every operation of the key-value store throws. */
   isDown: boolean
+  /** Which operations throw, such as `get websession:…`. */
+  failsAt: ((operation: string) => boolean) | undefined
   /** The change feed has not been heard of for a second. */
   isStale: boolean
   /** Changes are not delivered. */
@@ -77,6 +79,7 @@ export async function createTestSite(): Promise<TestSite> {
 export function createTestNode(site: TestSite, config: Readonly<Record<string, unknown>> = {}): TestNode {
   const faults: StoreFaults = {
     isDown: false,
+    failsAt: undefined,
     isStale: false,
     isDeaf: false,
     announceGap: undefined,
@@ -207,7 +210,7 @@ function take(cookies: Map<string, string>, { name, value, maxAgeSeconds }: SetC
 function withFaults(inner: KeyValueStore, faults: StoreFaults, operations: string[]): KeyValueStore {
   const guard = (operation: string): void => {
     operations.push(operation)
-    if (faults.isDown) throw new Error('the store is down')
+    if (faults.isDown || faults.failsAt?.(operation) === true) throw new Error('the store is down')
   }
   return {
     async get(key) {

@@ -21,6 +21,11 @@ export interface NewSession {
   readonly credentials: Credentials
   /** When the provider vouched for the person, on its own clock, ms since the epoch; absent if it did not say. */
   readonly provenAt?: number
+  /**
+   * For clients that count on one end: it comes so long after the login, however much the session is used, unless it is
+   * extended to so long from then, which never makes it earlier. The absolute end stays. Absent: as everywhere.
+   */
+  readonly fixedEnd?: { readonly afterMs: number; readonly extensionMs: number }
 }
 
 /** How long a session has. All in ms since the epoch on this server's clock, so that a client can do without its own. */
@@ -68,7 +73,8 @@ export interface EndedBy {
 
 export interface Sessions {
   /**
-   * The session that the request's cookie proves, or undefined for a stranger. Synchronous while what this node
+   * The session that the request's cookie proves, or the name that its mount finds (`Mount.sessionName`), or undefined for
+   * a stranger. Synchronous while what this node
    * remembers can be believed; otherwise one read. Does not count as a use: that is `used`.
    * @throws storage.unavailable rather than take a person for a stranger.
    */
@@ -76,11 +82,13 @@ export interface Sessions {
   /** Counts the request as a use of its session. The store hears of it at most once a minute, and nobody waits. */
   used(ctx: RequestContext): void
   /**
-   * Starts a session for the person who just proved to be them, ends the one that the browser had, sets the cookie.
+   * Starts a session for the person who just proved to be them, ends the one that the request had, sets the cookie.
+   * @param how the compact name of the session, for features that carry it themselves: the cookie stays as it is
    * @throws session.expired if the provider has announced the end of what it proved meanwhile
+   * @throws session.nameTaken if the name is, or was, another session's; then nothing has changed
    */
-  begin(ctx: RequestContext, login: NewSession): Promise<ActiveSession>
-  /** Ends the request's own session and clears the cookie. Once this resolves no failover undoes it. */
+  begin(ctx: RequestContext, login: NewSession, how?: { readonly name: string }): Promise<ActiveSession>
+  /** Ends the request's own session and clears the cookie, if that is what named it. Once this resolves no failover undoes it. */
   end(ctx: RequestContext, reason: SessionEnd): Promise<void>
   /** Whether the request names a session that could not be read: it can be ended, and nobody knows what it held. */
   isUnread(ctx: RequestContext): boolean
