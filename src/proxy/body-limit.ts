@@ -11,24 +11,30 @@ export interface BodyLimit {
   readonly bytes: number
 }
 
+/** @throws upstream.bodyTooLong */
+export function checkLength({ length }: Buffer, bodyLimit: BodyLimit | undefined): void {
+  if (bodyLimit !== undefined && length > bodyLimit.bytes) throw tooLong(bodyLimit)
+}
+
 /** The body, which fails where it becomes too long. @throws upstream.bodyTooLong if it says so itself */
 export function limitBody(request: IncomingMessage, bodyLimit: BodyLimit | undefined): Readable {
   if (bodyLimit === undefined) return request
-  const { upstream, bytes: limit } = bodyLimit
-  const tooLong = () => upstreamErrors.bodyTooLong({ upstream, limit })
+  const limit = bodyLimit.bytes
   const length = request.headers['content-length']
   if (length !== undefined) {
-    if (Number(length) > limit) throw tooLong()
+    if (Number(length) > limit) throw tooLong(bodyLimit)
     return request
   }
   let received = 0
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, passOn) {
       received += chunk.length
-      if (received > limit) passOn(tooLong())
+      if (received > limit) passOn(tooLong(bodyLimit))
       else passOn(null, chunk)
     },
   })
   request.on('error', (error) => counted.destroy(error))
   return request.pipe(counted)
 }
+
+const tooLong = ({ upstream, bytes: limit }: BodyLimit): Error => upstreamErrors.bodyTooLong({ upstream, limit })

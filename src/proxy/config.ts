@@ -137,6 +137,7 @@ const signsAuthorization = (sign: SignerConfig): boolean => {
     case 'header':
       return Object.keys(sign.headers).some((name) => name.toLowerCase() === 'authorization')
     case 'backend-ai':
+      return sign.mode !== 'anonymous'
     case 'basic':
     case 'bearer':
       return true

@@ -10,6 +10,7 @@ import { nodeHttp } from '#kernel'
 import type { Endpoint } from './endpoint.ts'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders, HeaderRules } from './headers.ts'
+import type { InsteadBody } from './instead.ts'
 import { releaseWhenWritten } from './release-chunk.ts'
 import { isAboutConnecting, isReset, toUpstreamFailure } from './upstream-failure.ts'
 
@@ -55,6 +56,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse
   #endpoint: Endpoint
   #options: Dispatcher.DispatchOptions
+  /** What is sent in place of the client's body. */
+  readonly instead: InsteadBody | undefined
   readonly #settled = Promise.withResolvers<void>()
   readonly #clientSocket: Socket
   #controller: Controller | undefined = undefined
@@ -79,18 +82,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
     ctx: RequestContext,
     response: ServerResponse,
     options: Dispatcher.DispatchOptions,
+    instead?: InsteadBody,
   ) {
     this.#host = host
     this.#endpoint = endpoint
     this.#ctx = ctx
     this.#response = response
     this.#options = options
+    this.instead = instead
     this.#clientSocket = ctx.request.socket
   }
 
   /** Where it is, or was last. */
   get endpoint(): Endpoint {
     return this.#endpoint
+  }
+
+  /** Whether the client's body goes through here. */
+  get #streamsBody(): boolean {
+    return this.#options.body !== undefined && this.instead === undefined
   }
 
   get isOver(): boolean {
@@ -108,7 +118,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#response.on('close', onClose)
     // The answer to a pipelined request has no socket yet, and is not told when that closes.
     if (this.#response.socket === null) this.#clientSocket.once('close', onClose)
-    if (this.#options.body !== undefined) this.#watchUpload()
+    if (this.#streamsBody) this.#watchUpload()
     this.#endpoint.pool.dispatch(this.#options, this)
     return this.#settled.promise
   }
@@ -137,7 +147,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) throw this.#reason ?? new Error('the client has left')
     this.#controller = controller
     // Only now: the checks have passed and there is somebody to read the body (RFC 9110 §10.1.1).
-    const isAwaited = this.#options.body !== undefined && this.#ctx.request.headers.expect !== undefined
+    const isAwaited = this.#streamsBody && this.#ctx.request.headers.expect !== undefined
     if (isAwaited) this.#response.writeContinue()
   }
 

@@ -4,18 +4,19 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
-import { type BodyLimit, limitBody } from './body-limit.ts'
+import { type BodyLimit, checkLength, limitBody } from './body-limit.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { Exchange, type ExchangeFailure, type ExchangeHost, type FailedAttempt } from './exchange.ts'
 import type { HeaderRules } from './headers.ts'
+import type { InsteadBody } from './instead.ts'
 import type { OutgoingRequest } from './signer.ts'
 import { toUpstreamFailure } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface Forwarder {
   /** Resolves when the answer is complete or the client has left; rejects only while nothing has been answered. */
-  forward(ctx: RequestContext, response: ServerResponse): Promise<void>
+  forward(ctx: RequestContext, response: ServerResponse, instead?: InsteadBody): Promise<void>
 }
 
 export interface ForwarderOptions {
@@ -27,7 +28,11 @@ export interface ForwarderOptions {
   /** The longest body of a request, in bytes. */
   readonly bodyBytes: number | undefined
   /** The request as it will go out to this address, signed. */
-  readonly outgoing: (ctx: RequestContext, url: UpstreamUrl) => OutgoingRequest | Promise<OutgoingRequest>
+  readonly outgoing: (
+    ctx: RequestContext,
+    url: UpstreamUrl,
+    instead?: InsteadBody,
+  ) => OutgoingRequest | Promise<OutgoingRequest>
   readonly onHead: ExchangeHost['onHead']
   /** Told of each request that the upstream failed, whether or not that could be answered. */
   readonly onFailure: (failure: ExchangeFailure) => void
@@ -57,10 +62,23 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     onRepeatable: (exchange, attempt) => void repeat(exchange, attempt),
   }
 
-  const send = (endpoint: Endpoint, ctx: RequestContext, response: ServerResponse, request: OutgoingRequest) => {
+  const bodyOf = (ctx: RequestContext, { hasBody }: OutgoingRequest, instead: InsteadBody | undefined): Body => {
+    if (!hasBody) return undefined
+    if (instead === undefined) return limitBody(ctx.request, limit)
+    checkLength(instead.body, limit)
+    return instead.body
+  }
+
+  const send = (
+    endpoint: Endpoint,
+    ctx: RequestContext,
+    response: ServerResponse,
+    request: OutgoingRequest,
+    instead: InsteadBody | undefined,
+  ) => {
     endpoint.refuseIfFull()
-    const body = request.hasBody ? limitBody(ctx.request, limit) : undefined
-    const exchange = new Exchange(host, endpoint, ctx, response, toDispatch(ctx, request, body))
+    const body = bodyOf(ctx, request, instead)
+    const exchange = new Exchange(host, endpoint, ctx, response, toDispatch(ctx, request, body), instead)
     endpoint.admit(exchange)
     return exchange.run()
   }
@@ -73,7 +91,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     if (to === from && (isUnsent || from.hasLeft)) return exchange.fail(error)
     pool.failed(from, toUpstreamFailure(upstream, error))
     try {
-      const request = await outgoing(ctx, to.url)
+      const request = await outgoing(ctx, to.url, exchange.instead)
       if (exchange.isOver) return
       if (to.hasLeft) return exchange.fail(error)
       if (to !== from) to.refuseIfFull()
@@ -86,12 +104,14 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     }
   }
 
-  const forward = (ctx: RequestContext, response: ServerResponse): Promise<void> => {
+  const forward = (ctx: RequestContext, response: ServerResponse, instead?: InsteadBody): Promise<void> => {
     try {
       const endpoint = pool.pick()
-      const request = outgoing(ctx, endpoint.url)
-      if (!(request instanceof Promise)) return send(endpoint, ctx, response, request)
-      return request.then((ready) => (endpoint.hasLeft ? forward(ctx, response) : send(endpoint, ctx, response, ready)))
+      const request = outgoing(ctx, endpoint.url, instead)
+      if (!(request instanceof Promise)) return send(endpoint, ctx, response, request, instead)
+      return request.then((ready) =>
+        endpoint.hasLeft ? forward(ctx, response, instead) : send(endpoint, ctx, response, ready, instead),
+      )
     } catch (error) {
       return Promise.reject(error)
     }
@@ -105,7 +125,7 @@ function toDispatch(ctx: RequestContext, request: OutgoingRequest, body: Body): 
   const { method, target: path } = request
   const headers = request.headers as string[]
   if (body === undefined) return { method, path, headers }
-  const length = ctx.request.headers['content-length']
+  const length = Buffer.isBuffer(body) ? body.length : ctx.request.headers['content-length']
   if (length !== undefined) headers.push('content-length', String(Number(length)))
   return { method, path, headers, body }
 }

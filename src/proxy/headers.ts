@@ -27,6 +27,8 @@ export interface HeaderRulesOptions {
   /** Headers that only the upstream's signer sets. */
   readonly owned: readonly string[]
   readonly forwardAuthorization: boolean
+  /** Of the client's only these go on, lower case; undefined: all that do not say who the client is. */
+  readonly forwardedHeaders?: readonly string[] | undefined
   /** Cookies that only the gateway may see and set. */
   readonly cookieNames: readonly string[]
   /** Where we show the upstream: scripts of its pages may control no other (Service Workers §6.2). */
@@ -91,13 +93,18 @@ function createRules(options: HeaderRulesOptions): (rawName: string) => Rule {
 const MAX_KNOWN_NAMES = 1000
 const MAX_KNOWN_LENGTH = 64
 
-function createJudge({ owned, forwardAuthorization }: HeaderRulesOptions): (name: string) => Rule {
-  const dropped = new Set([...HOP_BY_HOP, ...OWN_FRAMING, ...IDENTITY_NAMES, ...owned.map(canonicalName)])
+function createJudge(options: HeaderRulesOptions): (name: string) => Rule {
+  const { owned, forwardAuthorization, forwardedHeaders } = options
+  const dropped = new Set([...HOP_BY_HOP, ...OWN_FRAMING, ...owned.map(canonicalName)])
+  const forwarded = forwardedHeaders && new Set(forwardedHeaders)
+  // A list of what goes on is exact, and may hold a name that means something else to this service.
+  const isKept = (name: string, canonical: string): boolean =>
+    forwarded === undefined ? !isIdentity(canonical) : forwarded.has(name)
   if (!forwardAuthorization) dropped.add('authorization')
   const verdictFor = (name: string): Verdict => {
     if (name === 'connection') return 'connection'
     const canonical = canonicalName(name)
-    if (dropped.has(canonical) || IDENTITY_PREFIXES.some((prefix) => canonical.startsWith(prefix))) return 'drop'
+    if (dropped.has(canonical) || !isKept(name, canonical)) return 'drop'
     if (name !== canonical && ONE_SPELLING.has(canonical)) return 'drop'
     if (name === 'cookie') return 'cookie'
     // A handshake has no content, and some servers sign or check the type of what is not there.
@@ -105,6 +112,11 @@ function createJudge({ owned, forwardAuthorization }: HeaderRulesOptions): (name
   }
   return (name) => ({ name, verdict: verdictFor(name) })
 }
+
+const identityNames: ReadonlySet<string> = new Set(IDENTITY_NAMES)
+
+const isIdentity = (canonical: string): boolean =>
+  identityNames.has(canonical) || IDENTITY_PREFIXES.some((prefix) => canonical.startsWith(prefix))
 
 /**
  * Ours, those of another gateway on the same host, and any that a lenient parser could take for one of them: nameless

@@ -9,16 +9,20 @@ import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
 import type { Successor } from './retirement.ts'
-import { createService, type Service, type ServiceDeps, type ServiceOptions } from './service.ts'
+import { createService, type OwnService, type Service, type ServiceDeps, type ServiceOptions } from './service.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
 import { createServiceReports, measureServices } from './upstream-metrics.ts'
 
+export type { ServiceAnswer, ServiceRequest } from './ask.ts'
 export { type UpstreamConfig, upstreamId } from './config.ts'
 export { proxyErrors } from './errors.ts'
 export type { HeaderList } from './header-list.ts'
+export type { InsteadBody } from './instead.ts'
+export type { Lane, LaneOptions } from './lane.ts'
+export type { EndpointState, Service, ServiceOptions } from './service.ts'
 export { checkService, type ServiceConfig, serviceShape } from './service-config.ts'
 export type { OutgoingRequest, SignedUpstream, Signer, SignerDeps, SignerDriver } from './signer.ts'
-export { credentialNeed } from './signers/drivers.ts'
+export { credentialNeed, type SignerConfig } from './signers/drivers.ts'
 
 export interface ProxyDeps {
   readonly clock: Clock
@@ -35,6 +39,13 @@ export interface ProxyDeps {
 export interface Proxy {
   /** Ids of the upstreams, as configured. */
   readonly upstreams: readonly string[]
+  /**
+   * A service of a feature's own, with all that an upstream has: pool, health, discovery, signing, WebSockets. What is
+   * made so is started, replaced at a reload, drained, stopped and measured here. Called in the feature's `create`.
+   *
+   * @throws if an upstream, or another such service, has the id: metrics and reloads tell them apart by it
+   */
+  service(options: ServiceOptions): Service
   /** Asked by the part whose place this one took. */
   successor(id: string): Successor | undefined
   /** Tokens that Gatehouse signs, for whoever tells a service about a person without forwarding to it. */
@@ -49,11 +60,17 @@ export const proxyModule = defineModule({
   create(deps: ProxyDeps, config): HttpPart<Proxy> {
     const { metrics } = deps.telemetry
     const identityKeys = createIdentityKeys(deps.storage.keyRing)
-    const services: Service[] = []
+    const services: OwnService[] = []
+    let hasStarted = false
     let isRetired = false
     measureServices(metrics, services, () => isRetired)
     const serviceDeps = { ...deps, identityKeys, reports: createServiceReports(metrics) }
     const addService = (options: ServiceOptions): Service => {
+      const { id } = options
+      if (hasStarted) throw new Error(`the service ${id} is made too late: the proxy has started`)
+      if (services.some((service) => service.id === id)) {
+        throw new Error(`Two services are called ${id}. Give the upstream of this id another one.`)
+      }
       const service = createService(options, serviceDeps)
       services.push(service)
       return service
@@ -61,6 +78,7 @@ export const proxyModule = defineModule({
     const mounts = config.map((upstream) => createUpstream(upstream, { ...deps, createService: addService }))
     return {
       api: Object.freeze<Proxy>({
+        service: addService,
         upstreams: mounts.map(({ id }) => id),
         successor: (id) => services.find((service) => service.id === id),
         identityTokens: (options) => createIdentityTokens({ ...deps, identityKeys }, options),
@@ -68,6 +86,7 @@ export const proxyModule = defineModule({
       routes: [jwksRoute(identityKeys)],
       mounts,
       async start() {
+        hasStarted = true
         await Promise.all(services.map((service) => service.start()))
       },
       async retire(next) {

@@ -9,6 +9,7 @@ import type { Sessions } from '#sessions'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { createForwarder, type ForwarderOptions } from './forward.ts'
 import { createHeaderRules } from './headers.ts'
+import type { InsteadBody } from './instead.ts'
 import type { Opening } from './live-tunnels.ts'
 import { createOutgoing, type OutgoingDraft } from './outgoing.ts'
 import type { SignerDeps } from './signer.ts'
@@ -20,9 +21,10 @@ export interface Lane {
   /**
    * Sends the request on and streams the answer back. Resolves when the answer is complete or the client has left.
    *
+   * @param instead sent in place of the client's body, with a length of its own
    * @throws what `upstreamErrors` lists and what the signer throws, while nothing has been answered
    */
-  forward(ctx: RequestContext, response: ServerResponse): Promise<void>
+  forward(ctx: RequestContext, response: ServerResponse, instead?: InsteadBody): Promise<void>
   /** The same for a WebSocket. Resolves when it is open; what it throws can still be answered on the socket. */
   open(ctx: RequestContext, socket: Duplex, head: Buffer): Promise<void>
 }
@@ -35,6 +37,14 @@ export interface LaneOptions {
   readonly sign: SignerConfig
   /** Whether the client's own Authorization goes on. */
   readonly forwardAuthorization?: boolean
+  /** Cookies that stay here in both directions, beside our own: all whose names begin so. */
+  readonly droppedCookies?: readonly string[]
+  /**
+   * The only headers of the client that go on, lower case; those of a WebSocket handshake too. May hold one that would
+   * stay here otherwise, because services believe it of a gateway, where it means something else to this service.
+   * Absent: all that do not say who the client is.
+   */
+  readonly forwardedHeaders?: readonly string[]
   /**
    * Whether who opened a WebSocket may still have it; asked after a reload. Absent: as long as their session lasts.
    */
@@ -59,14 +69,18 @@ export interface LaneEnd extends Omit<ForwarderOptions, 'rules' | 'outgoing' | '
 }
 
 export function createLane(options: LaneOptions, end: LaneEnd, deps: LaneDeps): Lane {
-  const { prefix, sign, forwardAuthorization = false } = options
+  const { prefix, sign, forwardAuthorization = false, droppedCookies = [] } = options
   const { pool, tunnels, laneKey } = end
   const place = placeOf(options, deps)
   const signer = createSigner(sign, deps, { id: end.upstream })
+  if (forwardAuthorization && signer.owns.includes('authorization')) {
+    throw new Error(`the signer of ${end.upstream} sends an Authorization of its own; only one of the two can go out`)
+  }
   const rules = createHeaderRules({
     owned: signer.owns,
     forwardAuthorization,
-    cookieNames: deps.sessions.cookieNames,
+    forwardedHeaders: options.forwardedHeaders,
+    cookieNames: [...deps.sessions.cookieNames, ...droppedCookies],
     publicPrefix: place.pathTo(prefix),
     isAlone: options.host !== undefined,
     toPublicLocation: (location) =>
@@ -79,8 +93,12 @@ export function createLane(options: LaneOptions, end: LaneEnd, deps: LaneDeps): 
   const draft = createOutgoing({ prefix, rules, publicUrl: place })
 
   /** Signed last, over what goes out. Synchronous unless the signer has to wait. */
-  const outgoing = (ctx: RequestContext, to: UpstreamUrl): OutgoingDraft | Promise<OutgoingDraft> => {
-    const request = draft(ctx, to)
+  const outgoing = (
+    ctx: RequestContext,
+    to: UpstreamUrl,
+    instead?: InsteadBody,
+  ): OutgoingDraft | Promise<OutgoingDraft> => {
+    const request = draft(ctx, to, instead)
     const signature = signer.sign(request, ctx)
     if (signature instanceof Promise) return signature.then((headers) => withHeaders(request, headers))
     return withHeaders(request, signature)

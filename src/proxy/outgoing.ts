@@ -3,6 +3,7 @@
 
 import type { PublicUrl, RequestContext } from '#http'
 import type { HeaderRules } from './headers.ts'
+import { describeInstead, type InsteadBody } from './instead.ts'
 import type { OutgoingRequest } from './signer.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
@@ -22,10 +23,11 @@ export function createOutgoing({
   prefix,
   rules,
   publicUrl,
-}: OutgoingOptions): (ctx: RequestContext, to: UpstreamUrl) => OutgoingDraft {
+}: OutgoingOptions): (ctx: RequestContext, to: UpstreamUrl, instead?: InsteadBody) => OutgoingDraft {
   const prefixLength = prefix.length
-  return (ctx, { basePath, host }) => {
-    const headers = rules.toUpstream(ctx.request.rawHeaders, ctx.isUpgrade)
+  return (ctx, { basePath, host }, instead) => {
+    const fromClient = rules.toUpstream(ctx.request.rawHeaders, ctx.isUpgrade)
+    const headers = instead === undefined ? fromClient : describeInstead(fromClient, instead)
     const { address } = ctx.client
     // One address, not a list: the trusted proxies have been looked through, and lists are misread.
     if (address !== 'unix') headers.push('x-forwarded-for', address)
@@ -35,7 +37,7 @@ export function createOutgoing({
       target: basePath + ctx.target.raw.slice(prefixLength),
       host,
       headers,
-      hasBody: hasBody(ctx),
+      hasBody: instead === undefined ? hasBody(ctx) : instead.body.length > 0,
       isUpgrade: ctx.isUpgrade,
     }
   }

@@ -5,6 +5,7 @@ import type { Etcd } from '#etcd'
 import type { Identities } from '#identity'
 import type { Sessions } from '#sessions'
 import type { Counter, Logger } from '#telemetry'
+import { type Ask, createAsk } from './ask.ts'
 import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDiscovery } from './discovery.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -17,10 +18,31 @@ import { judgeOpening, type Successor } from './retirement.ts'
 import type { ServiceConfig } from './service-config.ts'
 import { createTunnels } from './tunnels.ts'
 
-export interface Service extends Successor {
+/** What features have of one. */
+export interface Service {
   readonly id: string
-  /** A way to it. Made before anything is sent. */
+  /** A way to it for requests of people. Made in `create`, like the service itself. */
   lane(options: LaneOptions): Lane
+  /**
+   * One request of the gateway's own, to an endpoint of the service; what could not be delivered goes to another one.
+   * Resolves with any answer, redirects included.
+   *
+   * @throws what `upstreamErrors` lists
+   */
+  readonly ask: Ask
+  /** Those that requests may go to now. */
+  endpoints(): readonly EndpointState[]
+}
+
+export interface EndpointState {
+  /** `manager:8081`, `unix:/run/manager.sock`. */
+  readonly label: string
+  /** Whether requests go there as long as there is a choice. */
+  readonly isHealthy: boolean
+}
+
+/** With what the proxy itself does with it. */
+export interface OwnService extends Service, Successor {
   readonly pool: EndpointPool
   /** By how much an endpoint's clock is ahead of ours; undefined until it has said, or where nothing depends on it. */
   clockAheadMs(endpoint: Endpoint): number | undefined
@@ -42,7 +64,10 @@ export interface ServiceOptions {
 
 /** What services tell while they work. */
 export interface ServiceReports {
+  /** Told of each request of somebody's that it failed, whether or not that could be answered. */
   readonly onFailure: (upstream: string, failure: ExchangeFailure) => void
+  /** The same for a request of our own. */
+  readonly onAskFailure: (upstream: string, error: Error) => void
   /** Told of each request that is sent once more. */
   readonly onRepeat: (upstream: string) => void
   /** By `upstream`, `endpoint` and `code`. */
@@ -57,7 +82,7 @@ export interface ServiceDeps extends LaneDeps {
   readonly reports: ServiceReports
 }
 
-export function createService({ id, config }: ServiceOptions, deps: ServiceDeps): Service {
+export function createService({ id, config }: ServiceOptions, deps: ServiceDeps): OwnService {
   const { clock, reports } = deps
   const { log } = deps.telemetry
   const pool = createEndpointPool({ upstream: id, config, clock, log, failures: reports.endpointFailures })
@@ -65,6 +90,14 @@ export function createService({ id, config }: ServiceOptions, deps: ServiceDeps)
   const onRepeat = () => reports.onRepeat(id)
   const onFailure = (failure: ExchangeFailure) => reports.onFailure(id, failure)
   const tunnels = createTunnels({ ...deps, upstream: id, pool, config, onRepeat })
+  const ask = createAsk({
+    upstream: id,
+    pool,
+    clock,
+    limitMs: config.timeouts.firstByte,
+    onFailure: (error) => reports.onAskFailure(id, error),
+    onRepeat,
+  })
   const lanes = new Map<string, Required<Pick<LaneOptions, 'admits'>>>()
   let clockWatch: ClockWatch | undefined
   let strictestMs = Number.POSITIVE_INFINITY
@@ -88,6 +121,12 @@ export function createService({ id, config }: ServiceOptions, deps: ServiceDeps)
       const end = { upstream: id, pool, tunnels, laneKey, watchClock, bodyBytes, idleMs: timeouts.idle }
       return createLane(options, { ...end, onFailure, onRepeat }, deps)
     },
+    ask,
+    endpoints: () =>
+      pool.endpoints.map((endpoint) => ({
+        label: endpoint.url.label,
+        isHealthy: pool.isUp(endpoint) && !pool.isEjected(endpoint),
+      })),
     pool,
     clockAheadMs: (endpoint: Endpoint) => clockWatch?.aheadMs(endpoint),
     tunnels: tunnels.count,

@@ -11,6 +11,6 @@ import Pool from 'undici/lib/dispatcher/pool.js'
 export { buildConnector, Client, errors, Pool }
 
 export const requestOf = (
-  client: undici.Client,
+  dispatcher: undici.Dispatcher,
   options: undici.Dispatcher.RequestOptions,
-): Promise<undici.Dispatcher.ResponseData> => request.call(client, options)
+): Promise<undici.Dispatcher.ResponseData> => request.call(dispatcher, options)

@@ -5,7 +5,7 @@ import { GatewayError } from '#kernel'
 import type { Combine, GaugeReading, Metrics } from '#telemetry'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
-import type { Service, ServiceReports } from './service.ts'
+import type { OwnService, ServiceReports } from './service.ts'
 
 /** What services tell while they work. */
 export function createServiceReports(metrics: Metrics): ServiceReports {
@@ -19,17 +19,22 @@ export function createServiceReports(metrics: Metrics): ServiceReports {
     help: 'Requests that were sent once more, to another endpoint where there is one.',
     labels: ['upstream'],
   })
+  const countFailure = (upstream: string, error: Error): string => {
+    const code = error instanceof GatewayError ? error.code : 'internal'
+    failures.add({ upstream, code })
+    return code
+  }
   return {
     // One that could still be answered is logged by the edge, with its answer.
     onFailure(upstream, { ctx, error, isBrokenOff }) {
-      const code = error instanceof GatewayError ? error.code : 'internal'
-      failures.add({ upstream, code })
+      const code = countFailure(upstream, error)
       if (!isBrokenOff) return
       ctx.log.warn(
         { event: 'answer_broken_off', upstream, code, err: error.cause ?? error },
         'an answer was broken off',
       )
     },
+    onAskFailure: countFailure,
     onRepeat: (upstream) => repeats.add({ upstream }),
     endpointFailures: metrics.counter({
       name: 'upstream_endpoint_failures_total',
@@ -44,7 +49,7 @@ export function createServiceReports(metrics: Metrics): ServiceReports {
  *
  * @param isRetired whether a reload has put others in their place, which know better how the endpoints are
  */
-export function measureServices(metrics: Metrics, services: readonly Service[], isRetired: () => boolean): void {
+export function measureServices(metrics: Metrics, services: readonly OwnService[], isRetired: () => boolean): void {
   metrics.gauge({ name: 'tunnels_open', help: 'Open WebSockets.', labels: ['upstream'] }, () =>
     services.map(({ id, tunnels }) => ({ labels: { upstream: id }, value: tunnels() })),
   )
@@ -93,7 +98,7 @@ export function measureServices(metrics: Metrics, services: readonly Service[], 
 const busyEndpoints = ({ endpoints, leaving }: EndpointPool): readonly Endpoint[] => [...endpoints, ...leaving]
 
 /** Of those that have said, where it matters. */
-const readClocks = ({ id, pool, clockAheadMs }: Service): readonly GaugeReading[] =>
+const readClocks = ({ id, pool, clockAheadMs }: OwnService): readonly GaugeReading[] =>
   pool.endpoints.flatMap((endpoint) => {
     const aheadMs = clockAheadMs(endpoint)
     const labels = { upstream: id, endpoint: endpoint.url.label }

@@ -18,12 +18,15 @@ const config = z
     credential: z
       .string()
       .min(1)
-      .describe('The id of the identity provider whose keypair signs.')
+      .optional()
+      .describe('The id of the identity provider whose keypair signs; needed unless `mode` is `anonymous`.')
       .meta({ examples: ['manager'] }),
     mode: z
-      .enum(['hmac', 'jwt', 'both'])
+      .enum(['hmac', 'jwt', 'both', 'anonymous'])
       .default('hmac')
-      .describe('`hmac` for the Manager, `both` for its GraphQL router, `jwt` for services that take nothing else.'),
+      .describe(
+        '`hmac` for the Manager, `both` for its GraphQL router, `jwt` for services that take nothing else; `anonymous` says date, version and domain and proves nothing.',
+      ),
     domain: z
       .string()
       .regex(/^[\x21-\x7e]+$/, { error: 'a domain is one word of visible ASCII characters' })
@@ -37,21 +40,24 @@ const config = z
       .describe('The API version where the client names none.'),
     tokenLifetime: duration('60s', { min: '60s', max: '1d' }).describe('How long a JWT is good for.'),
   })
+  .superRefine(({ credential, mode }, check) => {
+    if (credential !== undefined || mode === 'anonymous') return
+    check.addIssue({ code: 'invalid_type', expected: 'string', path: ['credential'], input: undefined })
+  })
   .meta({ title: 'backend-ai', description: 'HMAC and JWT signatures with the person’s Backend.AI keypair.' })
 
 export const backendAiSigner: SignerDriver<typeof config> = {
   type: 'backend-ai',
   config,
   create(options, { clock, identity }, upstream): Signer {
+    const { credential: provider, mode } = options
     const stampAt = createStamper()
     const keyFor = createDayKeys()
-    const usesHmac = options.mode !== 'jwt'
-    const usesJwt = options.mode !== 'hmac'
+    const usesHmac = mode !== 'jwt'
+    const usesJwt = mode !== 'hmac'
 
-    const signWith = (credential: Credential, request: OutgoingRequest, ctx: RequestContext): HeaderList => {
-      if (credential.kind !== 'keypair') {
-        throw signerErrors.unsuitable({ upstream: upstream.id, credential: options.credential })
-      }
+    /** What goes with every request, whosever it is. */
+    const announce = (request: OutgoingRequest, ctx: RequestContext) => {
       const now = clock.now()
       const { date, day } = stampAt(now)
       const version = versionOf(ctx, options.apiVersion)
@@ -60,9 +66,19 @@ export const backendAiSigner: SignerDriver<typeof config> = {
       const headers = ['date', date, 'x-backendai-version', version]
       if (sentType === undefined && !request.isUpgrade) headers.push('content-type', type)
       if (options.domain !== undefined) headers.push('x-backendai-domain', options.domain)
+      return { headers, facts: { date, version, type }, day, now }
+    }
+
+    if (mode === 'anonymous') {
+      return Object.freeze<Signer>({ owns: ANNOUNCED, sign: (request, ctx) => announce(request, ctx).headers })
+    }
+    if (provider === undefined) throw new Error(`the signer of ${upstream.id} has no credential to sign with`)
+
+    const signWith = (credential: Credential, request: OutgoingRequest, ctx: RequestContext): HeaderList => {
+      if (credential.kind !== 'keypair') throw signerErrors.unsuitable({ upstream: upstream.id, credential: provider })
+      const { headers, facts, day, now } = announce(request, ctx)
       if (usesHmac) {
-        const key = keyFor(credential.secretKey, day, request.host)
-        const signature = signatureOf(key, request, { date, version, type })
+        const signature = signatureOf(keyFor(credential.secretKey, day, request.host), request, facts)
         headers.push('authorization', authorization(credential.accessKey, signature))
       }
       if (usesJwt) headers.push('x-backendai-token', createToken(credential, now, options.tokenLifetime))
@@ -70,10 +86,10 @@ export const backendAiSigner: SignerDriver<typeof config> = {
     }
 
     return Object.freeze({
-      owns: OWNED,
+      owns: ['authorization', ...ANNOUNCED],
       leewayMs: usesJwt ? Math.min(options.tokenLifetime, MANAGER_LEEWAY_MS) : MANAGER_LEEWAY_MS,
       sign(request: OutgoingRequest, ctx: RequestContext) {
-        const credential = identity.credential(ctx, options.credential)
+        const credential = identity.credential(ctx, provider)
         if (credential instanceof Promise) return credential.then((fresh) => signWith(fresh, request, ctx))
         return signWith(credential, request, ctx)
       },
@@ -84,14 +100,8 @@ export const backendAiSigner: SignerDriver<typeof config> = {
 /** The Manager refuses a Date that is further away than this, in either direction. */
 const MANAGER_LEEWAY_MS = 15 * 60_000
 
-const OWNED = [
-  'authorization',
-  'date',
-  'x-backendai-date',
-  'x-backendai-version',
-  'x-backendai-token',
-  'x-backendai-domain',
-]
+/** Beside what it announces: what could stand for a proof. */
+const ANNOUNCED = ['date', 'x-backendai-date', 'x-backendai-version', 'x-backendai-token', 'x-backendai-domain']
 
 const defaultType = ({ hasBody, isUpgrade }: OutgoingRequest): string =>
   hasBody || isUpgrade ? 'application/octet-stream' : 'text/plain'

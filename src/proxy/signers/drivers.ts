@@ -23,23 +23,30 @@ export const signerConfig = z
 
 export type SignerConfig = z.output<typeof signerConfig>
 
-/** The credential that a signer uses, and the id of the provider that is to bring it; undefined if it uses none. */
-export function credentialNeed(
-  config: SignerConfig,
-): { readonly provider: string; readonly kind: Credential['kind'] } | undefined {
+export interface CredentialNeed {
+  /** The id of the provider that is to bring it. */
+  readonly provider: string
+  readonly kind: Credential['kind']
+}
+
+/** The credential that a signer uses; undefined if it uses none. */
+export function credentialNeed(config: SignerConfig): CredentialNeed | undefined {
   switch (config.type) {
     case 'bearer':
       return { provider: config.credential, kind: 'oauth' }
     case 'backend-ai':
-      return { provider: config.credential, kind: 'keypair' }
+      return needOf(config.mode === 'anonymous' ? undefined : config.credential, 'keypair')
     case 'basic':
-      return config.credential === undefined ? undefined : { provider: config.credential, kind: 'password' }
+      return needOf(config.credential, 'password')
     case 'none':
     case 'identity-jwt':
     case 'header':
       return undefined
   }
 }
+
+const needOf = (provider: string | undefined, kind: Credential['kind']): CredentialNeed | undefined =>
+  provider === undefined ? undefined : { provider, kind }
 
 /** Makes the signer that the configuration asks for. */
 export function createSigner(config: SignerConfig, deps: SignerDeps, upstream: SignedUpstream): Signer {
