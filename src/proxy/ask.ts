@@ -1,11 +1,12 @@
 // One request of the gateway's own to a service, such as a login there: to an endpoint like that of any request, but
-// bounded as a whole in time and size, because here somebody keeps the answer. Nothing is signed and no redirect followed.
+// bounded as a whole in time and size, because here somebody keeps the answer. No redirect is followed.
 
 import type { Clock } from '#kernel'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders } from './headers.ts'
+import type { OutgoingRequest } from './signer.ts'
 import { requestOf } from './undici.ts'
 import { isUnreachable, toUpstreamFailure } from './upstream-failure.ts'
 
@@ -15,6 +16,8 @@ export interface ServiceRequest {
   readonly path: string
   /** Lower-case names. Host and framing are added. */
   readonly headers: Readonly<Record<string, string>>
+  /** More of them, which depend on where it goes: a signature. Nothing is signed unless here. */
+  readonly sign?: (request: Pick<OutgoingRequest, 'method' | 'target' | 'host'>) => Readonly<Record<string, string>>
   readonly body?: string | Buffer
   /** For all of it, the waiting for a connection included. Default: `timeouts.firstByte` of the service. */
   readonly limitMs?: number
@@ -43,12 +46,14 @@ export type Ask = (request: ServiceRequest) => Promise<ServiceAnswer>
 
 export function createAsk({ upstream, pool, clock, limitMs, onFailure, onRepeat }: AskOptions): Ask {
   const send = async (endpoint: Endpoint, request: ServiceRequest, given: AbortController): Promise<ServiceAnswer> => {
-    const { method, path, headers, body = null, maxBytes = MIB } = request
+    const { method, path, body = null, maxBytes = MIB } = request
     const guest = { giveUpWaiting: (reason: Error) => given.abort(reason) }
     endpoint.refuseIfFull()
     endpoint.admit(guest)
     try {
-      const target = endpoint.url.basePath + path.slice(1)
+      const { basePath, host } = endpoint.url
+      const target = basePath + path.slice(1)
+      const headers = { ...request.headers, ...request.sign?.({ method, target, host }) }
       const options = { method, path: target, headers, body, signal: given.signal }
       const answer = await requestOf(endpoint.pool, options)
       const chunks: Buffer[] = []

@@ -22,6 +22,7 @@ export type { Lane, LaneOptions } from './lane.ts'
 export type { EndpointState, Service, ServiceOptions } from './service.ts'
 export { checkService, type ServiceConfig, serviceShape } from './service-config.ts'
 export type { OutgoingRequest, SignedUpstream, Signer, SignerDeps, SignerDriver } from './signer.ts'
+export { createKeypairSigner, type KeypairSigner } from './signers/backend-ai-keypair.ts'
 export { credentialNeed, type SignerConfig } from './signers/drivers.ts'
 
 export interface ProxyDeps {

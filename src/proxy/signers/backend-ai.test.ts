@@ -12,6 +12,7 @@ import type { HeaderList } from '../header-list.ts'
 import { signerContract } from '../signer.contract.ts'
 import { createDayKeys, type SignedFacts, signatureOf, stringToSign } from './backend-ai-hmac.ts'
 import { createToken } from './backend-ai-jwt.ts'
+import { createKeypairSigner } from './backend-ai-keypair.ts'
 import { createSigner, signerConfig } from './drivers.ts'
 
 const ACCESS_KEY = 'AKIAIOSFODNN7EXAMPLE'
@@ -171,6 +172,17 @@ test('the signature of V2, made by the signer itself', () => {
   assert.equal(date, '2026-03-12T04:05:06+00:00')
   const signature = vectors['V2 POST GraphQL JSON, microsecond 0, default https port']?.signature
   assert.equal(authorization, `BackendAI signMethod=HMAC-SHA256, credential=${ACCESS_KEY}:${signature}`)
+})
+
+test('the same for a request of the gateway’s own', () => {
+  const sign = createKeypairSigner(createManualClock(Date.UTC(2026, 2, 12, 4, 5, 6, 789)))
+  const { request, facts, signature } =
+    vectors['V2 POST GraphQL JSON, microsecond 0, default https port'] ?? assert.fail()
+  assert.deepEqual(sign(keypair, request, { version: facts.version, type: facts.type }), {
+    date: '2026-03-12T04:05:06+00:00',
+    'x-backendai-version': 'v9.20250722',
+    authorization: `BackendAI signMethod=HMAC-SHA256, credential=${ACCESS_KEY}:${signature}`,
+  })
 })
 
 test('a malformed type is signed as the Manager reads it: with one slash as it stands, else as bytes', () => {

@@ -11,6 +11,7 @@ import { findHeader, type HeaderList } from '../header-list.ts'
 import type { OutgoingRequest, Signer, SignerDriver } from '../signer.ts'
 import { createDayKeys, createStamper, signatureOf } from './backend-ai-hmac.ts'
 import { createToken } from './backend-ai-jwt.ts'
+import { authorizationOf } from './backend-ai-keypair.ts'
 
 const config = z
   .strictObject({
@@ -79,7 +80,7 @@ export const backendAiSigner: SignerDriver<typeof config> = {
       const { headers, facts, day, now } = announce(request, ctx)
       if (usesHmac) {
         const signature = signatureOf(keyFor(credential.secretKey, day, request.host), request, facts)
-        headers.push('authorization', authorization(credential.accessKey, signature))
+        headers.push('authorization', authorizationOf(credential.accessKey, signature))
       }
       if (usesJwt) headers.push('x-backendai-token', createToken(credential, now, options.tokenLifetime))
       return headers
@@ -111,6 +112,3 @@ const versionOf = (ctx: RequestContext, fallback: string): string => {
   const asked = ctx.request.headers['x-backendai-version']
   return typeof asked === 'string' && /^v\d+\.\d{8}$/.test(asked) ? asked : fallback
 }
-
-const authorization = (accessKey: string, signature: string): string =>
-  `BackendAI signMethod=HMAC-SHA256, credential=${accessKey}:${signature}`
