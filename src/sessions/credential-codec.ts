@@ -26,7 +26,13 @@ export function credentialsFromText(text: string): Credentials | undefined {
 const secret = z.string().transform((value) => new Secret(value))
 
 const credential = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('keypair'), accessKey: z.string(), secretKey: secret, role: z.string() }),
+  z.strictObject({
+    kind: z.literal('keypair'),
+    accessKey: z.string(),
+    secretKey: secret,
+    role: z.string(),
+    status: z.string().exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal('oauth'),
     accessToken: secret,

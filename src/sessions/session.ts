@@ -47,7 +47,14 @@ export interface ConnectedAccount {
 
 /** What a provider got for a person, by provider id. Sealed at rest; never sent to a browser. */
 export type Credential =
-  | { readonly kind: 'keypair'; readonly accessKey: string; readonly secretKey: Secret; readonly role: string }
+  | {
+      readonly kind: 'keypair'
+      readonly accessKey: string
+      readonly secretKey: Secret
+      readonly role: string
+      /** Of the account, in the provider's words: `active`. */
+      readonly status?: string
+    }
   | {
       readonly kind: 'oauth'
       readonly accessToken: Secret

@@ -152,5 +152,6 @@ const toProof = (config: BackendAiConfig, username: string, answer: Extract<Auth
     accessKey: answer.accessKey,
     secretKey: new Secret(answer.secretKey),
     role: answer.role,
+    status: answer.status,
   },
 })

@@ -4,7 +4,13 @@
 import { z } from 'zod'
 
 export type Authorization =
-  | { readonly kind: 'success'; readonly accessKey: string; readonly secretKey: string; readonly role: string }
+  | {
+      readonly kind: 'success'
+      readonly accessKey: string
+      readonly secretKey: string
+      readonly role: string
+      readonly status: string
+    }
   | { readonly kind: 'otp-required' }
   | { readonly kind: 'refused'; readonly reason: string; readonly notice?: string }
   | { readonly kind: 'fault'; readonly reason: string }
@@ -39,8 +45,8 @@ export async function readAuthorization(response: Response): Promise<Authorizati
 function readSuccess(body: unknown): Authorization {
   const { data: found } = success.safeParse(body)
   if (found !== undefined) {
-    const { access_key: accessKey, secret_key: secretKey, role } = found.data
-    return { kind: 'success', accessKey, secretKey, role }
+    const { access_key: accessKey, secret_key: secretKey, role, status } = found.data
+    return { kind: 'success', accessKey, secretKey, role, status }
   }
   switch (secondFactor.safeParse(body).data?.data.response_type) {
     case 'REQUIRE_TWO_FACTOR_AUTH':
