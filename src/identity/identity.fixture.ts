@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { type Answer, type RequestContext, type Route, serverConfig } from '#http'
 import { GatewayError, newId, type UserId } from '#kernel'
-import { type ActiveSession, sessionsModule } from '#sessions'
+import { type ActiveSession, type Sessions, sessionsModule } from '#sessions'
 import { type Storage, storageModule } from '#storage'
 import type { AuditEntry, LogFields, Logger } from '#telemetry'
 import { countingMetrics } from '../../test/support/counting-metrics.ts'
@@ -21,6 +21,7 @@ export interface TestSite {
   readonly clock: ManualClock
   readonly storage: Storage
   readonly identities: Identities
+  readonly sessions: Sessions
   readonly logged: LogFields[]
   readonly audited: AuditEntry[]
   /** Sums of counters, by name and label values: `logins_total sso success`. */
@@ -157,6 +158,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
     clock,
     storage,
     identities: identity.api,
+    sessions: sessions.api,
     logged,
     audited,
     counted,

@@ -2,9 +2,17 @@
 
 import type { RequestContext } from '#http'
 import type { Credential } from '#sessions'
+import type { Enter } from './carried-login.ts'
 import type { LocalAccounts } from './drivers/local/local-accounts.ts'
 
 export interface Identities {
+  /**
+   * A login that a feature carries over routes of its own: counted, written down and begun like every other. `check` asks
+   * whoever knows the person; it runs only while a failure may still be afforded.
+   * @returns what `check` found; after `proven` the request holds the session
+   * @throws login.tooManyFailures, login.busy, access.userDisabled, session.nameTaken; whatever `check` throws
+   */
+  readonly enter: Enter
   /**
    * The session's credential of that provider, fit for use: an OAuth token about to end is refreshed first, once for
    * all requests and nodes. Synchronous when nothing needs refreshing.

@@ -1,4 +1,6 @@
+export type { Enter, Entrant, Entry } from './carried-login.ts'
 export { type IdentityConfig, identityConfig } from './config.ts'
+export { negotiateVersion } from './drivers/backend-ai/api-version.ts'
 export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
 export { credentialKinds } from './drivers.ts'
 export { accountErrors, credentialErrors, loginErrors, logoutErrors } from './errors.ts'

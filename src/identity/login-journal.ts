@@ -38,6 +38,20 @@ export interface LoginJournal {
   notRevoked(ctx: RequestContext, provider: string, error: unknown): void
 }
 
+/** Runs what may fail, and writes down that it did. */
+export async function journalled<T>(
+  journal: Pick<LoginJournal, 'threw'>,
+  { ctx, provider, username }: { readonly ctx: RequestContext; readonly provider: string; readonly username?: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    await journal.threw(ctx, provider, error, username)
+    throw error
+  }
+}
+
 export interface GroupChange {
   readonly before: readonly string[]
   readonly after: readonly string[]

@@ -1,5 +1,5 @@
-// From a proof to a session: every login and every connected account passes here, whatever the provider. A route never
-// begins a session by itself.
+// The logins of the portal: from a form or a provider's answer to a session, or to a connected account. A route never does
+// any of it by itself.
 
 import type { RequestContext } from '#http'
 import { GatewayError } from '#kernel'
@@ -8,10 +8,11 @@ import { accountKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import type { LoginGuard } from './login-guard.ts'
-import type { LoginJournal } from './login-journal.ts'
+import { journalled, type LoginJournal } from './login-journal.ts'
 import { type LoginMemories, memoryOf, nameAttempt, remembersAttempt } from './login-memory.ts'
 import type { PendingLogins } from './pending-logins.ts'
-import type { Accounts, PublicAddress } from './ports.ts'
+import type { PublicAddress } from './ports.ts'
+import type { LogIn } from './proven-login.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
 import { HOME } from './return-to.ts'
 
@@ -50,7 +51,7 @@ export type TypedLogin = Omit<PasswordForm, 'clientAddress'>
 
 export interface LoginServiceDeps {
   readonly sessions: Sessions
-  readonly accounts: Accounts
+  readonly logIn: LogIn
   readonly journal: LoginJournal
   readonly publicUrl: PublicAddress
   readonly memories: LoginMemories
@@ -67,7 +68,7 @@ const PENDING = '$pending'
 export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
 
 export function createLoginService(deps: LoginServiceDeps): LoginService {
-  const { sessions, accounts, journal, publicUrl, memories, browsers, guard, pending } = deps
+  const { sessions, logIn, journal, publicUrl, memories, browsers, guard, pending } = deps
   /** Keeps what is needed when the browser comes back. */
   const keepAttempt = async (
     ctx: RequestContext,
@@ -96,12 +97,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     return urlFor(state)
   }
 
-  const login = async (ctx: RequestContext, { identity, credential }: Proof): Promise<void> => {
-    const { id: userId, groups } = await accounts.admit(identity)
-    await journal.success(ctx, identity, userId)
-    const credentials = credential === undefined ? {} : { [identity.provider]: credential }
-    await sessions.begin(ctx, { ...identity, userId, groups, credentials })
-    memories.write(ctx, memoryOf(identity.provider))
+  const login = async (ctx: RequestContext, proof: Proof): Promise<void> => {
+    await logIn(ctx, proof)
+    memories.write(ctx, memoryOf(proof.identity.provider))
   }
 
   const connect = async (
@@ -126,21 +124,6 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
   const finish = (ctx: RequestContext, goal: Goal, proof: Proof, sessionRef?: string): Promise<void> =>
     goal.purpose === 'login' ? login(ctx, proof) : connect(ctx, proof, sessionRef)
 
-  /** Runs what may fail, and writes down that it did. */
-  const journalled = async <T>(
-    ctx: RequestContext,
-    provider: string,
-    work: () => Promise<T>,
-    username?: string,
-  ): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      await journal.threw(ctx, provider, error, username)
-      throw error
-    }
-  }
-
   /** The attempt is unknown: a used, expired or foreign one, or no attempt at all. */
   const completeStale = async (
     ctx: RequestContext,
@@ -163,34 +146,30 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     form: TypedLogin,
     goal: Goal,
   ): Promise<PasswordOutcome> =>
-    journalled(
-      ctx,
-      provider.id,
-      () =>
-        guard.attempt(ctx, { provider: provider.id, username: form.username }, async (): Promise<PasswordOutcome> => {
-          const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
-          switch (verification.kind) {
-            case 'proven':
-              await finish(ctx, goal, verification.proof)
-              return { kind: 'done', returnTo: goal.returnTo }
-            case 'otp-required': {
-              // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
-              const data = { username: form.username, password: form.password }
-              return { kind: 'otp-required', state: await keepAttempt(ctx, provider.id, goal, data) }
-            }
-            case 'refused': {
-              const { reason, notice } = verification
-              await journal.failed(ctx, { provider: provider.id, result: 'refused', reason, username: form.username })
-              return { kind: 'refused', ...(notice !== undefined && { notice: `${provider.label}: ${notice}` }) }
-            }
+    journalled(journal, { ctx, provider: provider.id, username: form.username }, () =>
+      guard.attempt(ctx, { provider: provider.id, username: form.username }, async (): Promise<PasswordOutcome> => {
+        const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
+        switch (verification.kind) {
+          case 'proven':
+            await finish(ctx, goal, verification.proof)
+            return { kind: 'done', returnTo: goal.returnTo }
+          case 'otp-required': {
+            // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
+            const data = { username: form.username, password: form.password }
+            return { kind: 'otp-required', state: await keepAttempt(ctx, provider.id, goal, data) }
           }
-        }),
-      form.username,
+          case 'refused': {
+            const { reason, notice } = verification
+            await journal.failed(ctx, { provider: provider.id, result: 'refused', reason, username: form.username })
+            return { kind: 'refused', ...(notice !== undefined && { notice: `${provider.label}: ${notice}` }) }
+          }
+        }
+      }),
     )
 
   return Object.freeze<LoginService>({
     begin: (ctx: RequestContext, provider: RedirectProvider, goal: Goal) =>
-      journalled(ctx, provider.id, () => begin(ctx, provider, goal)),
+      journalled(journal, { ctx, provider: provider.id }, () => begin(ctx, provider, goal)),
 
     async complete(ctx: RequestContext, provider: RedirectProvider): Promise<CallbackOutcome> {
       const state = singleState(ctx)

@@ -6,6 +6,7 @@ import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { createAnnouncedLogouts } from './announced-logout.ts'
+import { createEnter } from './carried-login.ts'
 import { identityConfig } from './config.ts'
 import { createCredentials } from './credentials.ts'
 import { localAccountMigrations } from './drivers/local/account-store.ts'
@@ -21,6 +22,7 @@ import { createLogout } from './logout.ts'
 import { createLogoutWays } from './logout-memory.ts'
 import { createPendingLogins } from './pending-logins.ts'
 import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
+import { createLogIn } from './proven-login.ts'
 import { createIdentityRoutes } from './routes.ts'
 
 export interface IdentityDeps {
@@ -54,20 +56,23 @@ export const identityModule = defineModule({
     const memories = createLoginMemories(sessions.cookie('last'))
     const ways = createLogoutWays(sessions.cookie('logout'))
     const counting = { clock, keyValue: storage.keyValue, browsers, limits: deps.loginLimits }
+    const guard = createLoginGuard(counting)
+    const logIn = createLogIn({ sessions, accounts: deps.access.users, journal })
     const login = createLoginService({
       sessions,
-      accounts: deps.access.users,
+      logIn,
       journal,
       publicUrl,
       memories,
       browsers,
-      guard: createLoginGuard(counting),
+      guard,
       pending: createPendingLogins(counting),
     })
     const logout = createLogout({ sessions, journal, providers, publicUrl, ways })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
       ...createCredentials({ clock, sessions, journal, providers }),
+      enter: createEnter({ logIn, journal, guard }),
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({
         id,
         type,

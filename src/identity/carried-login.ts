@@ -1,0 +1,68 @@
+// Logins that a feature carries over routes of its own, in the words of its own protocol: it asks whoever knows the person,
+// and the rest is as at the portal. What fails is counted against the same budgets, under the same account.
+
+import type { RequestContext } from '#http'
+import type { LoginGuard } from './login-guard.ts'
+import { journalled, type LoginJournal } from './login-journal.ts'
+import type { LogIn, SessionKind } from './proven-login.ts'
+import type { Proof } from './provider.ts'
+
+/** What a feature found out about somebody who wants to log in. */
+export type Entry =
+  | ({ readonly kind: 'proven'; readonly proof: Proof } & SessionKind)
+  | {
+      readonly kind: 'refused'
+      /** For the log and the audit: a word of a small closed set. */
+      readonly reason: string
+    }
+  /** Neither: a second factor is wanted, or nobody could say. Counts as no failure. */
+  | { readonly kind: 'undecided' }
+
+export interface Entrant {
+  /** Under which the person is known, and the credential kept. It need not be configured under `identity`. */
+  readonly provider: string
+  /** As typed. Absent where something stands for the person that nobody can guess: then nothing is counted. */
+  readonly username?: string
+}
+
+export type Enter = <Found extends Entry>(
+  ctx: RequestContext,
+  entrant: Entrant,
+  check: () => Promise<Found>,
+) => Promise<Found>
+
+export interface EnterDeps {
+  readonly logIn: LogIn
+  readonly journal: LoginJournal
+  readonly guard: LoginGuard
+}
+
+export const createEnter =
+  ({ logIn, journal, guard }: EnterDeps): Enter =>
+  <Found extends Entry>(ctx: RequestContext, { provider, username }: Entrant, check: () => Promise<Found>) => {
+    const typed = username === undefined ? {} : { username }
+
+    const conclude = async (): Promise<Found> => {
+      const found = await check()
+      if (found.kind === 'refused') {
+        await journal.failed(ctx, { provider, result: 'refused', reason: found.reason, ...typed })
+      }
+      if (found.kind === 'proven') {
+        // Else somebody's failures would count for one account, and the session be another's.
+        if (found.proof.identity.provider !== provider) throw new Error(`the proof is not of ${provider}`)
+        await logIn(ctx, found.proof, found)
+      }
+      return found
+    }
+
+    const concludeCounted = async (name: string) => {
+      const attempt = async () => {
+        const found = await conclude()
+        return { kind: found.kind === 'proven' ? 'done' : found.kind, found }
+      }
+      return (await guard.attempt(ctx, { provider, username: name }, attempt)).found
+    }
+
+    const work = () => (username === undefined ? conclude() : concludeCounted(username))
+    return journalled(journal, { ctx, provider, ...typed }, work)
+  }

@@ -1,0 +1,34 @@
+// The only place that begins a session: the user is admitted, the login is written down, the session begins. Every login
+// passes here, whatever the provider and whoever carried it.
+
+import type { RequestContext } from '#http'
+import type { NewSession, Sessions } from '#sessions'
+import type { LoginJournal } from './login-journal.ts'
+import type { Accounts } from './ports.ts'
+import type { Proof } from './provider.ts'
+
+/** How a session differs from those of the portal. */
+export interface SessionKind {
+  /** Compact: what names it instead of the portal's cookie. */
+  readonly name?: string
+  readonly fixedEnd?: NewSession['fixedEnd']
+}
+
+/** @throws access.userDisabled, session.expired, session.nameTaken */
+export type LogIn = (ctx: RequestContext, proof: Proof, kind?: SessionKind) => Promise<void>
+
+export interface LogInDeps {
+  readonly sessions: Pick<Sessions, 'begin'>
+  readonly accounts: Accounts
+  readonly journal: LoginJournal
+}
+
+export const createLogIn =
+  ({ sessions, accounts, journal }: LogInDeps): LogIn =>
+  async (ctx, { identity, credential }, { name, fixedEnd } = {}) => {
+    const { id: userId, groups } = await accounts.admit(identity)
+    await journal.success(ctx, identity, userId)
+    const credentials = credential === undefined ? {} : { [identity.provider]: credential }
+    const login = { ...identity, userId, groups, credentials, ...(fixedEnd !== undefined && { fixedEnd }) }
+    await sessions.begin(ctx, login, name === undefined ? undefined : { name })
+  }
