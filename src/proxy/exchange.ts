@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
-import { nodeHttp } from '#kernel'
+import { type Clock, nodeHttp } from '#kernel'
 import type { Endpoint } from './endpoint.ts'
 import { upstreamErrors } from './errors.ts'
 import type { AnswerHeaders, HeaderRules } from './headers.ts'
@@ -18,6 +18,10 @@ import { isAboutConnecting, isReset, toUpstreamFailure } from './upstream-failur
 export interface ExchangeHost {
   readonly upstream: string
   readonly rules: HeaderRules
+  readonly clock: Clock
+  /** How long the upstream may take to begin its answer, once it has the whole request. */
+  readonly firstByteMs: number
+  /** How long a body may pause. */
   readonly idleMs: number
   /** Told of the head of each answer, before the client gets it. */
   readonly onHead?: ((endpoint: Endpoint, headers: AnswerHeaders) => void) | undefined
@@ -63,6 +67,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #controller: Controller | undefined = undefined
   /** Our own reason to abort, told instead of undici's. */
   #reason: Error | undefined = undefined
+  /** Of the time in which the answer must begin. */
+  #cancelLimit: (() => void) | undefined = undefined
   #isAnswered = false
   #isRepeated = false
   #isOver = false
@@ -149,6 +155,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Only now: the checks have passed and there is somebody to read the body (RFC 9110 §10.1.1).
     const isAwaited = this.#streamsBody && this.#ctx.request.headers.expect !== undefined
     if (isAwaited) this.#response.writeContinue()
+    if (!this.#isUploading) this.#limitWait()
   }
 
   onResponseStarted(): void {
@@ -163,6 +170,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #begin(status: number, headers: AnswerHeaders, reason: string | undefined): void {
+    this.#cancelLimit?.()
     this.#host.onHead?.(this.#endpoint, headers)
     const answer = this.#host.rules.toClient(this.#ctx, status, headers)
     // The client is still sending what nobody may read any more: what is left must not be taken for its next request.
@@ -199,6 +207,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Controller | null, error: Error): void {
     if (this.#isOver) return
+    this.#cancelLimit?.()
     if (this.#response.headersSent) {
       this.#breakOff()
       this.#finish(toUpstreamFailure(this.#host.upstream, this.#reason ?? error))
@@ -238,6 +247,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
     controller.abort(this.#reason)
   }
 
+  /** undici keeps a limit of its own, which is late by a second and more. */
+  #limitWait(): void {
+    const { clock, firstByteMs, upstream } = this.#host
+    this.#cancelLimit?.()
+    this.#cancelLimit = clock.after(firstByteMs, () => {
+      this.#reason = upstreamErrors.timeout({ upstream }, { internal: { upstream, reason: 'no head in time' } })
+      this.#controller?.abort(this.#reason)
+    })
+  }
+
   /**
    * RFC 9110 §15.2: early hints are for the client; other interim answers are about our own request. Nothing holds an
    * upstream back that sends them without end, neither a client that does not read nor a time limit.
@@ -245,7 +264,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #takeInterim(controller: Controller, status: number, headers: AnswerHeaders): void {
     this.#interim += 1
     if (this.#interim > MAX_INTERIM) this.#abort(controller, 'interim answers without end')
-    else if (status === 103 && this.#interim <= MAX_HINTS) this.#relayHints(headers)
+    else if (!this.#isUploading) this.#limitWait()
+    if (status === 103 && this.#interim <= MAX_HINTS) this.#relayHints(headers)
   }
 
   #relayHints({ link }: AnswerHeaders): void {
@@ -275,6 +295,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#ctx.request.once('end', () => {
       this.#isUploading = false
       this.#timeClient()
+      if (this.#controller !== undefined && !this.#response.headersSent && !this.#isOver) this.#limitWait()
     })
   }
 
@@ -316,6 +337,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #finish(error: Error | undefined): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#cancelLimit?.()
     const isBrokenOff = this.#response.headersSent
     this.#host.onOver(this, error && { ctx: this.#ctx, error, isBrokenOff })
     if (error === undefined || isBrokenOff) this.#settled.resolve()

@@ -4,12 +4,14 @@
 import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
+import type { Clock } from '#kernel'
 import { type BodyLimit, checkLength, limitBody } from './body-limit.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { Exchange, type ExchangeFailure, type ExchangeHost, type FailedAttempt } from './exchange.ts'
 import type { HeaderRules } from './headers.ts'
 import type { InsteadBody } from './instead.ts'
+import type { ServiceConfig } from './service-config.ts'
 import type { OutgoingRequest } from './signer.ts'
 import { toUpstreamFailure } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
@@ -23,8 +25,8 @@ export interface ForwarderOptions {
   readonly upstream: string
   readonly pool: EndpointPool
   readonly rules: HeaderRules
-  /** How long a body may pause. */
-  readonly idleMs: number
+  readonly clock: Clock
+  readonly timeouts: Pick<ServiceConfig['timeouts'], 'firstByte' | 'idle'>
   /** The longest body of a request, in bytes. */
   readonly bodyBytes: number | undefined
   /** The request as it will go out to this address, signed. */
@@ -43,15 +45,17 @@ export interface ForwarderOptions {
 type Body = Dispatcher.DispatchOptions['body']
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { upstream, pool, rules, idleMs, bodyBytes, outgoing, onHead, onFailure, onRepeat } = options
+  const { upstream, pool, rules, timeouts, bodyBytes, outgoing, onFailure, onRepeat } = options
 
   const limit: BodyLimit | undefined = bodyBytes === undefined ? undefined : { upstream, bytes: bodyBytes }
 
   const host: ExchangeHost = {
     upstream,
     rules,
-    idleMs,
-    onHead,
+    clock: options.clock,
+    firstByteMs: timeouts.firstByte,
+    idleMs: timeouts.idle,
+    onHead: options.onHead,
     onOver(exchange, failure) {
       const { endpoint } = exchange
       endpoint.release(exchange)

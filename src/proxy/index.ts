@@ -37,7 +37,7 @@ export interface ProxyDeps {
   readonly hosts: ServiceDeps['hosts']
 }
 
-export interface Proxy {
+export interface ProxyApi {
   /** Ids of the upstreams, as configured. */
   readonly upstreams: readonly string[]
   /**
@@ -58,7 +58,7 @@ export const proxyModule = defineModule({
   configKey: 'upstreams',
   config: upstreamsConfig,
   requires: ['storage', 'etcd', 'sessions', 'identity', 'access'],
-  create(deps: ProxyDeps, config): HttpPart<Proxy> {
+  create(deps: ProxyDeps, config): HttpPart<ProxyApi> {
     const { metrics } = deps.telemetry
     const identityKeys = createIdentityKeys(deps.storage.keyRing)
     const services: OwnService[] = []
@@ -78,7 +78,7 @@ export const proxyModule = defineModule({
     }
     const mounts = config.map((upstream) => createUpstream(upstream, { ...deps, createService: addService }))
     return {
-      api: Object.freeze<Proxy>({
+      api: Object.freeze<ProxyApi>({
         service: addService,
         upstreams: mounts.map(({ id }) => id),
         successor: (id) => services.find((service) => service.id === id),

@@ -59,7 +59,7 @@ export interface LaneDeps extends SignerDeps {
 }
 
 /** What a lane needs of the service that it leads to. */
-export interface LaneEnd extends Omit<ForwarderOptions, 'rules' | 'outgoing' | 'onHead'> {
+export interface LaneEnd extends Omit<ForwarderOptions, 'rules' | 'outgoing' | 'onHead' | 'clock'> {
   readonly pool: EndpointPool
   readonly tunnels: Tunnels
   /** Names the lane among those of a later service of the same id. */
@@ -106,7 +106,7 @@ export function createLane(options: LaneOptions, end: LaneEnd, deps: LaneDeps): 
 
   const { leewayMs } = signer
   const onHead = leewayMs === undefined ? undefined : end.watchClock(leewayMs)
-  const forwarder = createForwarder({ ...end, rules, outgoing, onHead })
+  const forwarder = createForwarder({ ...end, rules, outgoing, onHead, clock: deps.clock })
   const way = {
     rules,
     outgoing,

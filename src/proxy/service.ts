@@ -118,7 +118,7 @@ export function createService({ id, config }: ServiceOptions, deps: ServiceDeps)
       const laneKey = JSON.stringify([prefix, host, config.to, config.discover, sign])
       lanes.set(laneKey, { admits })
       const { bodyBytes, timeouts } = config
-      const end = { upstream: id, pool, tunnels, laneKey, watchClock, bodyBytes, idleMs: timeouts.idle }
+      const end = { upstream: id, pool, tunnels, laneKey, watchClock, bodyBytes, timeouts }
       return createLane(options, { ...end, onFailure, onRepeat }, deps)
     },
     ask,

@@ -3,10 +3,10 @@
 
 import type { Access, CompiledPolicy, Principal } from '#access'
 import type { Etcd } from '#etcd'
-import { createAppHosts, type PublicUrl, type RequestContext } from '#http'
+import { createAppHosts, type Mount, type PublicUrl, type RequestContext } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineErrors, systemClock, type UserId } from '#kernel'
-import { type ProxyDeps, proxyModule } from '#proxy'
+import { type ProxyApi, type ProxyDeps, proxyModule } from '#proxy'
 import type { ActiveSession, Credential, SessionEnd } from '#sessions'
 import { generateRingKey, type KeyRing } from '#storage'
 import type { Metrics } from '#telemetry'
@@ -17,6 +17,8 @@ import { startEdge, type TestEdge } from './start-edge.ts'
 export interface ProxySettings {
   /** As in the configuration file; `allow` is everybody unless given. */
   readonly upstreams: readonly object[]
+  /** A feature that stands on the proxy: makes its services, as in a module's `create`, and returns its mounts. */
+  readonly feature?: (proxy: ProxyApi) => readonly Mount[]
   readonly clock?: Clock
   /** Who asks; nobody unless given. */
   readonly principal?: Principal | undefined
@@ -100,7 +102,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   const upstreams = settings.upstreams.map((upstream) => ({ path: '/api/m/', allow: ['public'], ...upstream }))
   const part = proxyModule.create(deps, proxyModule.config.parse(upstreams))
   edge = await startEdge({
-    mounts: part.mounts ?? [],
+    mounts: [...(part.mounts ?? []), ...(settings.feature?.(part.api) ?? [])],
     routes: part.routes ?? [],
     ...(settings.url !== undefined && { url: settings.url }),
   })
