@@ -1,3 +1,4 @@
 // Stands in for the webserver of Backend.AI. See README.md.
 
 export { backendAiModule } from './module.ts'
+export { webUiErrors } from './web-ui/errors.ts'

@@ -1,16 +1,58 @@
 // The module value of `backend-ai`: puts its parts together. Without a section in the configuration it contributes
 // nothing.
 
-import type { HttpPart } from '#http'
-import { defineModule } from '#kernel'
+import type { HttpPart, PublicUrl } from '#http'
+import { type Clock, defineModule } from '#kernel'
+import type { Storage } from '#storage'
+import { createApiEndpoint } from './api-endpoint.ts'
 import { backendAiConfig } from './config.ts'
+import { createHandlerCounts } from './handler-counts.ts'
+import { createErrorAnswer } from './problems.ts'
+import { profiles } from './profile.ts'
+import { createRequestPolicies } from './request-policies.ts'
+import { createConnectivity } from './web-ui/connectivity.ts'
+import { createWebUi } from './web-ui/mount.ts'
+import { createConfigRoutes, createStatusRoutes } from './web-ui/routes.ts'
+
+export interface BackendAiDeps {
+  readonly clock: Clock
+  readonly storage: Pick<Storage, 'keyValue'>
+  readonly publicUrl: PublicUrl
+}
 
 export const backendAiModule = defineModule({
   id: 'backend-ai',
   configKey: 'backendAi',
   config: backendAiConfig,
-  requires: [],
-  create(_deps: unknown, _config): HttpPart<undefined> {
-    return { api: undefined }
+  requires: ['storage'],
+  create({ clock, storage, publicUrl }: BackendAiDeps, config): HttpPart<undefined> {
+    if (config === undefined) return { api: undefined }
+    const { webUi: webUiConfig, security } = config
+    const profile = profiles[config.profile]
+    const counts = createHandlerCounts()
+    const policies = createRequestPolicies(security.requestPolicies)
+    const apiEndpoint = createApiEndpoint(publicUrl, webUiConfig?.endpointProtocol)
+    const connectivity = createConnectivity({
+      clock,
+      keyValue: storage.keyValue,
+      version: profile.version,
+      endpointGroups: () => [],
+    })
+
+    const webUi =
+      webUiConfig &&
+      createWebUi(webUiConfig, { publicUrl, profile, csp: security.csp, errorAnswer: createErrorAnswer(profile) })
+    const files = webUi === undefined ? [] : [counts.mount(policies.files(webUi.mount), () => 'webui')]
+    const told = webUiConfig?.mode === 'webui' ? { ...config, webUi: webUiConfig, profile } : undefined
+
+    return {
+      api: undefined,
+      mounts: files,
+      routes: policies.routes([
+        ...createStatusRoutes({ counts, connectivity, profile }),
+        ...(told === undefined ? [] : createConfigRoutes(told, apiEndpoint)),
+      ]),
+      ...(webUi && { start: webUi.check }),
+    }
   },
 })

@@ -41,6 +41,7 @@ const verbatim: Readonly<Record<string, readonly [statusOfOurs: number, status: 
     'upstream.webSocketRefused': [502, 502, 'bad-gateway', 'The proxy target server is inaccessible.'],
     'upstream.connectTimeout': [504, 502, 'bad-gateway', 'The proxy target server is inaccessible.'],
     'upstream.nowhere': [503, 502, 'bad-gateway', 'The proxy target server is inaccessible.'],
+    'http.notFound': [404, 404, 'generic-not-found', 'Not Found'],
     'http.internal': [500, 500, 'internal-server-error', 'Something has gone wrong.'],
     'login.tooManyFailures': [429, 429, 'too-many-requests', 'Too many failed login attempts'],
   }

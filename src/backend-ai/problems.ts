@@ -47,6 +47,7 @@ const BY_CODE: Readonly<Record<string, Problem>> = {
   'upstream.webSocketRefused': INACCESSIBLE,
   'upstream.nowhere': INACCESSIBLE,
 
+  'http.notFound': { type: 'generic-not-found', title: 'Not Found' },
   'http.internal': { type: 'internal-server-error', title: 'Something has gone wrong.' },
   'http.tooManyRequests': { type: 'rate-limit-exceeded', title: 'You have reached your API query rate limit.' },
 
