@@ -41,6 +41,8 @@ export interface ProviderSummary {
   readonly id: string
   readonly type: string
   readonly label: string
+  /** Put before each of its groups. */
+  readonly groupsPrefix: string
   /** Whether it can be connected to a session that began elsewhere: `POST /auth/connect/ID`. */
   readonly canConnect: boolean
 }

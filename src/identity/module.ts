@@ -77,6 +77,7 @@ export const identityModule = defineModule({
         id,
         type,
         label,
+        groupsPrefix: config.find((entry) => entry.id === id)?.groupsPrefix ?? '',
         canConnect: yieldsCredential,
       })),
       accounts: createLocalAccounts({ clock, storage, provider: config.find(({ type }) => type === 'local')?.id }),
