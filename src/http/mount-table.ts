@@ -4,7 +4,7 @@ import type { Mount } from './route.ts'
 
 export interface MountTable {
   find(path: string): Mount | undefined
-  /** Whether the path is a mount's prefix but for the slash at its end. */
+  /** Whether the path is a mount's prefix but for the slash at its end, and that is forgiven. */
   lacksSlash(path: string): boolean
 }
 
@@ -17,7 +17,8 @@ export function createMountTable(mounts: readonly Mount[]): MountTable {
     if (seen.has(prefix)) throw new Error(`two services want ${prefix}`)
     seen.add(prefix)
   }
-  const withoutSlash = new Set([...seen].map((prefix) => prefix.slice(0, -1)))
+  const forgiving = mounts.filter(({ needsSlash }) => needsSlash !== true)
+  const withoutSlash = new Set(forgiving.map(({ prefix }) => prefix.slice(0, -1)))
   return Object.freeze({
     find: (path: string) => longestFirst.find((mount) => path.startsWith(mount.prefix)),
     lacksSlash: (path: string) => withoutSlash.has(path),

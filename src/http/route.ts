@@ -51,6 +51,8 @@ export interface Mount {
    * prefix, where only mounts of our own stand, it answers for the path without the last slash as well.
    */
   readonly prefix: string
+  /** Who leaves the last slash of the prefix out is not sent here: that path is whoever else's it is. */
+  readonly needsSlash?: true
   /** The host of its own (`AppHost.name`) that it answers on, and only there; absent: at the portal. */
   readonly host?: string
   readonly routeClass: 'proxied' | 'verify' | 'public'

@@ -296,3 +296,21 @@ test('a path that lacks only the slash of a mount leads to the mount, not to the
   assert.equal(answer.headers.get('location'), '/x/staff/?a=1')
   assert.equal(await (await fetch(`${edge.url}/staff/`)).text(), 'staff')
 })
+
+test('a mount that needs its slash leaves the path without it to the site around it, or to nobody', async () => {
+  const say = (text: string): Mount['serve'] => {
+    return async (_ctx, response) => void response.end(text)
+  }
+  const site: Mount = { ...everything, id: 'site', serve: say('site') }
+  const strict: Mount = { ...everything, id: 'strict', prefix: '/strict/', needsSlash: true, serve: say('strict') }
+  await using around = await startEdge({ mounts: [site, strict] })
+  await using alone = await startEdge({ mounts: [strict] })
+  const ask = async (url: string) => {
+    const answer = await fetch(url, { redirect: 'manual' })
+    return [answer.status, answer.status === 200 ? await answer.text() : '']
+  }
+  assert.deepEqual(await ask(`${around.url}/strict?a=1`), [200, 'site'])
+  assert.deepEqual(await ask(`${around.url}/strict/`), [200, 'strict'])
+  assert.deepEqual(await ask(`${alone.url}/strict`), [404, ''])
+  assert.deepEqual(await ask(`${alone.url}/strict/x`), [200, 'strict'])
+})
