@@ -12,6 +12,7 @@ import { addConfigCommand } from './config-command.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
+import { addImportCommand } from './import-command.ts'
 import { addInitCommand } from './init-command.ts'
 import { addKeysCommand } from './keys-command.ts'
 import { addMigrateCommand } from './migrate-command.ts'
@@ -55,6 +56,7 @@ function createProgram(context: CommandContext): Command {
     )
   addDemoCommand(program, context)
   addInitCommand(program, context)
+  addImportCommand(program, context)
   addServeCommand(program, context)
   addConfigCommand(program, {
     ...context,

@@ -1,8 +1,8 @@
 // The configuration that `gatehouse init` writes: each answer as a section of commented YAML, and the files beside it that
 // hold what was typed and is secret. Short on purpose: what has a good default is not written.
 
-import { stringify } from 'yaml'
 import type { Secret } from '#kernel'
+import { toYamlValue } from '../yaml-text.ts'
 import type { Answers, GivenSecret, Login, Server, Service, State } from './answers.ts'
 
 /** Names of providers in the file that is written. */
@@ -24,12 +24,12 @@ const HEADING = `# Written by \`gatehouse init\`. Every key there is, explained:
 export function toServerSection(url: string): string {
   const { protocol, host, hostname, port } = URL.parse(url) ?? {}
   if (protocol !== 'http:') return `${serverHead(url)}${BEHIND_A_PROXY}`
-  return `${serverHead(url)}  listen: ${scalar(port === '' ? `${hostname}:80` : (host ?? ''))}\n`
+  return `${serverHead(url)}  listen: ${toYamlValue(port === '' ? `${hostname}:80` : (host ?? ''))}\n`
 }
 
 const serverHead = (url: string): string => `server:
   # What people open. Redirects, cookies and links follow it.
-  url: ${scalar(url)}
+  url: ${toYamlValue(url)}
 `
 
 const BEHIND_A_PROXY = `  # Where the proxy in front, which does TLS, finds the gateway.
@@ -46,13 +46,13 @@ identity:
 `
   switch (login.type) {
     case 'oidc':
-      return `${head}    issuer: ${scalar(login.issuer)}
-    clientId: ${scalar(login.clientId)}
+      return `${head}    issuer: ${toYamlValue(login.issuer)}
+    clientId: ${toYamlValue(login.clientId)}
 ${secret('    clientSecret', login.clientSecret, SECRET_FILES.clientSecret)}`
     case 'local':
       return `${head}    # Make accounts with: gatehouse user add NAME --group GROUP\n`
     case 'backend-ai':
-      return `${head}    endpoint: ${scalar(login.endpoint)}\n`
+      return `${head}    endpoint: ${toYamlValue(login.endpoint)}\n`
   }
 }
 
@@ -62,13 +62,13 @@ export const toUpstreamsSection = (
   login: Login,
 ): string => `# The services behind the door. What none of them lets through is refused.
 upstreams:
-  - path: ${scalar(path)}
-    to: ${scalar(to)}
+  - path: ${toYamlValue(path)}
+    to: ${toYamlValue(to)}
     # How the service learns whose request it is${login.type === 'backend-ai' ? ': signed with the person’s keypair.' : ': a token that the gateway signs (/auth/jwks.json).'}
     sign: ${login.type === 'backend-ai' ? `{ type: backend-ai, credential: ${LOGIN_IDS[login.type]} }` : '{ type: identity-jwt }'}
     # Who may: authenticated is everybody who is logged in, group:NAME a group.
     allow:
-      - ${scalar(allow)}
+      - ${toYamlValue(allow)}
 `
 
 export function toStorageSection(state: State): string {
@@ -85,10 +85,10 @@ storage:
   keyRing: ${KEY_RING_FILE}
   keyValue:
     type: redis
-    url: ${scalar(redis.url)}
+    url: ${toYamlValue(redis.url)}
 ${secret('    password', redis.password, SECRET_FILES.redisPassword)}  sql:
     type: ${kindOf(database)}
-    url: ${scalar(database.url)}
+    url: ${toYamlValue(database.url)}
 ${secret('    password', database.password, SECRET_FILES.databasePassword)}`
 }
 
@@ -118,12 +118,9 @@ export function toSecretFiles({
 const secret = (key: string, given: GivenSecret | undefined, file: string): string =>
   given === undefined
     ? ''
-    : `${key}:\n${key.replace(/\w+$/, '')}  file: ${scalar('file' in given ? given.file : file)}\n`
+    : `${key}:\n${key.replace(/\w+$/, '')}  file: ${toYamlValue('file' in given ? given.file : file)}\n`
 
 const kindOf = ({ url }: Server): string => {
   const scheme = url.split(':', 1)[0] ?? ''
   return scheme === 'postgresql' ? 'postgres' : scheme
 }
-
-/** As YAML reads it back, whatever it holds. */
-const scalar = (text: string): string => stringify(text, { lineWidth: 0, blockQuote: false }).trimEnd()
