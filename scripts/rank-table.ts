@@ -22,6 +22,7 @@ export const ranks: readonly Rank[] = [
       'generation.ts',
       'modules.ts',
       'config-agreement.ts',
+      'backend-ai-agreement.ts',
       'host-agreement.ts',
       'people-agreement.ts',
       'pipeline.ts',

@@ -1,6 +1,7 @@
 // What must fit between sections of the configuration, where no section can see it alone. `modules.ts` hangs it on the
 // composed schema, so that `config check` and `serve` refuse the same things.
 
+import type { BackendAiConfig } from '#backend-ai'
 import { suggest } from '#config'
 import type { EtcdConfig } from '#etcd'
 import type { ServerConfig } from '#http'
@@ -9,11 +10,12 @@ import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
 import type { StorageConfig } from '#storage'
 import type { VerifyConfig } from '#verify'
+import { findBackendAiDisagreements } from './backend-ai-agreement.ts'
 import { findHostDisagreements } from './host-agreement.ts'
 import { findPeopleDisagreements, type PeopleAgreementSlices } from './people-agreement.ts'
 
 export interface AgreementSlices {
-  readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'trustedProxies' | 'processes'>
+  readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'tls' | 'trustedProxies' | 'processes'>
   readonly storage: Pick<StorageConfig, 'sql' | 'keyValue'>
   readonly identity: IdentityConfig
   readonly access: PeopleAgreementSlices['access']
@@ -21,6 +23,7 @@ export interface AgreementSlices {
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
   readonly verify: Pick<VerifyConfig, 'services'>
+  readonly backendAi: BackendAiConfig | undefined
 }
 
 export interface Disagreement {
@@ -38,6 +41,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
   ...discoveryFaults(config),
   ...findHostDisagreements(config),
   ...findPeopleDisagreements(config),
+  ...findBackendAiDisagreements(config),
   ...config.sites.flatMap((site, index) => {
     const rival = config.upstreams.find(
       ({ host, path }) => host === undefined && path.toLowerCase() === site.path.toLowerCase(),
@@ -67,18 +71,26 @@ function verifyFaults({ server, verify: { services } }: AgreementSlices): readon
 }
 
 /** Nobody could be asked for the endpoints. */
-const discoveryFaults = ({ etcd, upstreams }: AgreementSlices): readonly Disagreement[] =>
-  upstreams.flatMap(({ discover }, index) =>
+const discoveryFaults = ({ etcd, upstreams, backendAi }: AgreementSlices): readonly Disagreement[] => {
+  const services = [
+    ...upstreams.map(({ discover }, index) => ({ path: ['upstreams', index], discover })),
+    ...(['manager', 'graphqlRouter', 'pipeline'] as const).map((key) => ({
+      path: ['backendAi', key],
+      discover: backendAi?.[key]?.discover,
+    })),
+  ]
+  return services.flatMap(({ path, discover }) =>
     discover === undefined || etcd.endpoints.length > 0
       ? []
       : [
           {
-            path: ['upstreams', index, 'discover'],
+            path: [...path, 'discover'],
             why: 'endpoints are announced in etcd, and nothing says where that is',
             fix: 'list the members of etcd in etcd.endpoints, such as [http://etcd-1:2379], or list the endpoints in to',
           },
         ],
   )
+}
 
 /** Each process would have a memory of its own. */
 const memoryFaults = ({ server, storage }: AgreementSlices): readonly Disagreement[] =>

@@ -2,6 +2,7 @@
 // entry for a provider that is not there lets nobody in, and nobody would be told.
 
 import { namedProvider } from '#access'
+import type { BackendAiConfig } from '#backend-ai'
 import { suggest } from '#config'
 import type { IdentityConfig } from '#identity'
 import type { UpstreamConfig } from '#proxy'
@@ -14,6 +15,7 @@ export interface PeopleAgreementSlices {
   readonly upstreams: readonly Policy[]
   readonly sites: readonly Pick<SiteConfig, 'allow'>[]
   readonly verify: Pick<VerifyConfig, 'services'>
+  readonly backendAi: Pick<BackendAiConfig, 'login'> | undefined
 }
 
 type Path = readonly (string | number)[]
@@ -31,7 +33,8 @@ export interface PeopleDisagreement {
 }
 
 export function findPeopleDisagreements(config: PeopleAgreementSlices): readonly PeopleDisagreement[] {
-  const ids = config.identity.map(({ id }) => id)
+  const { identity, backendAi } = config
+  const ids = [...identity.map(({ id }) => id), ...(backendAi === undefined ? [] : [backendAi.login.provider])]
   return listsOf(config).flatMap(({ path, entries }) =>
     entries.flatMap((entry, index) => {
       const provider = namedProvider(entry)

@@ -122,3 +122,35 @@ test('endpoints that are announced in etcd need an etcd, and an upstream needs e
   const prefixes = 'upstreams: [{ path: /u/, discover: { type: etcd, prefix: /m } }]'
   assert.match(problemsOf(['etcd: { endpoints: [http://etcd:2379] }', prefixes]), /ends with a slash/)
 })
+
+test('what stands in for the webserver of Backend.AI has its paths, its names and its people to itself', () => {
+  const faults = (...lines: readonly string[]) =>
+    problemsOf(['backendAi:', '  manager: { to: "http://m:1" }', '  webUi: { directory: /srv/webui }', ...lines])
+  assert.equal(faults('upstreams: [{ path: /jobs/, to: "http://u:1" }, { path: /pipeline/, to: "http://u:1" }]'), '')
+  const taken = /is what backendAi answers at\n {2}fix: give it another path/
+  for (const path of ['/', '/Server/', '/func/']) {
+    assert.match(faults(`upstreams: [{ id: u, path: ${path}, to: "http://u:1" }]`), taken, path)
+    assert.match(faults(`sites: [{ id: s, path: ${path}, directory: /srv }]`), taken, path)
+  }
+  assert.match(
+    faults('  pipeline: { to: "http://p:1" }', 'sites: [{ id: s, path: /pipeline/, directory: /srv }]'),
+    taken,
+  )
+  assert.match(
+    faults('upstreams: [{ path: /manager/, to: "http://u:1" }]'),
+    /upstreams\[0\]\.id\n.*\n.*backendAi\.manager is called "manager"/,
+  )
+  assert.match(
+    faults('  login: { provider: house }', 'identity: [{ id: house, type: local }]'),
+    /login\.provider\n.*\n.*"house" is a provider of type local/,
+  )
+  assert.equal(faults('identity: [{ id: manager, type: backend-ai, endpoint: https://m.example.org }]'), '')
+  assert.match(
+    faults('  graphqlRouter: { discover: { type: etcd, prefix: /routers/ } }'),
+    /backendAi\.graphqlRouter\.discover\n.*\n.*nothing says where that is/,
+  )
+  assert.match(faults('  session: { cookie: { sameSite: none } }'), /sameSite\n.*\n.*unless it comes over https/)
+  assert.equal(faults('  session: { cookie: { sameSite: none } }', 'server: { url: https://g.example.org }'), '')
+  assert.equal(faults('access: { admins: ["user:manager/root@example.org"] }'), '')
+  assert.match(faults('access: { admins: ["user:other/root@example.org"] }'), /is nobody/)
+})
