@@ -112,6 +112,7 @@ test('either allow or rules, and one Authorization', () => {
   assert.match(faultsOf({ sign: bearer, forwardAuthorization: true }), /0\.forwardAuthorization: /)
   const header = { type: 'header', headers: { 'X-User': '{username}' } }
   assert.equal(faultsOf({ sign: header, forwardAuthorization: true }), '')
+  assert.equal(faultsOf({ sign: { type: 'backend-ai', mode: 'anonymous' }, forwardAuthorization: true }), '')
 })
 
 test('an origin is written as a browser sends it', () => {

@@ -57,7 +57,7 @@ export function createConnectionPool(
     connections,
     pipelining: 1,
     allowH2: false,
-    // Late by up to a second and a half; an exchange keeps the limit itself, but where the upstream does not take the body.
+    // Late by up to a second and a half: for what an exchange, which keeps the limit itself, does not see.
     headersTimeout: timeouts.firstByte,
     bodyTimeout: timeouts.idle,
     connect: (to, callback) =>

@@ -19,7 +19,7 @@ export interface ExchangeHost {
   readonly upstream: string
   readonly rules: HeaderRules
   readonly clock: Clock
-  /** How long the upstream may take to begin its answer, once it has the whole request. */
+  /** How long the upstream may take to begin its answer once it has the whole request, and to take more of one. */
   readonly firstByteMs: number
   /** How long a body may pause. */
   readonly idleMs: number
@@ -249,6 +249,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** undici keeps a limit of its own, which is late by a second and more. */
   #limitWait(): void {
+    if (this.#controller === undefined || this.#response.headersSent || this.#isOver) return
     const { clock, firstByteMs, upstream } = this.#host
     this.#cancelLimit?.()
     this.#cancelLimit = clock.after(firstByteMs, () => {
@@ -295,8 +296,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#ctx.request.once('end', () => {
       this.#isUploading = false
       this.#timeClient()
-      if (this.#controller !== undefined && !this.#response.headersSent && !this.#isOver) this.#limitWait()
+      this.#limitWait()
     })
+    // While the upstream takes nothing more, nothing more is read.
+    this.#ctx.request.on('pause', () => this.#limitWait())
+    this.#ctx.request.on('resume', () => this.#cancelLimit?.())
   }
 
   /** While the client has something to send or to read, it may not pause for long. */

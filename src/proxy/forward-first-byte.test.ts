@@ -58,6 +58,26 @@ test('while the client sends, the upstream need not answer; then it must in time
   assert.equal(statusCode, 504)
 })
 
+test('a body that the upstream does not take ends it as well', async () => {
+  const clock = createManualClock()
+  await using upstream = await startRecordingUpstream(undefined, { onConnection: (socket) => socket.pause() })
+  await using proxy = await startProxy({ clock, upstreams: [{ to: upstream.url, timeouts }] })
+  const upload = request(`${proxy.url}/api/m/`, { method: 'POST' }).on('error', () => {})
+  const answered = once(upload, 'response')
+  const chunk = Buffer.alloc(1024 * 1024)
+  const sendOn = () => {
+    while (upload.write(chunk));
+  }
+  upload.on('drain', sendOn)
+  sendOn()
+  // It cannot be seen when the last buffer between them is full.
+  const tick = setInterval(() => clock.advance(LIMIT_MS), 200)
+  const [{ statusCode }] = (await answered) as [IncomingMessage]
+  clearInterval(tick)
+  assert.equal(statusCode, 504)
+  upload.destroy()
+})
+
 test('who says to be still at it is waited for, as long again', async () => {
   const clock = createManualClock()
   let connection: Socket | undefined

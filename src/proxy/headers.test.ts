@@ -150,6 +150,30 @@ test('a handshake carries no type of content that it does not have', () => {
   assert.deepEqual(rules.toUpstream(['Content-Type', 'text/plain'], false), ['content-type', 'text/plain'])
 })
 
+test('a list of what goes on is exact, and stronger than what services believe of a gateway', () => {
+  const few = rulesWith({
+    forwardedHeaders: ['accept', 'authorization', 'host', 'te', 'x-backendai-sessionid', 'cookie'],
+  })
+  const kept = few.toUpstream(
+    [
+      ...['Accept', '*/*', 'Authorization', 'Bearer x', 'Host', 'evil', 'TE', 'trailers', 'Connection', 'close'],
+      ...[
+        'X-BackendAI-SessionID',
+        '0123',
+        'X_BackendAI_SessionID',
+        'in disguise',
+        'X-BackendAI-Version',
+        'v1.20200101',
+      ],
+      ...['X-Foo', '1', 'Remote-User', 'root', 'Content-Type', 'text/plain', 'Cookie', 'gatehouse=s; a=1'],
+    ],
+    false,
+  )
+  assert.deepEqual(kept, ['accept', '*/*', 'x-backendai-sessionid', '0123', 'cookie', 'a=1'])
+  const nominated = few.toUpstream(['Accept', '*/*', 'Connection', 'accept'], false)
+  assert.deepEqual(nominated, [])
+})
+
 test('our cookies and what could be taken for them stay here; the others pass', () => {
   const cases: Readonly<Record<string, string | undefined>> = {
     '__Host-gatehouse=s': undefined,

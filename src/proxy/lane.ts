@@ -45,6 +45,10 @@ export interface LaneOptions {
    * Absent: all that do not say who the client is.
    */
   readonly forwardedHeaders?: readonly string[]
+  /** The service knows where it is shown: its Locations are passed on as they are. Absent: its own become ours. */
+  readonly keepsLocations?: boolean
+  /** Slashes that follow the prefix are cut with it, as from `/func//folders`. Absent: they go on. */
+  readonly cutsSlashes?: boolean
   /**
    * Whether who opened a WebSocket may still have it; asked after a reload. Absent: as long as their session lasts.
    */
@@ -84,13 +88,16 @@ export function createLane(options: LaneOptions, end: LaneEnd, deps: LaneDeps): 
     publicPrefix: place.pathTo(prefix),
     isAlone: options.host !== undefined,
     toPublicLocation: (location) =>
-      toPublicLocation(
-        pool.endpoints.map(({ url }) => url),
-        place.pathTo(prefix),
-        location,
-      ),
+      options.keepsLocations === true
+        ? location
+        : toPublicLocation(
+            pool.endpoints.map(({ url }) => url),
+            place.pathTo(prefix),
+            location,
+          ),
   })
-  const draft = createOutgoing({ prefix, rules, publicUrl: place })
+  const { cutsSlashes = false } = options
+  const draft = createOutgoing({ prefix, cutsSlashes, rules, publicUrl: place })
 
   /** Signed last, over what goes out. Synchronous unless the signer has to wait. */
   const outgoing = (

@@ -15,16 +15,23 @@ export interface OutgoingDraft extends OutgoingRequest {
 export interface OutgoingOptions {
   /** The mount's prefix: `/api/manager/`. */
   readonly prefix: string
+  /** And the slashes behind it. */
+  readonly cutsSlashes: boolean
   readonly rules: HeaderRules
   readonly publicUrl: Pick<PublicUrl, 'host'>
 }
 
 export function createOutgoing({
   prefix,
+  cutsSlashes,
   rules,
   publicUrl,
 }: OutgoingOptions): (ctx: RequestContext, to: UpstreamUrl, instead?: InsteadBody) => OutgoingDraft {
   const prefixLength = prefix.length
+  const suffixOf = (raw: string): string => {
+    const suffix = raw.slice(prefixLength)
+    return cutsSlashes && suffix.startsWith('/') ? suffix.replace(/^\/+/, '') : suffix
+  }
   return (ctx, { basePath, host }, instead) => {
     const fromClient = rules.toUpstream(ctx.request.rawHeaders, ctx.isUpgrade)
     const headers = instead === undefined ? fromClient : describeInstead(fromClient, instead)
@@ -34,7 +41,7 @@ export function createOutgoing({
     headers.push('x-forwarded-proto', ctx.client.protocol, 'x-forwarded-host', publicUrl.host, 'x-request-id', ctx.id)
     return {
       method: ctx.method,
-      target: basePath + ctx.target.raw.slice(prefixLength),
+      target: basePath + suffixOf(ctx.target.raw),
       host,
       headers,
       hasBody: instead === undefined ? hasBody(ctx) : instead.body.length > 0,

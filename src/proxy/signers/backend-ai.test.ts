@@ -7,13 +7,15 @@ import fc from 'fast-check'
 import { Secret } from '#kernel'
 import { createFakeContext } from '../../../test/support/fake-context.ts'
 import { createManualClock } from '../../../test/support/manual-clock.ts'
-import type { RecordedRequest } from '../../../test/support/recording-upstream.ts'
+import { sendRaw } from '../../../test/support/raw-http.ts'
+import { type RecordedRequest, startRecordingUpstream } from '../../../test/support/recording-upstream.ts'
+import { ada, startProxy } from '../../../test/support/start-proxy.ts'
 import type { HeaderList } from '../header-list.ts'
 import { signerContract } from '../signer.contract.ts'
 import { createDayKeys, type SignedFacts, signatureOf, stringToSign } from './backend-ai-hmac.ts'
 import { createToken } from './backend-ai-jwt.ts'
 import { createKeypairSigner } from './backend-ai-keypair.ts'
-import { createSigner, signerConfig } from './drivers.ts'
+import { createSigner, type SignerConfig, signerConfig } from './drivers.ts'
 
 const ACCESS_KEY = 'AKIAIOSFODNN7EXAMPLE'
 const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'
@@ -141,6 +143,60 @@ signerContract({
     verifyHmac(received)
     verifyJwt(received)
   },
+})
+
+signerContract({
+  name: 'backend-ai anonymous',
+  owned: owned.filter((name) => name !== 'authorization'),
+  sign: { type: 'backend-ai', mode: 'anonymous', domain: 'default' },
+  needsCredential: false,
+  verify(received) {
+    const sent = (name: string) => received.all(name)
+    assert.deepEqual([sent('authorization'), sent('x-backendai-token'), sent('x-backendai-date')], [[], [], []])
+    assert.deepEqual([sent('x-backendai-version'), sent('x-backendai-domain')], [['v9.20250722'], ['default']])
+    assert.ok(Math.abs(Date.parse(sent('date').join()) - Date.now()) < 60_000)
+    assert.equal(sent('content-type').length, 1)
+  },
+})
+
+test('what a client says of the type goes out as it came, and what it does not say is said', async () => {
+  await using upstream = await startRecordingUpstream()
+  const modes = { '/hmac/': { ...base }, '/anonymous/': { type: 'backend-ai', mode: 'anonymous' } }
+  const upstreams = Object.entries(modes).map(([path, sign]) => ({ path, to: upstream.url, sign }))
+  await using proxy = await startProxy({ ...settings, principal: ada, upstreams })
+  for (const path of Object.keys(modes)) {
+    const typeOf = async (lines: string) => {
+      const head = `POST ${path}x HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\n${lines}\r\n`
+      await sendRaw(proxy.port, /length: 2/i.test(lines) ? `${head}hi` : head, /ok$/)
+      const received = upstream.requests.at(-1) ?? assert.fail('nothing came')
+      if (path === '/hmac/') verifyHmac(received)
+      return received.all('content-type')
+    }
+    for (const type of ['nonsense', 'a/b/c', 'Multipart/Form-Data; boundary="a b"', 'text/plain ; charset=x']) {
+      assert.deepEqual(await typeOf(`Content-Type: ${type}\r\nContent-Length: 2\r\n`), [type], path)
+    }
+    assert.deepEqual(await typeOf('Content-Type:\r\nContent-Length: 2\r\n'), [''], path)
+    assert.deepEqual(await typeOf('Content-Length: 2\r\n'), ['application/octet-stream'], path)
+    assert.deepEqual(await typeOf(''), ['text/plain'], path)
+  }
+})
+
+test('a handshake of nobody says no type either, and the client may name the version', () => {
+  const sent = signed({ isUpgrade: true, version: 'v8.20240915' }, { mode: 'anonymous', domain: 'default' })
+  assert.deepEqual(sent, {
+    date: '2026-03-12T04:05:06+00:00',
+    'x-backendai-version': 'v8.20240915',
+    'x-backendai-domain': 'default',
+  })
+})
+
+test('a credential is named unless nobody is to be proved', () => {
+  const faultsOf = (mode: string) =>
+    signerConfig.safeParse({ type: 'backend-ai', mode }).error?.issues.map(({ path }) => path.join())
+  for (const mode of ['hmac', 'jwt', 'both']) assert.deepEqual(faultsOf(mode), ['credential'], mode)
+  assert.equal(faultsOf('anonymous'), undefined)
+  const unnamed = { ...signerConfig.parse({ type: 'backend-ai', mode: 'anonymous' }), mode: 'hmac' } as SignerConfig
+  assert.throws(() => createSigner(unnamed, {} as never, { id: 'm' }), /no credential to sign with/)
 })
 
 const signed = (
