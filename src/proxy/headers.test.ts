@@ -154,21 +154,21 @@ test('a list of what goes on is exact, and stronger than what services believe o
   const few = rulesWith({
     forwardedHeaders: ['accept', 'authorization', 'host', 'te', 'x-backendai-sessionid', 'cookie'],
   })
-  const kept = few.toUpstream(
-    [
-      ...['Accept', '*/*', 'Authorization', 'Bearer x', 'Host', 'evil', 'TE', 'trailers', 'Connection', 'close'],
-      ...[
-        'X-BackendAI-SessionID',
-        '0123',
-        'X_BackendAI_SessionID',
-        'in disguise',
-        'X-BackendAI-Version',
-        'v1.20200101',
-      ],
-      ...['X-Foo', '1', 'Remote-User', 'root', 'Content-Type', 'text/plain', 'Cookie', 'gatehouse=s; a=1'],
-    ],
-    false,
-  )
+  const sent = {
+    Accept: '*/*',
+    Authorization: 'Bearer x',
+    Host: 'evil',
+    TE: 'trailers',
+    Connection: 'close',
+    'X-BackendAI-SessionID': '0123',
+    X_BackendAI_SessionID: 'in disguise',
+    'X-BackendAI-Version': 'v1.20200101',
+    'X-Foo': '1',
+    'Remote-User': 'root',
+    'Content-Type': 'text/plain',
+    Cookie: 'gatehouse=s; a=1',
+  }
+  const kept = few.toUpstream(Object.entries(sent).flat(), false)
   assert.deepEqual(kept, ['accept', '*/*', 'x-backendai-sessionid', '0123', 'cookie', 'a=1'])
   const nominated = few.toUpstream(['Accept', '*/*', 'Connection', 'accept'], false)
   assert.deepEqual(nominated, [])
