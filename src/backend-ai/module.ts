@@ -3,13 +3,18 @@
 
 import type { HttpPart, PublicUrl } from '#http'
 import { type Clock, defineModule } from '#kernel'
+import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import { createApiEndpoint } from './api-endpoint.ts'
 import { backendAiConfig } from './config.ts'
-import { createHandlerCounts } from './handler-counts.ts'
+import { createFuncMounts } from './func/mounts.ts'
+import { createHandlerCounts, forwardingHandlerOf } from './handler-counts.ts'
 import { createErrorAnswer } from './problems.ts'
 import { profiles } from './profile.ts'
+import { createBodyReader } from './read-body.ts'
 import { createRequestPolicies } from './request-policies.ts'
+import { createServices, endpointGroupsOf, type ServiceMaker } from './services.ts'
+import { createSessionOf } from './session-of.ts'
 import { createConnectivity } from './web-ui/connectivity.ts'
 import { createWebUi } from './web-ui/mount.ts'
 import { createConfigRoutes, createStatusRoutes } from './web-ui/routes.ts'
@@ -17,6 +22,8 @@ import { createConfigRoutes, createStatusRoutes } from './web-ui/routes.ts'
 export interface BackendAiDeps {
   readonly clock: Clock
   readonly storage: Pick<Storage, 'keyValue'>
+  readonly sessions: Sessions
+  readonly proxy: ServiceMaker
   readonly publicUrl: PublicUrl
 }
 
@@ -24,19 +31,20 @@ export const backendAiModule = defineModule({
   id: 'backend-ai',
   configKey: 'backendAi',
   config: backendAiConfig,
-  requires: ['storage'],
-  create({ clock, storage, publicUrl }: BackendAiDeps, config): HttpPart<undefined> {
+  requires: ['storage', 'sessions', 'identity', 'proxy'],
+  create({ clock, storage, sessions, proxy, publicUrl }: BackendAiDeps, config): HttpPart<undefined> {
     if (config === undefined) return { api: undefined }
     const { webUi: webUiConfig, security } = config
     const profile = profiles[config.profile]
     const counts = createHandlerCounts()
     const policies = createRequestPolicies(security.requestPolicies)
+    const services = createServices(config, proxy)
     const apiEndpoint = createApiEndpoint(publicUrl, webUiConfig?.endpointProtocol)
     const connectivity = createConnectivity({
       clock,
       keyValue: storage.keyValue,
       version: profile.version,
-      endpointGroups: () => [],
+      endpointGroups: () => (profile.probes ? endpointGroupsOf(services) : []),
     })
 
     const webUi =
@@ -45,9 +53,17 @@ export const backendAiModule = defineModule({
     const files = webUi === undefined ? [] : [counts.mount(policies.files(webUi.mount), () => 'webui')]
     const told = webUiConfig?.mode === 'webui' ? { ...config, webUi: webUiConfig, profile } : undefined
 
+    const func = createFuncMounts({
+      config,
+      profile,
+      services,
+      sessionOf: createSessionOf({ sessions }),
+      bodies: createBodyReader({ clock, endpointOf: apiEndpoint }),
+    }).map((mount) => counts.mount(policies.forwarded(mount), forwardingHandlerOf))
+
     return {
       api: undefined,
-      mounts: files,
+      mounts: [...files, ...func],
       routes: policies.routes([
         ...createStatusRoutes({ counts, connectivity, profile }),
         ...(told === undefined ? [] : createConfigRoutes(told, apiEndpoint)),

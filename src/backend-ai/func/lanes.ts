@@ -3,16 +3,11 @@
 
 import type { Lane, Service } from '#proxy'
 import type { BackendAiConfig } from '../config.ts'
+import type { Services } from '../services.ts'
 import { SESSION_COOKIE, SESSION_HEADER } from '../session-name.ts'
 
 export const FUNC_PREFIX = '/func/'
 export const PIPELINE_PREFIX = '/pipeline/'
-
-export interface Services {
-  readonly manager: Service
-  readonly graphqlRouter: Service | undefined
-  readonly pipeline: Service | undefined
-}
 
 /** To one service: in the name of the person, or with nothing of ours to prove who asks. */
 export interface Lanes {
@@ -44,7 +39,14 @@ function createLanes(
   { prefix, mode }: { readonly prefix: string; readonly mode: 'hmac' | 'jwt' | 'both' },
   toldWhenSigned: readonly string[] = [],
 ): Lanes {
-  const common = { prefix, droppedCookies: [SESSION_COOKIE] }
+  const common = {
+    prefix,
+    droppedCookies: [SESSION_COOKIE],
+    // §5.1: clients that end the address of the webserver with a slash get two.
+    cutsSlashes: true,
+    // §5.3: a plugin's redirect leads back to the Web UI.
+    keepsLocations: true,
+  }
   const sign = {
     type: 'backend-ai',
     credential: login.provider,

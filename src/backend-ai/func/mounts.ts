@@ -9,6 +9,7 @@ import type { BackendAiConfig } from '../config.ts'
 import { createErrorAnswer } from '../problems.ts'
 import type { Profile } from '../profile.ts'
 import type { BodyReader } from '../read-body.ts'
+import type { Services } from '../services.ts'
 import { readSessionName } from '../session-name.ts'
 import type { SessionOf } from '../session-of.ts'
 import { funcErrors } from './errors.ts'
@@ -20,7 +21,6 @@ import {
   FUNC_PREFIX,
   type LanesConfig,
   PIPELINE_PREFIX,
-  type Services,
 } from './lanes.ts'
 import { funcRows, pipelineRows } from './route-table.ts'
 import { withDomain } from './signup.ts'
@@ -153,6 +153,8 @@ function mountFacts({ config, profile }: FuncDeps, id: string, prefix: string, s
   return {
     id,
     prefix,
+    // Without it, the address is a page of the Web UI.
+    needsSlash: true,
     routeClass: 'proxied',
     authorize: () => ROW_DECIDES,
     sessionName: readSessionName,
