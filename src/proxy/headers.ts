@@ -122,7 +122,7 @@ const isIdentity = (canonical: string): boolean =>
  * Ours, those of another gateway on the same host, and any that a lenient parser could take for one of them: nameless
  * cookies, and names behind characters that some parsers skip.
  */
-function createCookieTest(cookieNames: readonly string[]): (name: string) => boolean {
+export function createCookieTest(cookieNames: readonly string[]): (name: string) => boolean {
   const names = cookieNames.map((name) => RegExp.escape(name)).join('|')
   const own = new RegExp(`^[^A-Za-z0-9_]*(?:${names === '' ? '' : `${names}|`}(?:__Host-|__Secure-)?gatehouse)`, 'i')
   return (name) => name === '' || own.test(name)

@@ -10,8 +10,12 @@ import { createRecord, type LoginRecord, readRecord, withEnd } from './record.ts
 export interface LoginRecords {
   /** @returns undefined unless there is a login of this name that has not ended */
   find(name: string): Promise<LoginRecord | undefined>
-  /** Writes the record, unless the Manager did so when it named the session. @param endsAt ms since the epoch */
-  ensure(name: string, login: ManagerLogin, endsAt: number): Promise<void>
+  /**
+   * Of a session that begins: writes the record, unless the Manager did so when it named the session. Either way it ends no
+   * later than the session, so that it is no way round the session's end.
+   * @param endsAt ms since the epoch
+   */
+  settle(name: string, login: ManagerLogin, endsAt: number): Promise<void>
   /** Moves the end of a record, whoever wrote it. @param endsAt ms since the epoch */
   setEnd(name: string, endsAt: number): Promise<void>
   remove(name: string): Promise<void>
@@ -36,19 +40,25 @@ export function createLoginRecords({ clock, keyValue }: LoginRecordsDeps): Login
     return keyValue.set(keyOf(name), after, { ttlMs: ttlUntil(endsAt), onlyIf: { equals: before } })
   }
 
+  const setEnd = async (name: string, endsAt: number): Promise<void> => {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) if (await replaceEnd(name, endsAt)) return
+    throw new Error('the record of a login changes all the time')
+  }
+
+  const find = async (name: string): Promise<LoginRecord | undefined> => {
+    const text = await keyValue.get(keyOf(name))
+    return text === undefined ? undefined : readRecord(text, clock.now())
+  }
+
   return Object.freeze({
-    async find(name: string) {
-      const text = await keyValue.get(keyOf(name))
-      return text === undefined ? undefined : readRecord(text, clock.now())
-    },
-    async ensure(name: string, login: ManagerLogin, endsAt: number) {
+    find,
+    async settle(name: string, login: ManagerLogin, endsAt: number) {
       const text = createRecord(login, { begunAt: clock.now(), endsAt })
-      await keyValue.set(keyOf(name), text, { ttlMs: ttlUntil(endsAt), onlyIf: 'absent' })
+      if (await keyValue.set(keyOf(name), text, { ttlMs: ttlUntil(endsAt), onlyIf: 'absent' })) return
+      const { endsAt: presentEnd = Number.POSITIVE_INFINITY } = (await find(name)) ?? { endsAt }
+      if (presentEnd > endsAt) await setEnd(name, endsAt)
     },
-    async setEnd(name: string, endsAt: number) {
-      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) if (await replaceEnd(name, endsAt)) return
-      throw new Error('the record of a login changes all the time')
-    },
+    setEnd,
     async remove(name: string) {
       await keyValue.delete(keyOf(name))
     },

@@ -11,6 +11,9 @@ export type Authorization =
   | { readonly kind: 'refused'; readonly status: number; readonly problem: ManagerProblem }
   | { readonly kind: 'unusable'; readonly reason: string }
 
+/** What can be told to whoever logs in. */
+export type Understood = Exclude<Authorization, { readonly kind: 'unusable' }>
+
 export interface ManagerLogin {
   readonly accessKey: string
   readonly secretKey: string

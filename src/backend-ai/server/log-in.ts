@@ -1,0 +1,89 @@
+// From the Manager's answer to a session: counted, written down and begun like every login, under the name that the Manager
+// gave it, where it gives names.
+
+import type { RequestContext } from '#http'
+import type { Entry, Identities } from '#identity'
+import { GatewayError } from '#kernel'
+import { createCompactName, type Sessions } from '#sessions'
+import type { BackendAiConfig } from '../config.ts'
+import type { Profile } from '../profile.ts'
+import type { SharedLogins } from '../records/shared-logins.ts'
+import type { SessionCookie } from '../session-cookie.ts'
+import type { ManagerLogin, Understood } from './authorization.ts'
+import { countsAsFailure, reasonOf } from './login-answers.ts'
+import type { ToProof } from './person.ts'
+
+export interface Attempt {
+  /** As typed; absent where a token stands for the person. */
+  readonly username?: string
+  readonly ask: () => Promise<Understood>
+  /** Of whoever the Manager has let in. */
+  readonly nameOf: (login: ManagerLogin) => Promise<string>
+}
+
+/** @returns the Manager's answer; after a success the request has the session. @throws what `Identities.enter` throws */
+export type LogIn = (ctx: RequestContext, attempt: Attempt) => Promise<Understood>
+
+export interface LogInDeps {
+  readonly config: Pick<BackendAiConfig, 'login' | 'session'>
+  readonly profile: Pick<Profile, 'countedFailures'>
+  readonly identity: Pick<Identities, 'enter'>
+  readonly sessions: Pick<Sessions, 'current' | 'end' | 'remaining'>
+  readonly toProof: ToProof
+  readonly cookie: Pick<SessionCookie, 'set'>
+  /** Absent: sessions are the gateway's own. */
+  readonly shared: Pick<SharedLogins, 'settle' | 'over'> | undefined
+}
+
+interface Begun {
+  readonly name: string
+  readonly login: ManagerLogin
+}
+
+export function createLogIn({ config, profile, identity, sessions, toProof, cookie, shared }: LogInDeps): LogIn {
+  const { maxAge, extension = maxAge } = config.session
+  const { provider } = config.login
+
+  const judge = (answer: Exclude<Understood, { readonly kind: 'success' }>): Entry =>
+    answer.kind === 'refused' && countsAsFailure(answer, profile)
+      ? { kind: 'refused', reason: reasonOf(answer) }
+      : { kind: 'undecided' }
+
+  /** The session has begun: its record, and its name on the way to the browser. */
+  const complete = async (ctx: RequestContext, { name, login }: Begun): Promise<void> => {
+    const session = sessions.current.get(ctx)
+    if (session === undefined) throw new Error('a login has brought no session')
+    const { now, idleEndsAt } = sessions.remaining(session)
+    await shared?.settle(name, login, idleEndsAt)
+    cookie.set(ctx, name, idleEndsAt - now)
+  }
+
+  /** Something came in between: then the Manager's login is of no use to anybody. */
+  const abandon = async (ctx: RequestContext, { name }: Begun, error: unknown): Promise<void> => {
+    // It stands for somebody else's session then.
+    if (error instanceof GatewayError && error.code === 'session.nameTaken') return
+    if (sessions.current.get(ctx) !== undefined) await sessions.end(ctx, 'revoked')
+    await shared?.over(ctx, name)
+  }
+
+  return async (ctx, { username, ask, nameOf }) => {
+    let begun: Begun | undefined
+    const check = async (): Promise<Entry & { readonly answer: Understood }> => {
+      const answer = await ask()
+      if (answer.kind !== 'success') return { ...judge(answer), answer }
+      const { login } = answer
+      begun = { name: login.sessionToken ?? createCompactName(), login }
+      const proof = toProof(await nameOf(login), login)
+      const fixedEnd = { afterMs: maxAge, extensionMs: extension }
+      return { kind: 'proven', proof, name: begun.name, fixedEnd, answer }
+    }
+    try {
+      const { answer } = await identity.enter(ctx, { provider, ...(username !== undefined && { username }) }, check)
+      if (begun !== undefined) await complete(ctx, begun)
+      return answer
+    } catch (error) {
+      if (begun !== undefined) await abandon(ctx, begun, error)
+      throw error
+    }
+  }
+}

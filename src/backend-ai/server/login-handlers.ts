@@ -1,0 +1,76 @@
+// `login` and `token-login` (§1.2, §1.3): by name and password, and by the token that a single sign-on has left.
+
+import type { ServerResponse } from 'node:http'
+import { type Answer, type RequestContext, readCookies } from '#http'
+import type { BackendAiConfig } from '../config.ts'
+import type { Profile } from '../profile.ts'
+import type { BodyReader } from '../read-body.ts'
+import type { SessionOf } from '../session-of.ts'
+import { webserverErrors } from './errors.ts'
+import { type Fields, parseFields, requireText, requireUsername } from './fields.ts'
+import type { LogIn } from './log-in.ts'
+import { toLoginAnswer } from './login-answers.ts'
+import type { Manager } from './manager.ts'
+
+export type Handler = (ctx: RequestContext, response: ServerResponse) => Promise<Answer>
+
+export interface LoginHandlersDeps {
+  readonly config: Pick<BackendAiConfig, 'login'>
+  readonly profile: Pick<Profile, 'failedLoginStatus'>
+  readonly bodies: BodyReader
+  readonly sessionOf: SessionOf
+  readonly manager: Pick<Manager, 'authorize' | 'findUsername'>
+  readonly logIn: LogIn
+}
+
+export function createLoginHandlers(deps: LoginHandlersDeps) {
+  const { config, profile, bodies, sessionOf, manager, logIn } = deps
+  const { provider, tokenName } = config.login
+
+  const readFields = async (ctx: RequestContext, response: ServerResponse): Promise<Fields> => {
+    const session = await sessionOf.find(ctx, response)
+    if (session?.credentials[provider] !== undefined) throw webserverErrors.alreadyLoggedIn({})
+    return parseFields(await bodies.read(ctx, response))
+  }
+
+  return Object.freeze({
+    async login(ctx: RequestContext, response: ServerResponse) {
+      const fields = await readFields(ctx, response)
+      const username = requireUsername(fields)
+      requireText(fields, 'password', () => webserverErrors.passwordMissing({}))
+      const told: Fields = new Map([...fields, ['username', username]])
+      const answer = await logIn(ctx, {
+        username,
+        ask: () => manager.authorize(ctx, told),
+        nameOf: async () => username,
+      })
+      return toLoginAnswer(answer, profile)
+    },
+
+    async tokenLogin(ctx: RequestContext, response: ServerResponse) {
+      const fields = await readFields(ctx, response)
+      const token = findToken(ctx, fields, tokenName)
+      if (token === undefined) throw webserverErrors.tokenMissing({})
+      const told: Fields = new Map([...fields, ...NOBODY, [tokenName, token]])
+      const answer = await logIn(ctx, {
+        ask: () => manager.authorize(ctx, told, { withCookies: true }),
+        nameOf: manager.findUsername,
+      })
+      return toLoginAnswer(answer)
+    },
+  } satisfies Record<string, Handler>)
+}
+
+/** The token alone decides: nobody gets past the counting of wrong passwords by calling one a token. */
+const NOBODY = [
+  ['username', 'fake-email'],
+  ['password', 'fake-pwd'],
+] as const
+
+/** In the body, or else as a cookie; two different cookies are none. */
+function findToken({ request }: RequestContext, fields: Fields, name: string): string | undefined {
+  const inBody = fields.get(name)
+  if (typeof inBody === 'string' && inBody !== '') return inBody
+  const [first, ...others] = readCookies(request.headers.cookie, name)
+  return first !== '' && others.every((other) => other === first) ? first : undefined
+}
