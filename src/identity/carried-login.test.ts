@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import type { Mount, RequestContext } from '#http'
+import type { RequestContext } from '#http'
 import { Secret } from '#kernel'
 import { type ActiveSession, createCompactName } from '#sessions'
 import { createFakeContext } from '../../test/support/fake-context.ts'
+import { createNamingMount } from '../../test/support/naming-mount.ts'
 import type { Entry } from './carried-login.ts'
 import { createLocalAccountStore } from './drivers/local/account-store.ts'
 import { createPasswordHasher } from './drivers/local/password-hash.ts'
@@ -61,15 +62,7 @@ const TOO_MANY = 'login.tooManyFailures'
 
 /** A request that brings the name. */
 async function at(name: string): Promise<{ ctx: RequestContext; session: ActiveSession | undefined }> {
-  const mount: Mount = {
-    id: 'naming',
-    prefix: '/naming/',
-    routeClass: 'proxied',
-    authorize: () => ({ allow: true, rule: 'test' }),
-    serve: async () => {},
-    sessionName: () => name,
-  }
-  const ctx = createFakeContext({ mount })
+  const ctx = createFakeContext({ mount: createNamingMount(() => name) })
   return { ctx, session: await site.sessions.load(ctx) }
 }
 

@@ -4,7 +4,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import type { RequestContext } from '#http'
 import { Secret, type UserId } from '#kernel'
+import { createNamingMount } from '../../test/support/naming-mount.ts'
+import { createCompactName } from './session-token.ts'
 import {
   adaLogin,
   createTestBrowser,
@@ -15,7 +18,19 @@ import {
   type TestNode,
 } from './sessions.fixture.ts'
 
-const acts = ['read', 'read', 'use', 'logIn', 'logOut', 'revoke', 'change', 'breakFeed', 'mendFeed', 'wait'] as const
+const acts = [
+  'read',
+  'read',
+  'use',
+  'logIn',
+  'logInNamed',
+  'logOut',
+  'revoke',
+  'change',
+  'breakFeed',
+  'mendFeed',
+  'wait',
+] as const
 
 interface Act {
   readonly what: (typeof acts)[number]
@@ -26,10 +41,14 @@ interface Act {
 interface Person {
   readonly userId: UserId
   readonly browser: TestBrowser
-  /** Cookies of sessions whose end was acknowledged. */
-  readonly spent: TestBrowser[]
+  /** Of a session that is carried beside the cookie. */
+  name: string | undefined
+  /** What sessions were had with whose end was acknowledged. */
+  readonly spent: Carried[]
   isLoggedIn: boolean
 }
+
+type Carried = Pick<Person, 'browser' | 'name'>
 
 const act = fc.record({ what: fc.constantFrom(...acts), who: fc.nat(3), where: fc.nat(1) })
 
@@ -56,6 +75,7 @@ test('in any history, each sees only themselves and ended sessions stay ended', 
 const createPerson = (id: string): Person => ({
   userId: id as UserId,
   browser: createTestBrowser(),
+  name: undefined,
   spent: [],
   isLoggedIn: false,
 })
@@ -68,31 +88,36 @@ async function perform(
 ): Promise<void> {
   const [person, node] = [people[who], nodes[where]]
   assert.ok(person && node)
-  const { browser, userId } = person
+  const { userId } = person
   switch (what) {
     case 'read':
       return check(person, node)
     case 'use':
-      return browser.request(node, (ctx) => node.sessions.used(ctx))
-    case 'logIn': {
-      const old = browser.copy()
+      return request(node, person, (ctx) => node.sessions.used(ctx))
+    case 'logIn':
+    case 'logInNamed': {
+      const old = copyOf(person)
       const wasLoggedIn = person.isLoggedIn
-      await browser.request(node, (ctx) => node.sessions.begin(ctx, loginOf(userId)))
+      const name = what === 'logIn' ? undefined : createCompactName()
+      await request(node, person, (ctx) =>
+        node.sessions.begin(ctx, loginOf(userId), name === undefined ? name : { name }),
+      )
+      person.name = name
       if (wasLoggedIn) person.spent.push(old)
       person.isLoggedIn = true
       return
     }
     case 'logOut': {
-      const old = browser.copy()
-      await browser.request(node, (ctx) => node.sessions.end(ctx, 'logout'))
+      const old = copyOf(person)
+      await request(node, person, (ctx) => node.sessions.end(ctx, 'logout'))
       return spend(person, old)
     }
     case 'revoke':
       await node.sessions.endAllOf(userId, 'revoked')
-      return spend(person, browser.copy())
+      return spend(person, copyOf(person))
     case 'change':
       if (!person.isLoggedIn) return
-      await browser.request(node, (ctx) => node.sessions.setCredential(ctx, 'extra', credentialOf(userId)))
+      await request(node, person, (ctx) => node.sessions.setCredential(ctx, 'extra', credentialOf(userId)))
       return
     case 'breakFeed':
       node.faults.isDeaf = true
@@ -105,8 +130,13 @@ async function perform(
   }
 }
 
-function spend(person: Person, browser: TestBrowser): void {
-  if (person.isLoggedIn) person.spent.push(browser)
+const request = <T>(node: TestNode, { browser, name }: Carried, work: (ctx: RequestContext) => T | Promise<T>) =>
+  browser.request(node, work, { mount: createNamingMount(() => name) })
+
+const copyOf = ({ browser, name }: Carried): Carried => ({ browser: browser.copy(), name })
+
+function spend(person: Person, carried: Carried): void {
+  if (person.isLoggedIn) person.spent.push(carried)
   person.isLoggedIn = false
 }
 
@@ -117,14 +147,15 @@ function mendFeed({ faults }: TestNode): void {
   faults.isStale = false
 }
 
-async function check({ userId, browser, isLoggedIn, spent }: Person, node: TestNode): Promise<void> {
-  const seen = await browser.request(node, (ctx) => node.sessions.current.get(ctx))
+async function check(person: Person, node: TestNode): Promise<void> {
+  const { userId, isLoggedIn, spent } = person
+  const seen = await request(node, person, (ctx) => node.sessions.current.get(ctx))
   assert.equal(seen?.row.userId, isLoggedIn ? userId : undefined)
   for (const credential of Object.values(seen?.credentials ?? {})) {
     assert.ok(credential.kind === 'password' && credential.password.reveal() === `secret of ${userId}`)
   }
   for (const old of spent) {
-    assert.equal(await old.request(node, (ctx) => node.sessions.current.get(ctx)?.row.userId), undefined)
+    assert.equal(await request(node, old, (ctx) => node.sessions.current.get(ctx)?.row.userId), undefined)
   }
 }
 

@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { Mount, RequestContext } from '#http'
+import type { RequestContext } from '#http'
 import { newId, type UserId } from '#kernel'
+import { createNamingMount } from '../../test/support/naming-mount.ts'
 import { createAccountRoutes } from './account-page.ts'
 import { createCompactName, isCompactName } from './index.ts'
 import { createSessionToken } from './session-token.ts'
@@ -25,17 +26,10 @@ const grace = (): NewSession =>
   adaLogin({ userId: 'user-grace' as UserId, subject: 'grace', username: 'grace', sid: 's2' })
 
 /** Where a request is that brings this name; with undefined it brings none. */
-const at = (name: string | undefined, extra: TestRequest = {}): TestRequest => {
-  const mount: Mount = {
-    id: 'naming',
-    prefix: '/naming/',
-    routeClass: 'proxied',
-    authorize: () => ({ allow: true, rule: 'test' }),
-    serve: async () => {},
-    sessionName: () => name,
-  }
-  return { ...extra, mount }
-}
+const at = (name: string | undefined, extra: TestRequest = {}): TestRequest => ({
+  ...extra,
+  mount: createNamingMount(() => name),
+})
 
 /** Logs in at the mount, bringing `presented`. @returns the new name */
 async function logIn(

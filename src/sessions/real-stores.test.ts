@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { systemClock, type UserId } from '#kernel'
 import { storageModule } from '#storage'
+import { createNamingMount } from '../../test/support/naming-mount.ts'
 import { isMissing, startMariadb, startPostgres, startRedis } from '../../test/support/programs.ts'
 import type { StoreKind } from '../../test/support/store-servers.ts'
 import { openTestStores } from '../../test/support/test-stores.ts'
 import { sessionsModule } from './module.ts'
 import type { WatchEnd } from './session.ts'
+import { createCompactName } from './session-token.ts'
 import { adaLogin, createTestContext, silentTelemetry } from './sessions.fixture.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -81,6 +83,38 @@ for (const [kind, skip] of kinds) {
       nodes[(i % 2) as 0 | 1].attempts.take(createTestContext({ cookieHeader: loginCookie }), state),
     )
     assert.equal((await Promise.all(takes)).filter((each) => each !== undefined).length, 1)
+  })
+
+  test(`${kind}: a name that two nodes give to several sessions at once is one session's`, limits, async () => {
+    await using stores = await openTestStores(kind)
+    await using here = await startNode(stores.config)
+    await using there = await startNode(stores.config)
+    const nodes = [here.sessions, there.sessions] as const
+    const name = createCompactName()
+    const mount = createNamingMount(() => name)
+    const people = Array.from({ length: 20 }, (_, i) => `user-${i}` as UserId)
+    const begun = await Promise.allSettled(
+      people.map((userId, i) =>
+        nodes[(i % 2) as 0 | 1].begin(createTestContext({}), adaLogin({ userId, subject: userId }), { name }),
+      ),
+    )
+    const winners = people.filter((_, i) => begun[i]?.status === 'fulfilled')
+    assert.equal(winners.length, 1)
+    const codes = begun.flatMap((each) => (each.status === 'rejected' ? [each.reason.code] : []))
+    assert.deepEqual([...new Set(codes)], ['session.nameTaken'])
+    for (const sessions of nodes) {
+      assert.equal((await sessions.load(createTestContext({ mount })))?.row.userId, winners[0])
+    }
+    const ended = await Promise.all(people.map((userId) => here.sessions.endAllOf(userId, 'revoked')))
+    assert.equal(
+      ended.reduce((sum, each) => sum + each, 0),
+      1,
+      'no list of anybody else has it',
+    )
+    assert.equal(await here.sessions.load(createTestContext({ mount })), undefined)
+    await assert.rejects(there.sessions.begin(createTestContext({}), adaLogin(), { name }), {
+      code: 'session.nameTaken',
+    })
   })
 
   test(`${kind}: sessions are listed, counted and ended once`, limits, async () => {

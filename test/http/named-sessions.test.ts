@@ -13,6 +13,7 @@ import {
   type TestNode,
 } from '../../src/sessions/sessions.fixture.ts'
 import { ask } from '../gateway/ask.ts'
+import { createNamingMount } from '../support/naming-mount.ts'
 import { sendRaw } from '../support/raw-http.ts'
 import { startEdge, type TestEdge } from '../support/start-edge.ts'
 
@@ -30,11 +31,7 @@ const who = (node: TestNode, ctx: RequestContext): string => node.sessions.curre
 async function startLab() {
   const node = createTestNode(await createTestSite())
   const mount: Mount = {
-    id: 'naming',
-    prefix: '/naming/',
-    routeClass: 'proxied',
-    authorize: () => ({ allow: true, rule: 'test' }),
-    sessionName: readName,
+    ...createNamingMount(readName),
     serve: async (ctx, response) => void response.end(who(node, ctx)),
     upgrade: async (ctx, socket) =>
       void socket.end(`HTTP/1.1 101 Switching Protocols\r\nwho: ${who(node, ctx)}\r\n\r\n`),
