@@ -2,27 +2,31 @@
 // nothing.
 
 import type { HttpPart, PublicUrl } from '#http'
+import type { Identities } from '#identity'
 import { type Clock, defineModule } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
+import type { Logger } from '#telemetry'
 import { createApiEndpoint } from './api-endpoint.ts'
 import { backendAiConfig } from './config.ts'
 import { createFuncMounts } from './func/mounts.ts'
 import { createHandlerCounts, forwardingHandlerOf } from './handler-counts.ts'
+import { createLogins } from './logins.ts'
 import { createErrorAnswer } from './problems.ts'
 import { profiles } from './profile.ts'
 import { createBodyReader } from './read-body.ts'
 import { createRequestPolicies } from './request-policies.ts'
 import { createServices, endpointGroupsOf, type ServiceMaker } from './services.ts'
-import { createSessionOf } from './session-of.ts'
 import { createConnectivity } from './web-ui/connectivity.ts'
 import { createWebUi } from './web-ui/mount.ts'
 import { createConfigRoutes, createStatusRoutes } from './web-ui/routes.ts'
 
 export interface BackendAiDeps {
   readonly clock: Clock
+  readonly telemetry: { readonly log: Logger }
   readonly storage: Pick<Storage, 'keyValue'>
   readonly sessions: Sessions
+  readonly identity: Pick<Identities, 'enter' | 'providers'>
   readonly proxy: ServiceMaker
   readonly publicUrl: PublicUrl
 }
@@ -32,7 +36,8 @@ export const backendAiModule = defineModule({
   configKey: 'backendAi',
   config: backendAiConfig,
   requires: ['storage', 'sessions', 'identity', 'proxy'],
-  create({ clock, storage, sessions, proxy, publicUrl }: BackendAiDeps, config): HttpPart<undefined> {
+  create(deps: BackendAiDeps, config): HttpPart<undefined> {
+    const { clock, storage, proxy, publicUrl } = deps
     if (config === undefined) return { api: undefined }
     const { webUi: webUiConfig, security } = config
     const profile = profiles[config.profile]
@@ -53,22 +58,25 @@ export const backendAiModule = defineModule({
     const files = webUi === undefined ? [] : [counts.mount(policies.files(webUi.mount), () => 'webui')]
     const told = webUiConfig?.mode === 'webui' ? { ...config, webUi: webUiConfig, profile } : undefined
 
-    const func = createFuncMounts({
-      config,
-      profile,
-      services,
-      sessionOf: createSessionOf({ sessions }),
-      bodies: createBodyReader({ clock, endpointOf: apiEndpoint }),
-    }).map((mount) => counts.mount(policies.forwarded(mount), forwardingHandlerOf))
+    const bodies = createBodyReader({ clock, endpointOf: apiEndpoint })
+    const logins = createLogins({ ...deps, config, profile, manager: services.manager, bodies, webUi: webUi?.mount })
+    const func = createFuncMounts({ config, profile, services, sessionOf: logins.sessionOf, bodies })
+    const dynamic = [logins.mount, ...func].map((mount) => counts.mount(policies.forwarded(mount), forwardingHandlerOf))
 
     return {
       api: undefined,
-      mounts: [...files, ...func],
+      mounts: [...files, ...dynamic],
       routes: policies.routes([
         ...createStatusRoutes({ counts, connectivity, profile }),
         ...(told === undefined ? [] : createConfigRoutes(told, apiEndpoint)),
       ]),
-      ...(webUi && { start: webUi.check }),
+      tasks: logins.tasks,
+      health: logins.health,
+      async start() {
+        await webUi?.check()
+        await logins.start()
+      },
+      stop: logins.stop,
     }
   },
 })
