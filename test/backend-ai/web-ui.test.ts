@@ -179,6 +179,12 @@ for (const profile of PROFILES) {
     const body = health.json() as Record<string, unknown>
     assert.deepEqual([health.status, body.status, body.component], [200, 'ok', 'webserver'])
     assert.match(String(body.version), new RegExp(`^${profile.replace('.', '\\.')}\\.\\d+$`))
+    const groups = [...health.text.matchAll(/"service_group":"([^"]*)"/g)].map(([, group]) => group)
+    assert.deepEqual(groups, profile === '26.2' ? ['redis'] : ['redis', 'manager-endpoints'])
+    assert.doesNotMatch(health.text, /127\.0\.0\.1/)
+    const posted = await site.client.send('/health', { method: 'POST' })
+    assert.deepEqual([posted.status, posted.headers.allow], [405, 'GET, HEAD'])
+    assert.equal((await site.client.send('/config.toml', { method: 'HEAD' })).status, 200)
     if (profile !== '26.2') {
       const livez = await site.client.get('/livez')
       assert.deepEqual([livez.status, (livez.json() as Record<string, unknown>).status], [200, 'ok'])
