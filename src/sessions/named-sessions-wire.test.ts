@@ -4,18 +4,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { httpErrors, type Mount, type RequestContext, readCookies } from '#http'
-import { createCompactName, createLoadSessionStep } from '#sessions'
-import {
-  adaLogin,
-  createTestBrowser,
-  createTestNode,
-  createTestSite,
-  type TestNode,
-} from '../../src/sessions/sessions.fixture.ts'
-import { ask } from '../gateway/ask.ts'
-import { createNamingMount } from '../support/naming-mount.ts'
-import { sendRaw } from '../support/raw-http.ts'
-import { startEdge, type TestEdge } from '../support/start-edge.ts'
+import { ask } from '../../test/gateway/ask.ts'
+import { createNamingMount } from '../../test/support/naming-mount.ts'
+import { sendRaw } from '../../test/support/raw-http.ts'
+import { startEdge, type TestEdge } from '../../test/support/start-edge.ts'
+import { createLoadSessionStep } from './load-session.ts'
+import { createCompactName } from './session-token.ts'
+import { adaLogin, createTestBrowser, createTestNode, createTestSite, type TestNode } from './sessions.fixture.ts'
 
 const OWN = 'https://gate.test'
 const EVIL = 'https://evil.test'
