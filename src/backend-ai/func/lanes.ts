@@ -1,7 +1,7 @@
 // The ways to the Manager and its neighbours: what each is told of who asks. Made of the services that the whole feature
 // shares.
 
-import type { Lane, Service } from '#proxy'
+import type { Lane, LaneOptions, Service } from '#proxy'
 import type { BackendAiConfig } from '../config.ts'
 import type { Services } from '../services.ts'
 import { SESSION_COOKIE, SESSION_HEADER } from '../session-name.ts'
@@ -54,17 +54,17 @@ function createLanes(
     apiVersion: API_VERSION,
     tokenLifetime,
   } as const
+  const createLane = (options: Pick<LaneOptions, 'forwardAuthorization' | 'forwardedHeaders' | 'sign'>): Lane =>
+    Object.freeze({
+      forward: service.lane({ ...common, ...options }).forward,
+      open: service.lane({ ...common, sign: options.sign, forwardedHeaders: SOCKET_HEADERS }).open,
+    })
   return Object.freeze({
-    signed: service.lane({
-      ...common,
-      sign: { ...sign, mode },
-      forwardedHeaders: [...FORWARDED_HEADERS, ...toldWhenSigned],
-    }),
-    anonymous: service.lane({
-      ...common,
+    signed: createLane({ sign: { ...sign, mode }, forwardedHeaders: [...REQUEST_HEADERS, ...toldWhenSigned] }),
+    anonymous: createLane({
       sign: { ...sign, mode: 'anonymous' },
       forwardAuthorization: true,
-      forwardedHeaders: FORWARDED_HEADERS,
+      forwardedHeaders: REQUEST_HEADERS,
     }),
   })
 }
@@ -76,11 +76,15 @@ const API_VERSION = 'v9.20250722'
  * What of a client's headers goes on; no other does (§5.2). Beside what the webserver forwarded: what resumable uploads
  * (tus), parts of files and event streams need to work.
  */
-const FORWARDED_HEADERS = words(`
+const REQUEST_HEADERS = words(`
   accept accept-encoding accept-language authorization content-encoding content-type cookie user-agent
   if-match if-modified-since if-none-match if-range if-unmodified-since last-event-id range
   tus-resumable upload-checksum upload-concat upload-defer-length upload-length upload-metadata upload-offset
-  sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version
+`)
+
+/** The same for WebSockets (§5.6). */
+const SOCKET_HEADERS = words(`
+  sec-websocket-extensions sec-websocket-key sec-websocket-protocol sec-websocket-version user-agent
 `)
 
 function words(text: string): readonly string[] {

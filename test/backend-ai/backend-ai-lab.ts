@@ -1,0 +1,122 @@
+// A Manager with its neighbours, and the gateway in place of their webserver: for tests of what Web UI and programs see, and
+// of what reaches the services behind. People log in as the Web UI lets them.
+
+import assert from 'node:assert/strict'
+import { createClient } from 'redis'
+import type { Clock } from '#kernel'
+import {
+  type GraphqlRouter,
+  type Manager,
+  type ManagerOptions,
+  type StandIn,
+  startGraphqlRouter,
+  startManager,
+  startPipeline,
+} from '../support/backend-ai/index.ts'
+import { isMissing, startOwnRedis } from '../support/programs.ts'
+import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
+import { createLabClient, type LabClient } from './lab-client.ts'
+
+export type ProfileName = '26.2' | '26.4' | '26.8'
+
+export interface LabOptions {
+  /** Of the gateway, and the Manager's version; 26.2 if absent. */
+  readonly profile?: ProfileName
+  readonly hasRouter?: boolean
+  readonly hasPipeline?: boolean
+  /** Laid over the section `backendAi`. */
+  readonly backendAi?: ConfigLayer
+  /** Laid over everything else. */
+  readonly config?: ConfigLayer
+  readonly manager?: Omit<ManagerOptions, 'version' | 'clock' | 'records'>
+  readonly clock?: Clock
+}
+
+export interface BackendAiLab extends AsyncDisposable {
+  readonly manager: Manager
+  /** @throws unless the lab has one */
+  readonly router: GraphqlRouter
+  /** @throws unless the lab has one */
+  readonly pipeline: StandIn
+  readonly gateway: TestGateway
+  /** A browser in which nobody has logged in. */
+  stranger(): LabClient
+  /** A browser in which this person has; ada if absent. */
+  logIn(username?: string): Promise<LabClient>
+}
+
+/**
+ * @example
+ * await using lab = await startBackendAiLab({ profile: '26.4', hasRouter: true })
+ * const ada = await lab.logIn()
+ * assert.equal((await ada.ask('/func/folders')).status, 200)
+ */
+export async function startBackendAiLab(options: LabOptions = {}): Promise<BackendAiLab> {
+  const { profile = '26.2', clock } = options
+  await using started = new AsyncDisposableStack()
+  const shared = profile === '26.2' ? undefined : started.use(await startSharedRecords())
+  const manager = started.use(
+    await startManager({
+      ...options.manager,
+      version: profile,
+      ...(clock && { clock }),
+      ...(shared && { records: shared.records }),
+    }),
+  )
+  const router = options.hasRouter === true ? started.use(await startGraphqlRouter(manager)) : undefined
+  const pipeline = options.hasPipeline === true ? started.use(await startPipeline(manager)) : undefined
+  const { manager: managerSettings, ...backendAi } = options.backendAi ?? {}
+  const layer = {
+    backendAi: {
+      profile,
+      manager: { to: manager.url, ...(managerSettings as object | undefined) },
+      ...(router && { graphqlRouter: { to: router.url } }),
+      ...(pipeline && { pipeline: { to: pipeline.url } }),
+      ...(shared && { sharedRedis: { type: 'redis', url: shared.url } }),
+      ...backendAi,
+    },
+  }
+  const gateway = started.use(
+    await startGateway({ config: [layer, options.config ?? {}], ...(clock !== undefined && { clock }) }),
+  )
+  const parts = started.move()
+  return {
+    manager,
+    get router() {
+      assert.ok(router !== undefined, 'the lab has a GraphQL router')
+      return router
+    },
+    get pipeline() {
+      assert.ok(pipeline !== undefined, 'the lab has a pipeline service')
+      return pipeline
+    },
+    gateway,
+    stranger: () => createLabClient(gateway.url),
+    async logIn(username = 'ada@example.org') {
+      const client = createLabClient(gateway.url)
+      const { password } = manager.accounts.get(username)
+      const answer = await client.ask('/server/login', { method: 'POST', body: JSON.stringify({ username, password }) })
+      assert.equal(answer.json().authenticated, true, `${username} logs in: ${answer.bytes.toString()}`)
+      return client
+    },
+    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+  }
+}
+
+/** The Redis in which Manager and webserver share the records of logins. */
+async function startSharedRecords() {
+  const redis = await startOwnRedis()
+  if (isMissing(redis)) throw new Error(redis.missing)
+  const client = await createClient({ url: redis.url }).connect()
+  return {
+    url: redis.url,
+    records: {
+      set: (key: string, value: string, lifetimeSeconds: number) => client.set(key, value, { EX: lifetimeSeconds }),
+      delete: (key: string) => client.del(key),
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy()
+      await redis.stop()
+    },
+  }
+}
