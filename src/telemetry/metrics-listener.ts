@@ -25,7 +25,8 @@ export function createMetricsListener({ address, registry, onError }: MetricsLis
   let server: Server | undefined
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.url?.split('?')[0] !== '/metrics') return void response.writeHead(404).end()
+    // With a slash: as it arrives through an upstream, whose path ends with one.
+    if (!/^\/metrics\/?(\?|$)/.test(request.url ?? '')) return void response.writeHead(404).end()
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       return void response.writeHead(405, { allow: 'GET, HEAD' }).end()
     }
