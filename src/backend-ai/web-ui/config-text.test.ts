@@ -104,8 +104,12 @@ test('config.ini has the few keys of the first pages', () => {
 })
 
 test('no text that an operator writes becomes a line of its own', () => {
+  const unit = fc.oneof(
+    fc.constantFrom('"', '\\', '\n', '#', '[x]', ' = ', "'", '\u2028'),
+    fc.string({ unit: 'binary' }),
+  )
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 1 }), (value) => {
+    fc.property(fc.string({ unit, minLength: 1 }), (value) => {
       const webUi = { general: { ssoRealmName: value, defaultSessionEnvironment: value } }
       const parsed = backendAiConfig.safeParse({ manager: { to: 'http://m' }, webUi: { directory: '/x', ...webUi } })
       if (!parsed.success) return
