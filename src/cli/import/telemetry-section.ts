@@ -30,9 +30,12 @@ export function readTelemetry(original: Original): readonly Setting[] {
     'telemetry',
     [
       ...group('log', setting('level', isDebugging ? 'debug' : level)),
-      ...group('metrics', setting('listen', '127.0.0.1:9090')),
+      ...group('metrics', [
+        ...setting('listen', '127.0.0.1:9090'),
+        ...setting('prefix', 'backendai', 'As dashboards for Backend.AI expect it.'),
+      ]),
     ],
     'Logs go to standard output, one JSON object a line. The original had no metrics: here Prometheus finds them at',
-    '/metrics of this address; `prefix: backendai` gives their names that beginning.',
+    '/metrics of this address.',
   )
 }
