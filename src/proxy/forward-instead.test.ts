@@ -1,6 +1,7 @@
 // A body that a feature sends in place of the client's: with its own length and type, under the rules of any body.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { z } from 'zod'
@@ -25,7 +26,10 @@ const reversing =
         routeClass: 'proxied',
         authorize: () => ({ allow: true, rule: 'test' }),
         async serve(ctx, response) {
-          const own = await Array.fromAsync(ctx.request as AsyncIterable<Buffer>)
+          if (ctx.request.headers.expect !== undefined) response.writeContinue()
+          const own: Buffer[] = []
+          ctx.request.on('data', (chunk: Buffer) => own.push(chunk))
+          await once(ctx.request, 'end')
           const body = replace ?? Buffer.from(Buffer.concat(own).toReversed())
           await lane.forward(ctx, response, { body, ...more })
         },
@@ -72,6 +76,22 @@ test('an empty one is no body, also for what is said of its type', async () => {
   assert.deepEqual([body, all('content-length'), all('content-type')], ['', ['0'], ['text/plain']])
 })
 
+test('the length that the client declared is not its length', async () => {
+  await using upstream = await startRecordingUpstream()
+  const feature = reversing({ to: upstream.url }, {}, Buffer.from('longer'))
+  await using proxy = await startProxy({ upstreams: [], feature })
+  assert.equal((await post(proxy.port, 'Content-Length: 2\r\n', 'ab')).status, 200)
+  const { body, all } = await upstream.request(0)
+  assert.deepEqual([body, all('content-length')], ['longer', ['6']])
+})
+
+test('a client that waits to be asked for its body is asked once, by who reads it', async () => {
+  await using upstream = await startRecordingUpstream()
+  await using proxy = await startProxy({ upstreams: [], feature: reversing({ to: upstream.url }) })
+  const { text } = await post(proxy.port, 'Content-Length: 2\r\nExpect: 100-continue\r\n', 'ab')
+  assert.match(text, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /)
+})
+
 test('it may not be longer than the service takes', async () => {
   await using upstream = await startRecordingUpstream()
   const feature = reversing({ to: upstream.url, bodyBytes: '10B' }, {}, Buffer.alloc(11))
@@ -84,13 +104,14 @@ test('what could not be delivered goes to another endpoint; what was sent goes n
   const away = await startRecordingUpstream()
   await away.close()
   await using upstream = await startRecordingUpstream()
-  await using proxy = await startProxy({ upstreams: [], feature: reversing({ to: [away.url, upstream.url] }) })
+  const typed = reversing({ to: [away.url, upstream.url] }, { contentType: 'application/json' })
+  await using proxy = await startProxy({ upstreams: [], feature: typed })
   for (let each = 0; each < 2; each++) {
     assert.equal((await post(proxy.port, 'Content-Length: 3\r\n', 'abc')).status, 200)
   }
   assert.deepEqual(
-    upstream.requests.map(({ body }) => body),
-    ['cba', 'cba'],
+    upstream.requests.map(({ body, all }) => `${body} ${all('content-type')}`),
+    ['cba application/json', 'cba application/json'],
   )
   assert.deepEqual(proxy.counts('upstream_repeats_total'), { manager: 1 })
 
