@@ -102,6 +102,28 @@ test('a lane may keep cookies back, in both directions, and let only some header
   )
 })
 
+test('a lane may cut the slashes behind its prefix; no others', async () => {
+  await using upstream = await startRecordingUpstream()
+  const lanes = { '/cut/': { ...none, cutsSlashes: true }, '/kept/': none }
+  const feature = featureWith({ to: `${upstream.url}/v1` }, lanes)
+  await using proxy = await startProxy({ upstreams: [], feature })
+  for (const prefix of Object.keys(lanes)) {
+    for (const rest of ['//a//b', '', '/?x=//']) await fetch(proxy.url + prefix + rest)
+  }
+  assert.deepEqual(
+    upstream.requests.map(({ target }) => target),
+    ['/v1/a//b', '/v1/', '/v1/?x=//', '/v1///a//b', '/v1/', '/v1//?x=//'],
+  )
+})
+
+test('a lane may leave to the service where its redirects lead', async () => {
+  await using upstream = await startRecordingUpstream(() => ok('ok', 'location: /login?to=x\r\n'))
+  const lanes = { '/left/': { ...none, keepsLocations: true }, '/mapped/': none }
+  await using proxy = await startProxy({ upstreams: [], feature: featureWith({ to: upstream.url }, lanes) })
+  const locationAt = async (prefix: string) => (await fetch(proxy.url + prefix)).headers.get('location')
+  assert.deepEqual([await locationAt('/left/'), await locationAt('/mapped/')], ['/login?to=x', '/mapped/login?to=x'])
+})
+
 test('WebSockets go along a lane, are counted, and share the limit of the service', async () => {
   await using upstream = await startEchoUpstream()
   const config = { to: upstream.url, webSockets: { maxPerSession: 1 } }
