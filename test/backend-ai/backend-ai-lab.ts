@@ -13,7 +13,7 @@ import {
   startManager,
   startPipeline,
 } from '../support/backend-ai/index.ts'
-import { isMissing, startOwnRedis } from '../support/programs.ts'
+import { isMissing, type OwnRedis, startOwnRedis } from '../support/programs.ts'
 import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { createLabClient, type LabClient } from './lab-client.ts'
 
@@ -38,6 +38,8 @@ export interface BackendAiLab extends AsyncDisposable {
   readonly router: GraphqlRouter
   /** @throws unless the lab has one */
   readonly pipeline: StandIn
+  /** Shared by Manager and gateway. @throws unless the Manager names sessions: from 26.4 on */
+  readonly redis: OwnRedis
   readonly gateway: TestGateway
   /** A browser in which nobody has logged in. */
   stranger(): LabClient
@@ -90,6 +92,10 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
       assert.ok(pipeline !== undefined, 'the lab has a pipeline service')
       return pipeline
     },
+    get redis() {
+      assert.ok(shared !== undefined, 'the Manager of the lab shares its records')
+      return shared.redis
+    },
     gateway,
     stranger: () => createLabClient(gateway.url),
     async logIn(username = 'ada@example.org') {
@@ -107,8 +113,11 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
 async function startSharedRecords() {
   const redis = await startOwnRedis()
   if (isMissing(redis)) throw new Error(redis.missing)
-  const client = await createClient({ url: redis.url }).connect()
+  const client = createClient({ url: redis.url })
+  client.on('error', () => {})
+  await client.connect()
   return {
+    redis,
     url: redis.url,
     records: {
       set: (key: string, value: string, lifetimeSeconds: number) => client.set(key, value, { EX: lifetimeSeconds }),
