@@ -32,7 +32,8 @@ export function findBackendAiDisagreements(config: BackendAiAgreementSlices): re
 }
 
 const pathsOf = ({ webUi, pipeline }: BackendAiConfig): readonly string[] => [
-  ...['/server/', '/func/'],
+  '/server/',
+  '/func/',
   ...(pipeline === undefined ? [] : ['/pipeline/']),
   ...(webUi === undefined ? [] : ['/']),
 ]
