@@ -64,7 +64,7 @@ function convertTable(root: TomlTable, { file, path, url, ...given }: ImportRequ
   const sections = [
     ...readServer(original, { url, folder, pipelineUrl: pipeline.frontendUrl }),
     ...readTelemetry(original),
-    ...toStorage(redis),
+    ...toStorage(redis, profile),
     ...group(
       'sessions',
       setting('absolute', lifetimes.absolute),
@@ -89,7 +89,7 @@ const HEADING = `# Written by \`gatehouse import backend-ai\`. Every key there i
 # After a change: \`gatehouse config check\`. A running gateway takes most changes up by itself.
 `
 
-function toStorage(redis: Redis | undefined): readonly Setting[] {
+function toStorage(redis: Redis | undefined, profile: Profile): readonly Setting[] {
   if (redis === undefined) {
     return group(
       'storage',
@@ -112,7 +112,9 @@ function toStorage(redis: Redis | undefined): readonly Setting[] {
         ...setting('prefix', 'gatehouse:', 'Apart from what Backend.AI keeps in the same database.'),
       ]),
     ],
-    'Sessions are kept in the same Redis, sealed, under names that tell nothing. Those of the original are not taken over:',
-    'everybody logs in once more.',
+    'Sessions are kept in the same Redis, sealed, under names that tell nothing.',
+    profile === '26.2'
+      ? 'Those of the original are not taken over: everybody logs in once more.'
+      : 'Logins go on: from 26.4 on the Manager keeps records of them, see backendAi.sharedRedis.',
   )
 }
