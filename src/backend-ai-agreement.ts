@@ -1,6 +1,6 @@
 // What must fit between `backendAi` and the other sections, where it cannot see them alone.
 
-import type { BackendAiConfig } from '#backend-ai'
+import { type BackendAiConfig, configuredServices } from '#backend-ai'
 import type { ServerConfig } from '#http'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { type UpstreamConfig, upstreamId } from '#proxy'
@@ -53,17 +53,9 @@ function takenPaths({ upstreams, sites }: BackendAiAgreementSlices, backendAi: B
   ]
 }
 
-const servicesOf = ({ manager, graphqlRouter, pipeline }: BackendAiConfig) =>
-  Object.entries({ manager, graphqlRouter, pipeline }).flatMap(([key, service]) =>
-    service === undefined ? [] : [{ key, id: SERVICE_IDS[key] ?? key }],
-  )
-
-/** As they are called in logs and metrics. */
-const SERVICE_IDS: Readonly<Record<string, string>> = { graphqlRouter: 'graphql-router' }
-
 /** Logs and metrics could not tell them apart. */
 function takenIds({ upstreams }: BackendAiAgreementSlices, backendAi: BackendAiConfig): readonly Disagreement[] {
-  const services = servicesOf(backendAi)
+  const services = configuredServices(backendAi)
   return upstreams.flatMap((upstream, index) => {
     const service = services.find(({ id }) => id === upstreamId(upstream))
     if (service === undefined) return []

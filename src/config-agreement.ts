@@ -1,7 +1,7 @@
 // What must fit between sections of the configuration, where no section can see it alone. `modules.ts` hangs it on the
 // composed schema, so that `config check` and `serve` refuse the same things.
 
-import type { BackendAiConfig } from '#backend-ai'
+import { type BackendAiConfig, configuredServices } from '#backend-ai'
 import { suggest } from '#config'
 import type { EtcdConfig } from '#etcd'
 import type { ServerConfig } from '#http'
@@ -74,9 +74,9 @@ function verifyFaults({ server, verify: { services } }: AgreementSlices): readon
 const discoveryFaults = ({ etcd, upstreams, backendAi }: AgreementSlices): readonly Disagreement[] => {
   const services = [
     ...upstreams.map(({ discover }, index) => ({ path: ['upstreams', index], discover })),
-    ...(['manager', 'graphqlRouter', 'pipeline'] as const).map((key) => ({
+    ...configuredServices(backendAi).map(({ key, config }) => ({
       path: ['backendAi', key],
-      discover: backendAi?.[key]?.discover,
+      discover: config.discover,
     })),
   ]
   return services.flatMap(({ path, discover }) =>

@@ -3,4 +3,5 @@
 export type { BackendAiConfig } from './config.ts'
 export { backendAiModule } from './module.ts'
 export { webserverErrors } from './server/errors.ts'
+export { configuredServices } from './services.ts'
 export { webUiErrors } from './web-ui/errors.ts'

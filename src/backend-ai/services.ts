@@ -1,6 +1,6 @@
 // The Manager and its neighbours as services of the proxy: pool, health and discovery once, for all that is sent there.
 
-import type { ProxyApi, Service } from '#proxy'
+import type { ProxyApi, Service, ServiceConfig } from '#proxy'
 import type { BackendAiConfig } from './config.ts'
 import type { EndpointGroup } from './web-ui/connectivity.ts'
 
@@ -12,17 +12,35 @@ export interface Services {
 
 export type ServiceMaker = Pick<ProxyApi, 'service'>
 
-/** Their names in logs and metrics are looked for among upstreams' by `backend-ai-agreement.ts`. */
+type ServicesConfig = Pick<BackendAiConfig, keyof Services>
+
+/** Their names in logs and metrics. */
+const IDS = { manager: 'manager', graphqlRouter: 'graphql-router', pipeline: 'pipeline' } as const
+
 export function createServices(
-  { manager, graphqlRouter, pipeline }: Pick<BackendAiConfig, 'manager' | 'graphqlRouter' | 'pipeline'>,
+  { manager, graphqlRouter, pipeline }: ServicesConfig,
   { service }: ServiceMaker,
 ): Services {
   return Object.freeze({
-    manager: service({ id: 'manager', config: manager }),
-    graphqlRouter: graphqlRouter && service({ id: 'graphql-router', config: graphqlRouter }),
-    pipeline: pipeline && service({ id: 'pipeline', config: pipeline }),
+    manager: service({ id: IDS.manager, config: manager }),
+    graphqlRouter: graphqlRouter && service({ id: IDS.graphqlRouter, config: graphqlRouter }),
+    pipeline: pipeline && service({ id: IDS.pipeline, config: pipeline }),
   })
 }
+
+export interface ConfiguredService {
+  /** Under `backendAi`. */
+  readonly key: keyof Services
+  readonly id: string
+  readonly config: ServiceConfig
+}
+
+/** What is configured of them, for whoever looks at a configuration as a whole. */
+export const configuredServices = (config: ServicesConfig | undefined): readonly ConfiguredService[] =>
+  (['manager', 'graphqlRouter', 'pipeline'] as const).flatMap((key) => {
+    const service = config?.[key]
+    return service === undefined ? [] : [{ key, id: IDS[key], config: service }]
+  })
 
 /** How `/health` calls them (§1.8). */
 export const endpointGroupsOf = ({ manager, graphqlRouter }: Services): readonly EndpointGroup[] => [

@@ -2,7 +2,7 @@
 // be wrong is made wrong once.
 
 import assert from 'node:assert/strict'
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -206,6 +206,26 @@ test('services behind the door: one answers, one does not, one speaks no TLS', a
   is(find('signing'), 'skipped', /server\.url/)
 })
 
+test('what stands in for the webserver of Backend.AI: its services and its files', async () => {
+  const site = join(directory, 'web-ui')
+  const backendAi = {
+    manager: { to: [service.url, `http://127.0.0.1:${await findFreePort()}`] },
+    pipeline: { to: service.url },
+    webUi: { directory: site },
+  }
+  const bare = await examine(...write({ backendAi }))
+  is(bare.find('service pipeline'), 'ok', /answers \(200\)/)
+  is(bare.find('service manager'), 'ok', /answers \(200\)/)
+  is(bare.find('web ui'), 'failure', /index\.html is not there/)
+  assert.equal(bare.exitCode, 1)
+  mkdirSync(site)
+  writeFileSync(join(site, 'index.html'), '<title>Home</title>')
+  const away = { ...backendAi, manager: { to: `http://127.0.0.1:${await findFreePort()}` } }
+  const built = await examine(...write({ backendAi: away }))
+  is(built.find('web ui'), 'ok', /index\.html is there/)
+  is(built.find('service manager'), 'failure', /nothing listens there/)
+})
+
 const nginxTo = (listen: number, port: number, lines: string): string => `
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   server {
@@ -307,9 +327,11 @@ test('each member of etcd, and what is under the prefixes that are used', async 
     const [url = ''] = etcd.urls
     const upstream = (prefix: string) => ({ path: `/${prefix.length}/`, discover: { type: 'etcd', prefix } })
     const away = `http://127.0.0.1:${await findFreePort()}`
-    const config = { etcd: { endpoints: [url, away] }, upstreams: [upstream('/services/m/')] }
+    const backendAi = { manager: { discover: { type: 'etcd', prefix: '/services/managers/' } } }
+    const config = { etcd: { endpoints: [url, away] }, upstreams: [upstream('/services/m/')], backendAi }
+    await etcd.put('/services/managers/1', service.url)
     const { find } = await examine(...write(config))
-    is(find(`etcd ${url}`), 'ok', /1 keys under \/services\/m\//)
+    is(find(`etcd ${url}`), 'ok', /1 keys under \/services\/m\/, 1 keys under \/services\/managers\//)
     is(find(`etcd ${away}`), 'failure', /ECONNREFUSED/)
     const empty = { ...config, upstreams: [...config.upstreams, upstream('/services/nobody/')] }
     is((await examine(...write(empty))).find(`etcd ${url}`), 'warning', /nothing is under \/services\/nobody\//)

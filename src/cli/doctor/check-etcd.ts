@@ -1,13 +1,15 @@
 // Each member of etcd by itself: whether it answers, lets us in, and has something under the prefixes that are used.
 
+import { configuredServices } from '#backend-ai'
 import { readEtcd } from '#etcd'
 import { systemClock } from '#kernel'
 import { messageOf } from '../probe/outcome.ts'
 import { type Check, type Finding, failure, ok, warning } from './finding.ts'
 
 export const checkEtcd: Check = async ({ loaded: { config } }) => {
-  const { etcd, upstreams } = config
-  const prefixes = [etcd.configPrefix ?? [], ...upstreams.map(({ discover }) => discover?.prefix ?? [])].flat()
+  const { etcd, upstreams, backendAi } = config
+  const services = [...upstreams, ...configuredServices(backendAi).map((service) => service.config)]
+  const prefixes = [etcd.configPrefix ?? [], ...services.map(({ discover }) => discover?.prefix ?? [])].flat()
   const used = [...new Set(prefixes)]
 
   const checkMember = async (endpoint: string): Promise<readonly Finding[]> => {

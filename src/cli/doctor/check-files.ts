@@ -1,12 +1,13 @@
-// Who on this machine can get at what is secret: secret files, private keys, the key ring, the data folder; and who can
-// change the configuration.
+// Who on this machine can get at what is secret: secret files, private keys, the key ring, the data folder; who can change
+// the configuration; and whether files that are served are there.
 
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { secretFilesOf, whyExposed } from '#config'
-import { type Check, type Finding, ok, warning } from './finding.ts'
+import { type Check, type Finding, failure, ok, warning } from './finding.ts'
 
 export const checkFiles: Check = async ({ loaded, gateway }) => {
-  const { storage } = loaded.config
+  const { storage, backendAi } = loaded.config
   const ring = gateway.apis.storage.keyRingPath
   const secret = [...new Set([...secretFilesOf(loaded.settings), ...(ring === undefined ? [] : [ring])])]
   const exposed = secret.flatMap((path): readonly Finding[] => {
@@ -22,8 +23,15 @@ export const checkFiles: Check = async ({ loaded, gateway }) => {
   return [
     ...(exposed.length > 0 ? exposed : [none]),
     ...checkFolder(storage.directory),
+    ...(backendAi?.webUi === undefined ? [] : [checkWebUi(backendAi.webUi.directory)]),
     ...loaded.files.filter((path) => path.endsWith('.yaml') || path.endsWith('.yml')).flatMap(checkConfiguration),
   ]
+}
+
+function checkWebUi(directory: string): Finding {
+  const page = join(directory, 'index.html')
+  if (statSync(page, { throwIfNoEntry: false })?.isFile() === true) return ok('web ui', `${page} is there`)
+  return failure('web ui', `${page} is not there`, 'write where the built files are as backendAi.webUi.directory')
 }
 
 function checkFolder(path: string): readonly Finding[] {

@@ -1,30 +1,40 @@
 // Each endpoint behind the door: whether it answers, whether its certificate is accepted and for how long, and whether what
 // its signer needs is there.
 
-import { type UpstreamConfig, upstreamId } from '#proxy'
+import { configuredServices } from '#backend-ai'
+import { type ServiceConfig, upstreamId } from '#proxy'
 import { ask } from '../probe/ask.ts'
 import { messageOf } from '../probe/outcome.ts'
 import { tryService } from '../probe/try-service.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, type Patient, skipped, toFinding } from './finding.ts'
 
 export const checkUpstreams: Check = async (patient) => {
-  const { upstreams } = patient.loaded.config
-  const found = upstreams.flatMap((upstream) => upstream.to.map(({ url }) => checkEndpoint(upstream, url)))
+  const { upstreams, backendAi } = patient.loaded.config
+  const services: readonly Named[] = [
+    ...upstreams.map((config) => ({ kind: 'upstream', id: upstreamId(config), config })),
+    ...configuredServices(backendAi).map(({ id, config }) => ({ kind: 'service', id, config })),
+  ]
+  const found = services.flatMap((service) => service.config.to.map(({ url }) => checkEndpoint(service, url)))
   return [...(await Promise.all(found)).flat(), ...(await checkSigning(patient))]
 }
 
-async function checkEndpoint(upstream: UpstreamConfig, url: string): Promise<readonly Finding[]> {
-  const id = upstreamId(upstream)
-  const tls = tlsOf(upstream)
-  const path = upstream.healthCheck?.path
+interface Named {
+  readonly kind: string
+  readonly id: string
+  readonly config: ServiceConfig
+}
+
+async function checkEndpoint({ kind, id, config }: Named, url: string): Promise<readonly Finding[]> {
+  const tls = tlsOf(config)
+  const path = config.healthCheck?.path
   const reached = await tryService({ url, ...(path !== undefined && { path }), ...(tls && { tls }) })
-  const finding = toFinding(`upstream ${id}`, reached)
+  const finding = toFinding(`${kind} ${id}`, reached)
   if (!reached.ok || !url.startsWith('https:')) return [finding]
   const { certificateEnds } = await ask(url, tls && { tls }).catch(() => ({ certificateEnds: undefined }))
   return certificateEnds ? [finding, judgeCertificate(`certificate ${id}`, certificateEnds, Date.now())] : [finding]
 }
 
-const tlsOf = ({ tls }: UpstreamConfig) =>
+const tlsOf = ({ tls }: ServiceConfig) =>
   tls && {
     ...(tls.ca !== undefined && { ca: tls.ca }),
     ...(tls.certificate !== undefined && { cert: tls.certificate }),
