@@ -1,7 +1,7 @@
 // Every error code that the gateway can answer with: for the reference page, and its test.
 
 import { accessErrors, hostErrors } from '#access'
-import { webserverErrors, webUiErrors } from '#backend-ai'
+import { funcErrors, webserverErrors, webUiErrors } from '#backend-ai'
 import { crossSiteErrors, httpErrors } from '#http'
 import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
@@ -27,4 +27,5 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   verifyErrors,
   webUiErrors,
   webserverErrors,
+  funcErrors,
 ].flatMap((errors) => errors.catalogue)

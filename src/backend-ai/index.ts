@@ -1,6 +1,7 @@
 // Stands in for the webserver of Backend.AI. See README.md.
 
 export type { BackendAiConfig } from './config.ts'
+export { funcErrors } from './func/errors.ts'
 export { backendAiModule } from './module.ts'
 export { webserverErrors } from './server/errors.ts'
 export { configuredServices } from './services.ts'
