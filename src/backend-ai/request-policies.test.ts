@@ -66,6 +66,13 @@ test('what is forwarded may be called as its service likes, but for the last nam
 test('what is not asked for is not refused', async () => {
   const { files } = createRequestPolicies([])
   assert.equal(await passes(files(mount), '/.git', '169.254.169.254'), true)
+  assert.equal(files(mount), mount)
+  const { files: onlyHost } = createRequestPolicies(['reject_metadata_local_link_policy'])
+  assert.equal(await passes(onlyHost(mount), '/.git'), true)
+  assert.equal(await passes(onlyHost(mount), '/', '169.254.169.254'), false)
+  const { files: onlyFiles } = createRequestPolicies(['reject_access_for_unsafe_file_policy'])
+  assert.equal(await passes(onlyFiles(mount), '/', '169.254.169.254'), true)
+  assert.equal(await passes(onlyFiles(mount), '/.git'), false)
 })
 
 test('upgrades and routes are checked as well', async () => {

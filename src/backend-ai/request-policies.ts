@@ -32,10 +32,10 @@ export function createRequestPolicies(names: readonly PolicyName[]): RequestPoli
 }
 
 const never: Refuses = () => false
-const either =
-  (a: Refuses, b: Refuses): Refuses =>
-  (ctx) =>
-    a(ctx) || b(ctx)
+const either = (a: Refuses, b: Refuses): Refuses => {
+  if (a === never) return b
+  return b === never ? a : (ctx) => a(ctx) || b(ctx)
+}
 
 const FORBIDDEN: Answer = {
   kind: 'bytes',
@@ -46,6 +46,7 @@ const FORBIDDEN: Answer = {
 
 /** Whatever a check before has thrown: what a policy refuses is refused in its words. */
 function guard(mount: Mount, refuses: Refuses): Mount {
+  if (refuses === never) return mount
   const check = (ctx: RequestContext): void => {
     if (!refuses(ctx)) return
     ctx.log.warn({ event: 'security_violation', kind: 'request_policy', path: ctx.target.path }, 'refused')
@@ -78,9 +79,7 @@ const METADATA_SERVICES: ReadonlySet<string> = new Set([
 
 /** Browsers and proxies read `2852039166:80` and `[::ffff:a9fe:a9fe]` as the same address. */
 function namesMetadataService({ request: { headers } }: RequestContext): boolean {
-  const url = `http://${headers.host ?? ''}`
-  if (!URL.canParse(url)) return false
-  const name = new URL(url).hostname.replace(/\.$/, '')
+  const name = URL.parse(`http://${headers.host ?? ''}`)?.hostname.replace(/\.$/, '') ?? ''
   const [, high = '', low = ''] = /^\[::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/.exec(name) ?? []
   const mapped = [high, low].map((part) => Number.parseInt(part, 16)).flatMap((part) => [part >> 8, part & 255])
   return METADATA_SERVICES.has(high === '' ? name : mapped.join('.'))

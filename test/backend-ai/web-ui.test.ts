@@ -83,6 +83,7 @@ for (const profile of PROFILES) {
     const script = await site.client.get('/app.js')
     assert.equal(script.headers['cache-control'], 'max-age=86400, public, must-revalidate, proxy-revalidate')
     assert.equal(script.headers['x-content-type-options'], 'nosniff')
+    assert.equal(script.headers['cross-origin-opener-policy'], 'same-origin-allow-popups')
     const outside = ['/out.txt', '/../secret.txt', '/../../etc/passwd', '//etc/passwd', '/%2e%2e/secret.txt', '/a%00b']
     for (const path of [...outside, '/..%2fsecret.txt', '/%2e%2e%2fsecret.txt', '/a\\b']) {
       const raw = await sendRaw(
@@ -213,6 +214,26 @@ test('people may be told another protocol than the one that is known', async () 
   await using site = await startWebUi({ webUi: { endpointProtocol: 'https' } })
   const { text } = await site.client.get('/config.toml')
   assert.match(text, new RegExp(`^apiEndpoint = "https://127\\.0\\.0\\.1:${site.port}"$`, 'm'))
+})
+
+test('under a path of the public address, that is part of what people are told', async () => {
+  await using site = await startWebUi({ other: { server: { url: 'https://gate.example.org/cluster' } } })
+  const { text } = await site.client.get('/cluster/config.toml', { host: 'gate.example.org' })
+  assert.match(text, /^apiEndpoint = "https:\/\/gate\.example\.org\/cluster"$/m)
+  assert.match((await site.client.get('/cluster/a/b', { host: 'gate.example.org' })).text, /Home/)
+})
+
+test('a reload changes what is told, and takes the Web UI away or brings it', async () => {
+  await using site = await startWebUi()
+  const settings = (webUi: object | undefined) => ({ backendAi: { manager: { to: 'http://127.0.0.1:9' }, webUi } })
+  await site.gateway.reload(settings({ directory, general: { apiEndpointText: 'Another cluster' } }))
+  assert.match((await site.client.get('/config.toml')).text, /^apiEndpointText = "Another cluster"$/m)
+  await site.gateway.reload(settings(undefined))
+  assert.equal((await site.client.get('/a/b')).status, 404)
+  await site.gateway.reload({})
+  assert.equal((await site.client.get('/health')).status, 404)
+  await site.gateway.reload(settings({ directory }))
+  assert.equal((await site.client.get('/a/b')).status, 200)
 })
 
 test('without built files the gateway does not start, and a reload to such a place changes nothing', async () => {

@@ -34,6 +34,8 @@ export function createWebUi({ directory: path, mode }: WebUiConfig, deps: WebUiD
     headersOf: (ctx) => ({
       ...createSecurityHeaders({ isHttps: publicUrl.isHttps, frameAncestors: [] })(ctx, false),
       'content-security-policy': contentSecurityPolicy(() => ctx.cspNonce),
+      // Applications are opened in windows of other origins, which the page goes on to steer.
+      'cross-origin-opener-policy': 'same-origin-allow-popups',
     }),
     ...(profile.cspNonce && { fillInFrontPage: (ctx, page) => page.replaceAll('{{nonce}}', ctx.cspNonce) }),
   })
