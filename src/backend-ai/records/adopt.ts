@@ -23,8 +23,8 @@ export interface AdoptDeps {
   readonly identity: Pick<Identities, 'enter'>
   readonly provider: string
   readonly toProof: ToProof
-  /** @throws if the Manager does not say */
-  readonly findUsername: (login: ManagerLogin) => Promise<string>
+  /** @returns undefined if the Manager does not take the keypair. @throws if it does not say */
+  readonly findUsername: (login: ManagerLogin) => Promise<string | undefined>
   readonly extensionMs: number
   /** Told of a login whose session here has ended. */
   readonly onOver: (ctx: RequestContext, name: string) => Promise<void>
@@ -38,6 +38,7 @@ export function createAdopt(deps: AdoptDeps): Adopt {
 
   const begin = async (ctx: RequestContext, name: string, { login, endsAt }: LoginRecord): Promise<void> => {
     const username = await deps.findUsername(login)
+    if (username === undefined) return
     const fixedEnd: NewSession['fixedEnd'] = {
       afterMs: endsAt === undefined ? extensionMs : endsAt - clock.now(),
       extensionMs,

@@ -57,11 +57,4 @@ export const webserverErrors = defineErrors('webserver', {
     detail: () => 'The Manager gave no answer that could be understood.',
     hint: 'Try again in a minute. If it lasts, tell the people who run this service.',
   },
-  recordsUnavailable: {
-    status: 503,
-    title: 'The records of logins cannot be read.',
-    detail: () => 'The store that the Manager and this gateway share does not answer.',
-    hint: 'Try again in a few seconds.',
-    headers: () => ({ 'retry-after': '2' }),
-  },
 })

@@ -10,6 +10,7 @@ import type { Profile } from '../profile.ts'
 import type { SharedLogins } from '../records/shared-logins.ts'
 import type { SessionCookie } from '../session-cookie.ts'
 import type { ManagerLogin, Understood } from './authorization.ts'
+import { webserverErrors } from './errors.ts'
 import { countsAsFailure, reasonOf } from './login-answers.ts'
 import type { ToProof } from './person.ts'
 
@@ -17,8 +18,8 @@ export interface Attempt {
   /** As typed; absent where a token stands for the person. */
   readonly username?: string
   readonly ask: () => Promise<Understood>
-  /** Of whoever the Manager has let in. */
-  readonly nameOf: (login: ManagerLogin) => Promise<string>
+  /** Of whoever the Manager has let in; undefined where it does not take its own keypair. */
+  readonly nameOf: (login: ManagerLogin) => Promise<string | undefined>
 }
 
 /** @returns the Manager's answer; after a success the request has the session. @throws what `Identities.enter` throws */
@@ -73,7 +74,11 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
       if (answer.kind !== 'success') return { ...judge(answer), answer }
       const { login } = answer
       begun = { name: login.sessionToken ?? createCompactName(), login }
-      const proof = toProof(await nameOf(login), login)
+      const name = await nameOf(login)
+      if (name === undefined) {
+        throw webserverErrors.managerUnusable({}, { internal: { reason: 'the Manager does not take its own keypair' } })
+      }
+      const proof = toProof(name, login)
       const fixedEnd = { afterMs: maxAge, extensionMs: extension }
       return { kind: 'proven', proof, name: begun.name, fixedEnd, answer }
     }

@@ -22,8 +22,11 @@ export interface Manager {
   authorize(ctx: RequestContext, fields: Fields, how?: { readonly withCookies: boolean }): Promise<Understood>
   /** @throws the same */
   replacePassword(ctx: RequestContext, fields: Fields): Promise<ManagerAnswer>
-  /** The name by which the owner of the keypair is known there. @throws the same, also if the keypair is nobody's */
-  findUsername(login: ManagerLogin): Promise<string>
+  /**
+   * The name by which the owner of the keypair is known there; undefined if the Manager does not take the keypair.
+   * @throws the same
+   */
+  findUsername(login: ManagerLogin): Promise<string | undefined>
   /** @throws what keeps the Manager from hearing of it */
   logOut(ctx: RequestContext, sessionToken: string): Promise<void>
 }
@@ -122,6 +125,7 @@ export function createManager(deps: ManagerDeps): Manager {
           })
           .then(toManagerAnswer),
       )
+      if (answer.status === 401) return undefined
       const username = answer.status === 200 ? readUsername(readJson(answer)) : undefined
       if (username === undefined) throw unusable(`status ${answer.status} to the question whose a keypair is`)
       return username
