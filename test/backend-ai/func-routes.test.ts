@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { webUiDirectory } from '../support/backend-ai/web-ui/index.ts'
 import { type BackendAiLab, type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
 import { problem } from './post.ts'
 
@@ -141,6 +142,15 @@ test('slashes are the same for clients that write one too many; what could be tw
     assert.equal(answer.status, 400, path)
   }
   assert.equal(lab.manager.counts.all, asked)
+})
+
+test('without their slash the addresses are pages of the Web UI', async () => {
+  await using lab = await startBackendAiLab({ hasPipeline: true, backendAi: { webUi: { directory: webUiDirectory } } })
+  for (const path of ['/func', '/pipeline', '/func?x=1']) {
+    const answer = await lab.stranger().ask(path)
+    assert.deepEqual([answer.status, answer.headers['content-type']], [200, 'text/html; charset=utf-8'], path)
+  }
+  assert.equal(lab.manager.counts.all, 0)
 })
 
 test('a login at another provider brings no keypair: nothing is sent in its name', async () => {

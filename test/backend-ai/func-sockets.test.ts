@@ -98,6 +98,18 @@ test('a page of another site opens none', async () => {
   assert.equal(refusal.status, 403)
 })
 
+test('unless the operator lets it: then it does, at that service', async () => {
+  const origins = ['https://lab.example.test']
+  const webSockets = { origins }
+  await using open = await startBackendAiLab({ hasPipeline: true, backendAi: { manager: { webSockets } } })
+  const client = await open.logIn()
+  const headers = { origin: 'https://lab.example.test' }
+  const socket = await client.open('/func/stream/x', { headers })
+  socket.close(1000)
+  await socket.closed
+  assert.equal((await refusalOf(client.open('/pipeline/stream/x', { headers }))).status, 403)
+})
+
 test('what the Manager refuses, or does not answer, is a 502 that tells nothing of it', async () => {
   for (const misbehaviour of [
     { kind: 'answer', status: 404, body: 'CANARY-inside' },
