@@ -2,7 +2,10 @@
 // dashboards and attackers get without a login.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -163,7 +166,8 @@ for (const profile of PROFILES) {
     }
     for (const path of ['/.git', '/.git/config', '/server.log', '/x.bak']) assert.ok(await forbidden(path), path)
     for (const host of ['169.254.169.254', 'Metadata.Google.Internal.:80']) {
-      for (const path of ['/', '/config.toml', '/stats']) assert.ok(await forbidden(path, host), `${host}${path}`)
+      for (const path of ['/', '/config.toml', '/stats', '/func/', '/server/login'])
+        assert.ok(await forbidden(path, host), `${host}${path}`)
     }
   })
 
@@ -192,6 +196,25 @@ for (const profile of PROFILES) {
     }
   })
 }
+
+test('what is under way at the Manager is counted', async () => {
+  const arrived = Promise.withResolvers<ServerResponse>()
+  const manager = createServer((_request, response) => arrived.resolve(response)).listen(0, '127.0.0.1')
+  await once(manager, 'listening')
+  const to = `http://127.0.0.1:${(manager.address() as AddressInfo).port}`
+  try {
+    await using site = await startWebUi({ other: { backendAi: { manager: { to } } } })
+    const answered = site.client.get('/func/')
+    const response = await arrived.promise
+    const numbers = (await site.client.get('/stats?format=json')).json() as Record<string, number>
+    assert.deepEqual([numbers.active_proxy_api_handlers, numbers.total_active_handlers], [1, 1])
+    response.end('{}')
+    await answered
+  } finally {
+    manager.close()
+    manager.closeAllConnections()
+  }
+})
 
 test('as static files only what is a file answers, and nothing is told', async () => {
   await using site = await startWebUi({ webUi: { mode: 'static' } })
