@@ -4,6 +4,7 @@ import type { RequestContext } from '#http'
 import { createFakeContext } from '../../test/support/fake-context.ts'
 import { createOpenRequests } from './open-requests.ts'
 import type { WatchEnd } from './session.ts'
+import { adaLogin, createTestBrowser, createTestNode, createTestSite } from './sessions.fixture.ts'
 
 /** Requests on sockets that only count; what was watched, used and cut. */
 function setUp() {
@@ -99,3 +100,42 @@ test('who left while the steps ran is not kept', () => {
   requests.sweep()
   assert.deepEqual([told.watched, requests.size()], [0, 0])
 })
+
+test('a request whose body has gone on is watched and broken off all the same', () => {
+  const { requests, told, ends, open } = setUp()
+  const [uploaded, other] = [open(), open()]
+  for (const { ctx } of [uploaded, other]) requests.begin(ctx)
+  // As undici does with the request whose body it has sent.
+  Object.assign(uploaded.ctx.request, { socket: null })
+  requests.sweep()
+  uploaded.socket.bytesWritten += 70_000
+  requests.sweep()
+  assert.deepEqual([told.watched, told.used], [2, 1])
+  for (const { ctx } of [uploaded, other]) ends.get(ctx)?.('logout')
+  assert.deepEqual([uploaded.cuts, other.cuts], [['destroy'], ['destroy']])
+})
+
+for (const how of ['end', 'begin'] as const) {
+  test(`who ends the session of the request gets an answer to it, and nothing else of the session does: ${how}`, async () => {
+    const node = createTestNode(await createTestSite())
+    const { openRequests } = node.sessions
+    const browser = createTestBrowser()
+    await browser.request(node, (ctx) => node.sessions.begin(ctx, adaLogin()))
+    const cut: string[] = []
+    const lasting = (ctx: RequestContext, name: string): void => {
+      const socket = { bytesRead: 0, bytesWritten: 0, destroyed: false, destroy: () => void cut.push(name) }
+      Object.assign(ctx.request, { socket })
+      openRequests.begin(ctx)
+      openRequests.sweep()
+    }
+    await browser.request(node, (ctx) => lasting(ctx, 'download'))
+    await browser.request(node, async (ctx) => {
+      lasting(ctx, 'who ends it')
+      if (how === 'end') await node.sessions.end(ctx, 'logout')
+      else await node.sessions.begin(ctx, adaLogin())
+      await node.settled()
+    })
+    assert.deepEqual(cut, ['download'])
+    node.stop()
+  })
+}

@@ -10,7 +10,7 @@ import type { Sessions, SessionWatch } from './sessions.ts'
 export interface OpenRequests {
   /** The request may go on: from now until `finish` it ends with its session. */
   begin(ctx: RequestContext): void
-  /** Safe to call for any request. */
+  /** It is over, or its answer is that of whoever ended the session. Safe to call for any request. */
   finish(ctx: RequestContext): void
   /** Called every few hundred milliseconds: takes note of what lasts, and of what moves. */
   sweep(): void
@@ -20,6 +20,7 @@ export interface OpenRequests {
 
 interface Watched {
   readonly watch: SessionWatch
+  readonly socket: Socket
   /** What the connection had carried when that last counted as a use, in bytes. */
   countedAt: number
 }
@@ -28,24 +29,28 @@ interface Watched {
 const USE_BYTES = 65_536
 
 export function createOpenRequests(watch: Sessions['watch']): OpenRequests {
-  const young = new Set<RequestContext>()
+  /** With the connection of each: what forwards a body takes it off the request when the body has ended. */
+  const young = new Map<RequestContext, Socket>()
   const lasting = new Map<RequestContext, Watched>()
 
   const onEnd = (ctx: RequestContext, reason: WatchEnd): void => {
-    if (!lasting.delete(ctx)) return
+    const watched = lasting.get(ctx)
+    if (watched === undefined) return
+    lasting.delete(ctx)
     ctx.log.info({ event: 'request_cut', reason, path: ctx.target.path }, 'a request was broken off with its session')
-    breakOff(ctx)
+    breakOff(ctx.request.httpVersion, watched.socket)
   }
 
-  const watchFromNow = (ctx: RequestContext): void => {
+  const watchFromNow = (ctx: RequestContext, socket: Socket): void => {
     const held = watch(ctx, (reason) => onEnd(ctx, reason))
-    if (held !== undefined) lasting.set(ctx, { watch: held, countedAt: carriedBytes(ctx.request.socket) })
+    if (held !== undefined) lasting.set(ctx, { watch: held, socket, countedAt: carriedBytes(socket) })
   }
 
   return Object.freeze({
     begin(ctx: RequestContext) {
+      const { socket } = ctx.request
       // Whoever left while the steps ran is finished already.
-      if (!ctx.request.socket.destroyed) young.add(ctx)
+      if (!socket.destroyed) young.set(ctx, socket)
     },
     finish(ctx: RequestContext) {
       if (young.delete(ctx)) return
@@ -53,15 +58,15 @@ export function createOpenRequests(watch: Sessions['watch']): OpenRequests {
       lasting.delete(ctx)
     },
     sweep() {
-      for (const [ctx, watched] of lasting) {
-        const carried = carriedBytes(ctx.request.socket)
+      for (const watched of lasting.values()) {
+        const carried = carriedBytes(watched.socket)
         if (carried - watched.countedAt < USE_BYTES) continue
         watched.countedAt = carried
         watched.watch.used()
       }
       const lastingFromNow = [...young]
       young.clear()
-      for (const ctx of lastingFromNow) watchFromNow(ctx)
+      for (const [ctx, socket] of lastingFromNow) watchFromNow(ctx, socket)
     },
     size: () => lasting.size,
   })
@@ -70,7 +75,7 @@ export function createOpenRequests(watch: Sessions['watch']): OpenRequests {
 const carriedBytes = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten
 
 /** A close says nothing where the close is the end (RFC 9112 §8): for HTTP/1.0 it is a reset, where there is such a thing. */
-function breakOff({ request: { httpVersion, socket } }: RequestContext): void {
+function breakOff(httpVersion: string, socket: Socket): void {
   try {
     if (httpVersion === '1.0') socket.resetAndDestroy()
   } catch {

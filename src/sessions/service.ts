@@ -154,6 +154,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   const endHeld = async (ctx: RequestContext, held: HeldSession, reason: SessionEnd): Promise<void> => {
+    // Whoever ends a session waits for the answer, however long it takes.
+    openRequests.finish(ctx)
     await endings.end(held.token.ref, reason, ctx)
     heldBy.set(ctx, undefined)
     current.set(ctx, undefined)
@@ -169,6 +171,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     const held = heldBy.get(ctx)
     return held && watches.watch(held, ctx.mount?.credentials ?? [], ended)
   }
+  const openRequests = createOpenRequests(watch)
 
   return Object.freeze({
     load,
@@ -251,6 +254,6 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     watch,
-    openRequests: createOpenRequests(watch),
+    openRequests,
   })
 }
