@@ -42,7 +42,9 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
       const answer = await logIn(ctx, {
         username,
         ask: () => manager.authorize(ctx, told),
-        nameOf: async () => username,
+        nameOf: isPlain(fields)
+          ? async () => username
+          : async (login) => agree(username, await manager.findUsername(login)),
       })
       return toLoginAnswer(answer, profile)
     },
@@ -59,6 +61,20 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
       return toLoginAnswer(answer)
     },
   } satisfies Record<string, Handler>)
+}
+
+/** What the Manager itself takes into account: the name and its password, as typed. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set('username password otp force client_type_id domain type'.split(' '))
+
+/** Plugins of the Manager may let people in by any other field, such as a token of theirs, whatever name stands beside it. */
+const isPlain = (fields: Fields): boolean => fields.keys().every((name) => PLAIN_FIELDS.has(name))
+
+/** @throws webserver.usernameUnusable: whoever was let in is not who the attempt was counted for, or who they say they are */
+function agree(typed: string, told: string | undefined): string | undefined {
+  if (told !== undefined && told.toLowerCase() !== typed.toLowerCase()) {
+    throw webserverErrors.usernameUnusable({ reason: 'What else the body holds is somebody else’s.' })
+  }
+  return told
 }
 
 /** The token alone decides: nobody gets past the counting of wrong passwords by calling one a token. */

@@ -1,0 +1,46 @@
+// Whom a login makes somebody: nobody but the person whose password the Manager has checked, or whom it has named.
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
+import { cookieSet, post, problem } from './post.ts'
+
+const TOKEN = 'CANARY-sso-token'
+const ada = { username: 'ada@example.org', password: 'CANARY-ada' }
+const mallory = { username: 'mallory@example.org', password: 'CANARY-mallory', signInToken: TOKEN }
+const accounts = [ada, mallory]
+const PROFILES: readonly ProfileName[] = ['26.2', '26.4', '26.8']
+
+for (const profile of PROFILES) {
+  test(`${profile}: a token of one’s own beside somebody else’s name makes nobody that person`, async () => {
+    await using lab = await startBackendAiLab({ profile, manager: { accounts } })
+    for (const field of ['sToken', 'stoken']) {
+      const answer = await post(lab.stranger(), 'login', { ...ada, password: 'x', [field]: TOKEN })
+      assert.deepEqual([answer.status, problem(answer).type], [400, 'invalid-api-params'], field)
+      assert.equal(cookieSet(answer), undefined)
+      assert.equal(cookieSet(answer, '__Host-gatehouse-known'), undefined)
+    }
+    assert.deepEqual(await lab.gateway.apis.access.users.list(), [])
+    // The login that the Manager has begun is over.
+    if (profile !== '26.2') assert.deepEqual(lab.manager.accounts.get(mallory.username).logins, [])
+    assert.ok(!JSON.stringify(lab.gateway.logs).includes(TOKEN))
+  })
+}
+
+test('with fields that a plugin may read, the person is whom the Manager names', async () => {
+  await using lab = await startBackendAiLab({ profile: '26.8', manager: { accounts } })
+  const own = await post(lab.stranger(), 'login', { ...mallory, username: 'Mallory@Example.org', stoken: TOKEN })
+  assert.equal(own.json().authenticated, true)
+  const { users } = lab.gateway.apis.access
+  assert.deepEqual(
+    (await users.list()).map(({ subject }) => subject),
+    ['mallory@example.org'],
+  )
+  assert.equal((await post(lab.stranger(), 'login', { ...ada, hook: 'x' })).json().authenticated, true)
+  assert.ok((await users.find('manager/ada@example.org')) !== undefined)
+  // A Manager that does not say whom it let in has let in nobody.
+  lab.manager.disturb({ kind: 'hang up' }, { target: /admin\/gql/ })
+  const answer = await post(lab.stranger(), 'login', { ...ada, hook: 'x' })
+  assert.equal(answer.status, 502)
+  assert.equal(cookieSet(answer), undefined)
+})
