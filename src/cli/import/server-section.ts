@@ -84,7 +84,7 @@ function guessUrl(original: Original, isTls: boolean, port: number): string {
   return `${isTls ? 'https' : 'http'}://localhost:${port}`
 }
 
-/** What the Web UI sends and reads when it is at another origin (it sends the last two by mistake). */
+/** What the Web UI sends when it is at another origin: with calls, with uploads (tus), and the last two by mistake. */
 const HEADERS = [
   'Content-Type',
   'Authorization',
@@ -93,8 +93,22 @@ const HEADERS = [
   'X-BackendAI-Date',
   'X-BackendAI-SessionID',
   'X-BackendAI-Encoded',
+  'Tus-Resumable',
+  'Upload-Length',
+  'Upload-Metadata',
+  'Upload-Offset',
   'credentials',
   'mode',
+]
+
+/** What it reads then. */
+const EXPOSED = [
+  'X-BackendAI-SessionID',
+  'Content-Disposition',
+  'Location',
+  'Tus-Resumable',
+  'Upload-Length',
+  'Upload-Offset',
 ]
 
 const readCors = (pipelineUrl: string | undefined): readonly Setting[] =>
@@ -103,7 +117,7 @@ const readCors = (pipelineUrl: string | undefined): readonly Setting[] =>
     [
       ...setting('origins', pipelineUrl === undefined ? [] : [new URL(pipelineUrl).origin]),
       ...setting('headers', HEADERS),
-      ...setting('exposedHeaders', ['X-BackendAI-SessionID']),
+      ...setting('exposedHeaders', EXPOSED),
       ...setting('credentials', true),
     ],
     'Pages of which other origins may call, with the login of whoever looks at them. The original let every page do so.',
