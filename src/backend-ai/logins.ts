@@ -3,7 +3,7 @@
 
 import type { Mount, PublicUrl } from '#http'
 import type { Identities } from '#identity'
-import type { Clock, HealthReport, Task } from '#kernel'
+import type { Clock, HealthReport } from '#kernel'
 import { createCookieTest, createKeypairSigner, type Service } from '#proxy'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
@@ -27,7 +27,6 @@ import { createSessionOf, type SessionOf } from './session-of.ts'
 export interface Logins {
   readonly mount: Mount
   readonly sessionOf: SessionOf
-  readonly tasks: readonly Task[]
   start(): Promise<void>
   stop(): Promise<void>
   /** Of the store that the Manager shares. */
@@ -47,9 +46,6 @@ export interface LoginsDeps {
   readonly bodies: BodyReader
   readonly webUi: Pick<Mount, 'serve'> | undefined
 }
-
-/** Two sweeps notice within a second that the Manager has ended what is open here. */
-const SWEEP_MS = 500
 
 export function createLogins(deps: LoginsDeps): Logins {
   const { clock, storage, sessions, identity, publicUrl, config, profile, bodies } = deps
@@ -105,9 +101,14 @@ export function createLogins(deps: LoginsDeps): Logins {
       ]),
     }),
     sessionOf,
-    tasks: shared === undefined ? [] : [{ name: 'backend-ai.records', everyMs: SWEEP_MS, run: shared.liveness.sweep }],
-    start: async () => store?.start(),
-    stop: async () => store?.stop(),
+    async start() {
+      await store?.start()
+      shared?.start()
+    },
+    async stop() {
+      shared?.stop()
+      await store?.stop()
+    },
     health: async () => store?.health() ?? { healthy: true },
   })
 }

@@ -70,7 +70,6 @@ export const backendAiModule = defineModule({
         ...createStatusRoutes({ counts, connectivity, profile }),
         ...(told === undefined ? [] : createConfigRoutes(told, apiEndpoint)),
       ]),
-      tasks: logins.tasks,
       health: logins.health,
       async start() {
         await webUi?.check()

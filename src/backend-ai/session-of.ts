@@ -4,7 +4,8 @@
 import { accessErrors } from '#access'
 import type { RequestContext } from '#http'
 import type { ActiveSession, Sessions } from '#sessions'
-import type { Liveness, Opened } from './records/liveness.ts'
+import type { Opened } from './records/liveness.ts'
+import type { SharedLogins } from './records/shared-logins.ts'
 import { readSessionName } from './session-name.ts'
 
 export interface SessionOf {
@@ -22,30 +23,26 @@ export interface SessionOf {
 export interface SessionOfDeps {
   readonly sessions: Pick<Sessions, 'current' | 'endByRef'>
   /** Absent: sessions are the gateway's own. */
-  readonly shared?: SharedLogins | undefined
+  readonly shared?: Shared | undefined
 }
 
-export interface SharedLogins {
-  readonly liveness: Pick<Liveness, 'isLive' | 'hold'>
-  /** Goes on with the login of this name that the Manager knows and we do not. Then it is the request's session. */
-  readonly adopt: (ctx: RequestContext, name: string) => Promise<ActiveSession | undefined>
-}
+type Shared = Pick<SharedLogins, 'isLive' | 'hold' | 'adopt'>
 
 export function createSessionOf({ sessions, shared }: SessionOfDeps): SessionOf {
   const findShared = async (
     ctx: RequestContext,
     opened: Opened,
     name: string,
-    { liveness, adopt }: SharedLogins,
+    { isLive, hold, adopt }: Shared,
   ): Promise<ActiveSession | undefined> => {
     const known = sessions.current.get(ctx)
-    if (known !== undefined && !(await liveness.isLive(name))) {
+    if (known !== undefined && !(await isLive(name))) {
       await sessions.endByRef(known.row.userId, known.row.ref, 'provider-logout')
       sessions.current.set(ctx, undefined)
       return undefined
     }
     const session = known ?? (await adopt(ctx, name))
-    if (session !== undefined) liveness.hold(ctx, opened, name, session.row)
+    if (session !== undefined) hold(ctx, opened, name, session.row)
     return session
   }
 

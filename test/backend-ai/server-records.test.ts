@@ -178,9 +178,11 @@ test('a session that ended here does not begin again by its record', async () =>
   const record = (await recordOf(lab, name)) ?? assert.fail()
   const user = (await lab.gateway.apis.access.users.find('manager/ada@example.org')) ?? assert.fail()
   await lab.gateway.apis.sessions.endAllOf(user.id, 'revoked')
+  // It is over for everybody who shares it.
+  await lab.manager.whenRequest(({ target }) => target === '/auth/logout')
+  assert.equal(await recordOf(lab, name), undefined)
   await put(lab, name, record)
   assert.equal(await statusOf(lab, name), 401)
-  // It is over for everybody who shares it.
   assert.equal(await recordOf(lab, name), undefined)
   assert.deepEqual(lab.manager.accounts.get('ada@example.org').logins, [])
   await put(lab, name, record)
@@ -210,6 +212,24 @@ test('a login that the Manager ends is over within a second, for requests and fo
   assert.equal(await statusOf(lab, name), 401)
   const user = (await lab.gateway.apis.access.users.find('manager/ada@example.org')) ?? assert.fail()
   assert.deepEqual(await lab.gateway.apis.sessions.list(user.id), [])
+})
+
+test('what is open stays looked after when the configuration is another', async () => {
+  await using lab = await startBackendAiLab({ profile: '26.4' })
+  const ada = await lab.logIn()
+  const socket = await ada.open('/func/stream/session/x/pty?app=ttyd')
+  await lab.gateway.reload({
+    backendAi: {
+      profile: '26.4',
+      manager: { to: lab.manager.url },
+      sharedRedis: { type: 'redis', url: lab.redis.url },
+    },
+    access: { contact: 'help@example.org' },
+  })
+  socket.send('still there')
+  assert.equal(await socket.next(), 'still there')
+  await lab.redis.ask('DEL', keyOf(nameOf(ada)))
+  assert.equal((await socket.closed).code, 4401)
 })
 
 test('an event stream ends with its login', async () => {

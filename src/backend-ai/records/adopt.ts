@@ -27,7 +27,7 @@ export interface AdoptDeps {
   readonly findUsername: (login: ManagerLogin) => Promise<string | undefined>
   readonly extensionMs: number
   /** Told of a login whose session here has ended. */
-  readonly onOver: (ctx: RequestContext, name: string) => Promise<void>
+  readonly onOver: (name: string) => Promise<void>
 }
 
 /** Longer than the Manager may take to answer. */
@@ -59,7 +59,7 @@ export function createAdopt(deps: AdoptDeps): Adopt {
       await begin(ctx, name, record)
     } catch (error) {
       if (!(error instanceof GatewayError && error.code === 'session.nameTaken')) throw error
-      await deps.onOver(ctx, name)
+      await deps.onOver(name)
       return undefined
     }
     const session = sessions.current.get(ctx)

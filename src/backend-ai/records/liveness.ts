@@ -21,8 +21,6 @@ export interface Liveness {
   hold(ctx: RequestContext, opened: Opened, name: string, row: SessionRow): void
   /** Ends sessions of which something is open and whose record is gone. Called every few hundred milliseconds. */
   sweep(): Promise<void>
-  /** Forgets what was found. */
-  forget(name: string): void
   /** How many sessions are looked after. */
   size(): number
 }
@@ -92,7 +90,6 @@ export function createLiveness({ clock, records, end }: LivenessDeps): Liveness 
       for (const [name, { atMs }] of checks) if (nowMs - atMs >= BELIEVED_MS) checks.delete(name)
       await Promise.all([...held].map(([name, entry]) => lookAfter(name, entry)))
     },
-    forget: (name: string) => void checks.delete(name),
     size: () => held.size,
   })
 }

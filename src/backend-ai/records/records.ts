@@ -18,7 +18,8 @@ export interface LoginRecords {
   settle(name: string, login: ManagerLogin, endsAt: number): Promise<void>
   /** Moves the end of a record, whoever wrote it. @param endsAt ms since the epoch */
   setEnd(name: string, endsAt: number): Promise<void>
-  remove(name: string): Promise<void>
+  /** @returns whether there was one */
+  remove(name: string): Promise<boolean>
 }
 
 export interface LoginRecordsDeps {
@@ -59,8 +60,6 @@ export function createLoginRecords({ clock, keyValue }: LoginRecordsDeps): Login
       if (presentEnd > endsAt) await setEnd(name, endsAt)
     },
     setEnd,
-    async remove(name: string) {
-      await keyValue.delete(keyOf(name))
-    },
+    remove: (name: string) => keyValue.delete(keyOf(name)),
   })
 }

@@ -1,59 +1,93 @@
 // Logins that the Manager names and keeps records of (§2.6): how a session here stands for one, and both end together.
 
-import type { RequestContext } from '#http'
 import type { SessionRow, Sessions } from '#sessions'
 import type { Logger } from '#telemetry'
+import type { ManagerLogin } from '../server/authorization.ts'
 import type { Manager } from '../server/manager.ts'
 import { type Adopt, type AdoptDeps, createAdopt } from './adopt.ts'
 import { createLiveness, type Liveness } from './liveness.ts'
+import { createNamesInUse } from './names-in-use.ts'
 import type { LoginRecords } from './records.ts'
 
-export interface SharedLogins {
-  readonly liveness: Liveness
+export interface SharedLogins extends Pick<Liveness, 'isLive' | 'hold'> {
   readonly adopt: Adopt
-  readonly settle: LoginRecords['settle']
+  /** Of a session that has begun under the Manager's name for it. @throws storage.unavailable */
+  settle(name: string, login: ManagerLogin, row: SessionRow): Promise<void>
   readonly setEnd: LoginRecords['setEnd']
   /** The login is over here: its record goes, and the Manager is told. Failures are only logged. */
-  over(ctx: RequestContext, name: string): Promise<void>
+  over(name: string): Promise<void>
+  /** From now on both sides' ends are looked out for. */
+  start(): void
+  stop(): void
 }
 
 export interface SharedLoginsDeps extends Omit<AdoptDeps, 'records' | 'sessions' | 'findUsername' | 'onOver'> {
   readonly records: LoginRecords
-  readonly sessions: AdoptDeps['sessions'] & Pick<Sessions, 'endByRef'>
+  readonly sessions: AdoptDeps['sessions'] & Pick<Sessions, 'endByRef' | 'onEnd'>
   readonly manager: Pick<Manager, 'findUsername' | 'logOut'>
   readonly log: Logger
 }
 
+/** Two of them notice within a second that the Manager has ended what is open here. */
+const SWEEP_MS = 500
+
 export function createSharedLogins(deps: SharedLoginsDeps): SharedLogins {
   const { clock, records, sessions, manager, log } = deps
+  const names = createNamesInUse(clock)
+  let stops: readonly (() => void)[] = []
 
-  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+  const attempt = async <Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> => {
     try {
-      await work()
+      return await work()
     } catch (err) {
-      log.warn({ event: 'manager_logout_failed', what, err }, 'a login has ended here, and perhaps not at the Manager')
+      log.warn({ event: 'login_end_untold', what, err }, 'a login has ended on one side, and perhaps not on the other')
+      return undefined
     }
   }
 
-  const over = async (ctx: RequestContext, name: string): Promise<void> => {
-    liveness.forget(name)
-    await Promise.all([
-      attempt('record', () => records.remove(name)),
-      attempt('manager', () => manager.logOut(ctx, name)),
-    ])
+  const tellManager = (name: string) => attempt('manager', () => manager.logOut(name))
+
+  const over = async (name: string): Promise<void> => {
+    await Promise.all([attempt('record', () => records.remove(name)), tellManager(name)])
+  }
+
+  /** However a session ended here; of the nodes that know it, the one that removes the record tells the Manager. */
+  const onEnd = async (ref: string): Promise<void> => {
+    const name = names.take(ref)
+    if (name !== undefined && (await attempt('record', () => records.remove(name))) === true) await tellManager(name)
   }
 
   const liveness = createLiveness({
     clock,
     records,
-    end: ({ userId, ref }: SessionRow) => sessions.endByRef(userId, ref, 'provider-logout'),
+    end: ({ userId, ref }: SessionRow) => attempt('session', () => sessions.endByRef(userId, ref, 'provider-logout')),
   })
 
-  return Object.freeze({
-    liveness,
+  const sweep = (): void => {
+    names.sweep()
+    void liveness.sweep()
+  }
+
+  return Object.freeze<SharedLogins>({
+    isLive: liveness.isLive,
+    hold(ctx, opened, name, row) {
+      names.note(row.ref, name)
+      liveness.hold(ctx, opened, name, row)
+    },
     adopt: createAdopt({ ...deps, findUsername: manager.findUsername, onOver: over }),
-    settle: records.settle,
+    settle(name, login, row) {
+      names.note(row.ref, name)
+      return records.settle(name, login, row.idleEndsAt)
+    },
     setEnd: records.setEnd,
     over,
+    start() {
+      // No task: what is open may outlive the configuration that it began with.
+      stops = [clock.every(SWEEP_MS, sweep), sessions.onEnd((ref) => void onEnd(ref))]
+    },
+    stop() {
+      for (const stop of stops) stop()
+      stops = []
+    },
   })
 }

@@ -55,7 +55,7 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
     const session = sessions.current.get(ctx)
     if (session === undefined) throw new Error('a login has brought no session')
     const { now, idleEndsAt } = sessions.remaining(session)
-    await shared?.settle(name, login, idleEndsAt)
+    await shared?.settle(name, login, session.row)
     cookie.set(ctx, name, idleEndsAt - now)
   }
 
@@ -63,8 +63,8 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
   const abandon = async (ctx: RequestContext, { name }: Begun, error: unknown): Promise<void> => {
     // It stands for somebody else's session then.
     if (error instanceof GatewayError && error.code === 'session.nameTaken') return
+    await shared?.over(name)
     if (sessions.current.get(ctx) !== undefined) await sessions.end(ctx, 'revoked')
-    await shared?.over(ctx, name)
   }
 
   return async (ctx, { username, ask, nameOf }) => {

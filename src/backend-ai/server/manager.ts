@@ -28,7 +28,7 @@ export interface Manager {
    */
   findUsername(login: ManagerLogin): Promise<string | undefined>
   /** @throws what keeps the Manager from hearing of it */
-  logOut(ctx: RequestContext, sessionToken: string): Promise<void>
+  logOut(sessionToken: string): Promise<void>
 }
 
 export interface ManagerDeps {
@@ -74,10 +74,9 @@ export function createManager(deps: ManagerDeps): Manager {
   }
 
   const post = async (
-    ctx: RequestContext,
     path: string,
     body: object,
-    more: Readonly<Record<string, string>> = {},
+    more: Readonly<Record<string, string>>,
     limitMs = LIMIT_MS,
   ): Promise<ManagerAnswer> => {
     const headers = {
@@ -86,7 +85,6 @@ export function createManager(deps: ManagerDeps): Manager {
       'x-backendai-domain': domain,
       'x-backendai-version': await negotiate(),
       date: new Date(clock.now()).toISOString(),
-      ...forwardedFor(ctx),
       ...more,
     }
     const limits = { limitMs, maxBytes: MAX_ANSWER_BYTES }
@@ -96,8 +94,8 @@ export function createManager(deps: ManagerDeps): Manager {
   return Object.freeze({
     async authorize(ctx: RequestContext, fields: Fields, { withCookies } = { withCookies: false }) {
       const body = { ...Object.fromEntries(fields), type: 'keypair', domain }
-      const more = withCookies ? cookiesOf(ctx) : {}
-      const answer = await understood(post(ctx, '/auth/authorize', body, more))
+      const more = { ...forwardedFor(ctx), ...(withCookies && cookiesOf(ctx)) }
+      const answer = await understood(post('/auth/authorize', body, more))
       const authorization = readAuthorization(answer, profile)
       if (authorization.kind === 'unusable') throw unusable(authorization.reason)
       return authorization
@@ -106,7 +104,7 @@ export function createManager(deps: ManagerDeps): Manager {
     async replacePassword(ctx: RequestContext, fields: Fields) {
       const names = ['username', 'current_password', 'new_password']
       const body = { domain, ...Object.fromEntries(names.map((name) => [name, fields.get(name)])) }
-      return understood(post(ctx, '/auth/update-password-no-auth', body))
+      return understood(post('/auth/update-password-no-auth', body, forwardedFor(ctx)))
     },
 
     async findUsername({ accessKey, secretKey }: ManagerLogin) {
@@ -131,8 +129,8 @@ export function createManager(deps: ManagerDeps): Manager {
       return username
     },
 
-    async logOut(ctx: RequestContext, sessionToken: string) {
-      const { status } = await post(ctx, '/auth/logout', { session_token: sessionToken }, {}, LOGOUT_LIMIT_MS)
+    async logOut(sessionToken: string) {
+      const { status } = await post('/auth/logout', { session_token: sessionToken }, {}, LOGOUT_LIMIT_MS)
       if (status >= 300) throw unusable(`status ${status} to a logout`)
     },
   })

@@ -41,8 +41,8 @@ export function createSessionHandlers({ config, sessionOf, sessions, cookie, sha
       const session = await sessionOf.find(ctx, response)
       if (session !== undefined) {
         const name = readSessionName(ctx)
+        if (name !== undefined) await shared?.over(name)
         await sessions.end(ctx, 'logout')
-        if (name !== undefined) await shared?.over(ctx, name)
       }
       cookie.clear(ctx)
       return LOGGED_OUT
