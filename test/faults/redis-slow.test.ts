@@ -51,9 +51,7 @@ test('Redis is 200 ms away', { skip }, async (t) => {
   const middle = Math.round(quantileOf(firstTimes, 0.5))
   const slowest = Math.round(Math.max(...firstTimes))
   t.diagnostic(`known sessions: p50 ${quantile(answers, 0.5)} ms, p99 ${quantile(answers, 0.99)} ms; ${tally(answers)}`)
-  t.diagnostic(
-    `sessions met for the first time: ${middle} ms, at most ${slowest} ms; a login: ${loginMs} ms`,
-  )
+  t.diagnostic(`sessions met for the first time: ${middle} ms, at most ${slowest} ms; a login: ${loginMs} ms`)
   assert.ok(answers.every(({ status }) => status === 200))
   assert.ok(quantile(answers, 0.99) <= 1_000)
   assert.ok(quantile(answers, 0.5) < 200, 'what is remembered is believed although Redis is slow')
