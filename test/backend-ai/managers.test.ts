@@ -9,6 +9,7 @@ import { type Etcd, isMissing, startEtcd } from '../support/programs.ts'
 import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { createLabClient, type LabClient } from './lab-client.ts'
 
+const found = await startEtcd()
 const WITHIN_MS = 2000
 const account = { username: 'ada@example.org', password: 'CANARY-ada', accessKey: 'AKIAADA', secretKey: 'CANARY-key' }
 /** Several nodes of one Manager know the same people by the same keys. */
@@ -78,7 +79,6 @@ test('one that says it is not well gets nothing, and is back once it says it is'
   })
 })
 
-const found = await startEtcd()
 describe('announced in etcd', { skip: isMissing(found) && found.missing }, () => {
   const etcd = found as Etcd
   after(() => etcd.stop())
