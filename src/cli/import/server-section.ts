@@ -18,11 +18,11 @@ export interface ServerFacts {
 export function readServer(original: Original, facts: ServerFacts): readonly Setting[] {
   const listen = readListen(original)
   const tls = readTls(original, facts.folder)
-  const url = facts.url ?? guessUrl(original, tls.length > 0, listen.port)
+  const url = facts.url ?? guessUrl(original, tls.length > 0, listen)
   const isPlain = url.startsWith('http:') && !LOOPBACK.test(new URL(url).hostname)
   return group('server', [
     ...setting('url', url, 'What people open. Cookies, redirects and links follow it.'),
-    ...setting('listen', listen.address),
+    ...setting('listen', listen),
     ...tls,
     ...(tls.length > 0 ? [] : setting('trustedProxies', [], ...TRUSTED_PROXIES)),
     ...setting(
@@ -44,7 +44,7 @@ const TRUSTED_PROXIES = [
 
 const DEFAULT_PORT = 8080
 
-function readListen(original: Original) {
+function readListen(original: Original): string {
   const host = original.text('service.ip') || '0.0.0.0'
   const port = original.integer('service.port', { min: 1, max: 65_535 }) ?? DEFAULT_PORT
   const address = formatListenAddress({ kind: 'tcp', host, port })
@@ -55,7 +55,7 @@ function readListen(original: Original) {
       'write an address of this machine, such as "0.0.0.0"',
     )
   }
-  return { address, port }
+  return address
 }
 
 function readTls(original: Original, folder: string): readonly Setting[] {
@@ -72,16 +72,18 @@ function readTls(original: Original, folder: string): readonly Setting[] {
   ])
 }
 
-function guessUrl(original: Original, isTls: boolean, port: number): string {
+function guessUrl(original: Original, isTls: boolean, listen: string): string {
   const isTlsInFront = original.choice('service.force_endpoint_protocol', ['http', 'https']) === 'https' && !isTls
-  const path = 'service.ip'
+  const hint = isTlsInFront ? '; a proxy in front does TLS, so it begins with https://' : ''
   original.warn(
-    path,
-    `the original answers to every name, and its file does not say which people open: correct server.url, or import again with --url${
-      isTlsInFront ? '; a proxy in front does TLS, so it begins with https://' : ''
-    }`,
+    'service.ip',
+    `the original answers to every name, and its file does not say which people open: correct server.url, or import again with --url${hint}`,
   )
-  return `${isTls ? 'https' : 'http'}://localhost:${port}`
+  const scheme = isTls ? 'https' : 'http'
+  const ownAddress = `${scheme}://${listen}`
+  // What listens everywhere, or is behind a proxy, is opened by another name.
+  const isOpenedByIt = !isTlsInFront && !/^(0\.0\.0\.0|\[[0:]+\]):/.test(listen) && URL.canParse(ownAddress)
+  return isOpenedByIt ? ownAddress : `${scheme}://localhost:${listen.split(':').at(-1)}`
 }
 
 /** What the Web UI sends when it is at another origin: with calls, with uploads (tus), and the last two by mistake. */
