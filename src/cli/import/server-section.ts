@@ -103,15 +103,8 @@ const HEADERS = [
   'mode',
 ]
 
-/** What it reads then. */
-const EXPOSED = [
-  'X-BackendAI-SessionID',
-  'Content-Disposition',
-  'Location',
-  'Tus-Resumable',
-  'Upload-Length',
-  'Upload-Offset',
-]
+/** What it reads then; the name of a session is told to it anyway. */
+const EXPOSED = ['Content-Disposition', 'Location', 'Tus-Resumable', 'Upload-Length', 'Upload-Offset']
 
 const readCors = (pipelineUrl: string | undefined): readonly Setting[] =>
   group(
