@@ -53,7 +53,7 @@ test('what is typed into the form for an expired password counts as well', async
 
 test('a wish for a second factor, and a Manager that is away, count as nothing', async () => {
   const accounts = [{ ...ADA, totp: 'JBSWY3DPEHPK3PXP' }]
-  await using lab = await startBackendAiLab({ ...LIMITS, manager: { accounts } })
+  await using lab = await startBackendAiLab({ ...LIMITS, profile: '26.8', manager: { accounts } })
   const stop = lab.manager.disturb({ kind: 'hang up' }, { target: /authorize/, times: 5 })
   for (let count = 0; count < 5; count++) assert.equal((await post(lab.stranger(), 'login', ADA)).status, 502)
   stop()

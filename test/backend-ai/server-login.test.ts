@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { sendRaw } from '../support/raw-http.ts'
 import { type BackendAiLab, type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
 import { hideBody } from './hide-body.ts'
 import { createLabClient } from './lab-client.ts'
@@ -200,6 +201,12 @@ test('a body is at most a mebibyte, told beforehand or not', async () => {
   assert.equal(tooLong.status, 413)
   assert.match(String(tooLong.headers['content-type']), /^text\/plain/)
   assert.equal(tooLong.bytes.toString(), `Maximum request body size 1048576 exceeded, actual body size ${size}`)
+  // Before it is sent, where its length is told.
+  const { host, port } = new URL(lab.gateway.url)
+  const head = `POST /server/login HTTP/1.1\r\nhost: ${host}\r\ncontent-length: 9999999\r\n\r\n`
+  const { status, text } = await sendRaw(Number(port), head)
+  assert.equal(status, 413)
+  assert.match(text, /Maximum request body size 1048576 exceeded, actual body size 9999999$/)
   const inChunks = await post(lab.stranger(), 'login', 'x'.repeat(size), { 'transfer-encoding': 'chunked' })
   assert.equal(inChunks.status, 413)
   assert.match(inChunks.bytes.toString(), /^Maximum request body size 1048576 exceeded, actual body size 1\d{6}$/)
