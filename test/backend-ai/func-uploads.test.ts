@@ -9,7 +9,7 @@ import { startBackendAiLab } from './backend-ai-lab.ts'
 
 const TUS = { 'tus-resumable': '1.0.0' }
 
-test('an upload that breaks off resumes, without a session', async () => {
+test('an upload that breaks off resumes, without a session', { timeout: 30_000 }, async () => {
   await using lab = await startBackendAiLab()
   const content = randomBytes(300_000)
   const upload = lab.manager.uploads.create(content.length)
