@@ -2,11 +2,14 @@
 // of what reaches the services behind. People log in as the Web UI lets them.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { createClient } from 'redis'
 import type { Clock } from '#kernel'
 import {
+  defaultAccounts,
   type GraphqlRouter,
   type Manager,
+  type ManagerAccount,
   type ManagerOptions,
   type StandIn,
   startGraphqlRouter,
@@ -45,6 +48,10 @@ export interface BackendAiLab extends AsyncDisposable {
   stranger(): LabClient
   /** A browser in which this person has; ada if absent. */
   logIn(username?: string): Promise<LabClient>
+  /** One more node of the Manager: knows the same people by the same keys, and shares the records. Whoever asks ends it. */
+  startTwin(): Promise<Manager>
+  /** With this laid over what the gateway was started with. @throws what keeps it from that */
+  reload(change: ConfigLayer): Promise<void>
 }
 
 /**
@@ -57,14 +64,14 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
   const { profile = '26.2', clock } = options
   await using started = new AsyncDisposableStack()
   const shared = profile === '26.2' ? undefined : started.use(await startSharedRecords())
-  const manager = started.use(
-    await startManager({
-      ...options.manager,
-      version: profile,
-      ...(clock && { clock }),
-      ...(shared && { records: shared.records }),
-    }),
-  )
+  const managerOptions = {
+    ...options.manager,
+    accounts: (options.manager?.accounts ?? defaultAccounts).map(withKeypair),
+    version: profile,
+    ...(clock && { clock }),
+    ...(shared && { records: shared.records }),
+  }
+  const manager = started.use(await startManager(managerOptions))
   const router = options.hasRouter === true ? started.use(await startGraphqlRouter(manager)) : undefined
   const pipeline = options.hasPipeline === true ? started.use(await startPipeline(manager)) : undefined
   const { manager: managerSettings, ...backendAi } = options.backendAi ?? {}
@@ -78,9 +85,8 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
       ...backendAi,
     },
   }
-  const gateway = started.use(
-    await startGateway({ config: [layer, options.config ?? {}], ...(clock !== undefined && { clock }) }),
-  )
+  const layers = [layer, options.config ?? {}]
+  const gateway = started.use(await startGateway({ config: layers, ...(clock !== undefined && { clock }) }))
   const parts = started.move()
   return {
     manager,
@@ -105,9 +111,18 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
       assert.equal(answer.json().authenticated, true, `${username} logs in: ${answer.bytes.toString()}`)
       return client
     },
+    startTwin: () => startManager(managerOptions),
+    reload: (change) => gateway.reload(...layers, change),
     [Symbol.asyncDispose]: () => parts.disposeAsync(),
   }
 }
+
+/** The mark is one that no log and no answer may show. */
+const withKeypair = (account: ManagerAccount): ManagerAccount => ({
+  accessKey: `AKIA${randomBytes(8).toString('hex').toUpperCase()}`,
+  secretKey: `CANARY-${randomBytes(20).toString('base64')}`,
+  ...account,
+})
 
 /** The Redis in which Manager and webserver share the records of logins. */
 async function startSharedRecords() {

@@ -2,7 +2,7 @@
 
 export { isSignatureOf, parseAuthorization } from '../../../src/cli/demo/manager/hmac.ts'
 export type { ManagerAccount } from './accounts.ts'
-export { type Manager, type ManagerOptions, startManager } from './manager.ts'
+export { defaultAccounts, type Manager, type ManagerOptions, startManager } from './manager.ts'
 export { type GraphqlRouter, startGraphqlRouter, startPipeline } from './neighbours.ts'
 export type { ReceivedRequest } from './received-request.ts'
 export { type Answer, ask, type Sent } from './signed-client.ts'
