@@ -5,9 +5,9 @@ import { createHash } from 'node:crypto'
 import type { RequestContext } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, GatewayError } from '#kernel'
-import { type ActiveSession, isCompactName, type NewSession, type Sessions } from '#sessions'
+import { type ActiveSession, isCompactName, type SessionRow, type Sessions } from '#sessions'
 import { type KeyValueStore, withLock } from '#storage'
-import type { ManagerLogin } from '../server/authorization.ts'
+import type { Manager } from '../server/manager.ts'
 import type { ToProof } from '../server/person.ts'
 import type { LoginRecord } from './record.ts'
 import type { LoginRecords } from './records.ts'
@@ -18,36 +18,38 @@ export type Adopt = (ctx: RequestContext, name: string) => Promise<ActiveSession
 export interface AdoptDeps {
   readonly clock: Clock
   readonly keyValue: KeyValueStore
-  readonly records: Pick<LoginRecords, 'find' | 'settle'>
+  readonly records: Pick<LoginRecords, 'find' | 'limitEnd'>
   readonly sessions: Pick<Sessions, 'load' | 'current'>
   readonly identity: Pick<Identities, 'enter'>
   readonly provider: string
   readonly toProof: ToProof
-  /** @returns undefined if the Manager does not take the keypair. @throws if it does not say */
-  readonly findUsername: (login: ManagerLogin) => Promise<string | undefined>
+  readonly findUser: Manager['findUser']
   readonly extensionMs: number
   /** Told of a login whose session here has ended. */
   readonly onOver: (name: string) => Promise<void>
+  readonly endSession: (row: SessionRow) => Promise<unknown>
 }
 
 /** Longer than the Manager may take to answer. */
 const LOCK = { ttlMs: 15_000, waitMs: 10_000 } as const
 
+/** A login that is nearly over is not worth a session. */
+const LEAST_MS = 1000
+
 export function createAdopt(deps: AdoptDeps): Adopt {
   const { clock, keyValue, records, sessions, identity, provider, toProof, extensionMs } = deps
 
   const begin = async (ctx: RequestContext, name: string, { login, endsAt }: LoginRecord): Promise<void> => {
-    const username = await deps.findUsername(login)
-    if (username === undefined) return
-    const fixedEnd: NewSession['fixedEnd'] = {
-      afterMs: endsAt === undefined ? extensionMs : endsAt - clock.now(),
-      extensionMs,
-    }
+    const user = await deps.findUser(login)
+    const afterMs = endsAt === undefined ? extensionMs : endsAt - clock.now()
+    if (user === undefined || afterMs < LEAST_MS) return
+    // Whatever the record says of them: it is not signed.
+    const { username, role } = user
     await identity.enter(ctx, { provider }, async () => ({
       kind: 'proven',
-      proof: toProof(username, login),
+      proof: toProof(username, { ...login, role }),
       name,
-      fixedEnd,
+      fixedEnd: { afterMs, extensionMs },
     }))
   }
 
@@ -63,8 +65,11 @@ export function createAdopt(deps: AdoptDeps): Adopt {
       return undefined
     }
     const session = sessions.current.get(ctx)
-    if (session !== undefined) await records.settle(name, record.login, session.row.idleEndsAt)
-    return session
+    if (session === undefined || (await records.limitEnd(name, session.row.idleEndsAt))) return session
+    // It has ended on the other side while it was asked whose it is.
+    await deps.endSession(session.row)
+    sessions.current.set(ctx, undefined)
+    return undefined
   }
 
   return async (ctx, name) => {

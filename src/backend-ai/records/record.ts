@@ -2,6 +2,7 @@
 // write it too, so it is believed only if it is exactly a login that has not ended.
 
 import { z } from 'zod'
+import { MAX_JSON_DEPTH, nestsDeeperThan } from '#http'
 import { keypairFields, type ManagerLogin, userIdText } from '../server/authorization.ts'
 
 export interface LoginRecord {
@@ -60,7 +61,11 @@ export function withEnd(text: string, endsAt: number): string | undefined {
 
 const toSeconds = (ms: number): number => Math.floor(ms / 1000)
 
+/** A record has some hundred characters; what costs more to read is none. */
+const MAX_LENGTH = 65_536
+
 function parseJson(text: string): unknown {
+  if (text.length > MAX_LENGTH || nestsDeeperThan(text, MAX_JSON_DEPTH)) return undefined
   try {
     return JSON.parse(text)
   } catch {

@@ -10,12 +10,14 @@ import { createRecord, type LoginRecord, readRecord, withEnd } from './record.ts
 export interface LoginRecords {
   /** @returns undefined unless there is a login of this name that has not ended */
   find(name: string): Promise<LoginRecord | undefined>
+  /** Unless there is one. @param endsAt ms since the epoch @returns whether there was none */
+  write(name: string, login: ManagerLogin, endsAt: number): Promise<boolean>
   /**
-   * Of a session that begins: writes the record, unless the Manager did so when it named the session. Either way it ends no
-   * later than the session, so that it is no way round the session's end.
+   * Of a session that begins: its record ends no later than it, and so is no way round its end.
    * @param endsAt ms since the epoch
+   * @returns false if there is no such login any more
    */
-  settle(name: string, login: ManagerLogin, endsAt: number): Promise<void>
+  limitEnd(name: string, endsAt: number): Promise<boolean>
   /** Moves the end of a record, whoever wrote it. @param endsAt ms since the epoch */
   setEnd(name: string, endsAt: number): Promise<void>
   /** @returns whether there was one */
@@ -53,11 +55,15 @@ export function createLoginRecords({ clock, keyValue }: LoginRecordsDeps): Login
 
   return Object.freeze({
     find,
-    async settle(name: string, login: ManagerLogin, endsAt: number) {
+    async write(name: string, login: ManagerLogin, endsAt: number) {
       const text = createRecord(login, { begunAt: clock.now(), endsAt })
-      if (await keyValue.set(keyOf(name), text, { ttlMs: ttlUntil(endsAt), onlyIf: 'absent' })) return
-      const { endsAt: presentEnd = Number.POSITIVE_INFINITY } = (await find(name)) ?? { endsAt }
-      if (presentEnd > endsAt) await setEnd(name, endsAt)
+      return keyValue.set(keyOf(name), text, { ttlMs: ttlUntil(endsAt), onlyIf: 'absent' })
+    },
+    async limitEnd(name: string, endsAt: number) {
+      const record = await find(name)
+      if (record === undefined) return false
+      if ((record.endsAt ?? Number.POSITIVE_INFINITY) > endsAt) await setEnd(name, endsAt)
+      return true
     },
     setEnd,
     remove: (name: string) => keyValue.delete(keyOf(name)),

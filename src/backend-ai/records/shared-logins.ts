@@ -11,8 +11,16 @@ import type { LoginRecords } from './records.ts'
 
 export interface SharedLogins extends Pick<Liveness, 'isLive' | 'hold'> {
   readonly adopt: Adopt
-  /** Of a session that has begun under the Manager's name for it. @throws storage.unavailable */
-  settle(name: string, login: ManagerLogin, row: SessionRow): Promise<void>
+  /** Whether there is a record of this login. @throws storage.unavailable */
+  isWritten(name: string): Promise<boolean>
+  /**
+   * Of a session that has begun under the Manager's name for it.
+   *
+   * @param how whether the record was there when the login began
+   * @returns false if it was, and is gone: the Manager has ended the login meanwhile
+   * @throws storage.unavailable
+   */
+  settle(name: string, login: ManagerLogin, row: SessionRow, how: { readonly wasWritten: boolean }): Promise<boolean>
   readonly setEnd: LoginRecords['setEnd']
   /** The login is over here: its record goes, and the Manager is told. Failures are only logged. */
   over(name: string): Promise<void>
@@ -21,10 +29,11 @@ export interface SharedLogins extends Pick<Liveness, 'isLive' | 'hold'> {
   stop(): void
 }
 
-export interface SharedLoginsDeps extends Omit<AdoptDeps, 'records' | 'sessions' | 'findUsername' | 'onOver'> {
+export interface SharedLoginsDeps
+  extends Omit<AdoptDeps, 'records' | 'sessions' | 'findUser' | 'endSession' | 'onOver'> {
   readonly records: LoginRecords
   readonly sessions: AdoptDeps['sessions'] & Pick<Sessions, 'endByRef' | 'onEnd'>
-  readonly manager: Pick<Manager, 'findUsername' | 'logOut'>
+  readonly manager: Pick<Manager, 'findUser' | 'logOut'>
   readonly log: Logger
 }
 
@@ -57,10 +66,12 @@ export function createSharedLogins(deps: SharedLoginsDeps): SharedLogins {
     if (name !== undefined && (await attempt('record', () => records.remove(name))) === true) await tellManager(name)
   }
 
+  const endSession = ({ userId, ref }: SessionRow) => sessions.endByRef(userId, ref, 'provider-logout')
+
   const liveness = createLiveness({
     clock,
     records,
-    end: ({ userId, ref }: SessionRow) => attempt('session', () => sessions.endByRef(userId, ref, 'provider-logout')),
+    end: (row) => attempt('session', () => endSession(row)),
   })
 
   const sweep = (): void => {
@@ -74,10 +85,13 @@ export function createSharedLogins(deps: SharedLoginsDeps): SharedLogins {
       names.note(row.ref, name)
       liveness.hold(ctx, opened, name, row)
     },
-    adopt: createAdopt({ ...deps, findUsername: manager.findUsername, onOver: over }),
-    settle(name, login, row) {
-      names.note(row.ref, name)
-      return records.settle(name, login, row.idleEndsAt)
+    adopt: createAdopt({ ...deps, findUser: manager.findUser, endSession, onOver: over }),
+    isWritten: async (name) => (await records.find(name)) !== undefined,
+    async settle(name, login, { ref, idleEndsAt }, { wasWritten }) {
+      names.note(ref, name)
+      // To write what somebody has removed would begin an ended login again.
+      if (!wasWritten && (await records.write(name, login, idleEndsAt))) return true
+      return records.limitEnd(name, idleEndsAt)
     },
     setEnd: records.setEnd,
     over,

@@ -76,12 +76,13 @@ const keyText = z.string().regex(/^[\x21-\x7e]{1,256}$/)
 const tokenText = z.string().regex(/^[0-9a-f]{32}$/)
 
 export const userIdText = z.uuid()
+export const roleText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** What a login is, in the Manager's answer and in the record of it. */
 export const keypairFields = {
   access_key: keyText,
   secret_key: keyText,
-  role: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  role: roleText,
   status: z.string().min(1).max(64),
 }
 

@@ -1,6 +1,7 @@
 // From the Manager's answer to a session: counted, written down and begun like every login, under the name that the Manager
 // gave it, where it gives names.
 
+import { accessErrors } from '#access'
 import type { RequestContext } from '#http'
 import type { Entry, Identities } from '#identity'
 import { GatewayError } from '#kernel'
@@ -33,12 +34,14 @@ export interface LogInDeps {
   readonly toProof: ToProof
   readonly cookie: Pick<SessionCookie, 'set'>
   /** Absent: sessions are the gateway's own. */
-  readonly shared: Pick<SharedLogins, 'settle' | 'over'> | undefined
+  readonly shared: Pick<SharedLogins, 'isWritten' | 'settle' | 'over'> | undefined
 }
 
 interface Begun {
   readonly name: string
   readonly login: ManagerLogin
+  /** Whether the Manager keeps a record of it. */
+  readonly wasWritten: boolean
 }
 
 export function createLogIn({ config, profile, identity, sessions, toProof, cookie, shared }: LogInDeps): LogIn {
@@ -51,43 +54,53 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
       : { kind: 'undecided' }
 
   /** The session has begun: its record, and its name on the way to the browser. */
-  const complete = async (ctx: RequestContext, { name, login }: Begun): Promise<void> => {
+  const complete = async (ctx: RequestContext, { name, login, wasWritten }: Begun): Promise<void> => {
     const session = sessions.current.get(ctx)
     if (session === undefined) throw new Error('a login has brought no session')
     const { now, idleEndsAt } = sessions.remaining(session)
-    await shared?.settle(name, login, session.row)
+    const isLive = shared === undefined || (await shared.settle(name, login, session.row, { wasWritten }))
+    // The Manager may end a login as soon as it has begun, for a newer one.
+    if (!isLive) throw accessErrors.loginRequired({})
     cookie.set(ctx, name, idleEndsAt - now)
   }
 
-  /** Something came in between: then the Manager's login is of no use to anybody. */
-  const abandon = async (ctx: RequestContext, { name }: Begun, error: unknown): Promise<void> => {
+  const refOf = (ctx: RequestContext): string | undefined => sessions.current.get(ctx)?.row.ref
+
+  /**
+   * Something came in between: then the Manager's login is of no use to anybody.
+   * @param before the session that the request came with, which stays as long as no other has taken its place
+   */
+  const abandon = async (ctx: RequestContext, { name }: Begun, error: unknown, before?: string): Promise<void> => {
     // It stands for somebody else's session then.
     if (error instanceof GatewayError && error.code === 'session.nameTaken') return
     await shared?.over(name)
-    if (sessions.current.get(ctx) !== undefined) await sessions.end(ctx, 'revoked')
+    const ref = refOf(ctx)
+    if (ref !== undefined && ref !== before) await sessions.end(ctx, 'revoked')
   }
 
   return async (ctx, { username, ask, nameOf }) => {
     let begun: Begun | undefined
+    const before = refOf(ctx)
     const check = async (): Promise<Entry & { readonly answer: Understood }> => {
       const answer = await ask()
       if (answer.kind !== 'success') return { ...judge(answer), answer }
       const { login } = answer
-      begun = { name: login.sessionToken ?? createCompactName(), login }
-      const name = await nameOf(login)
-      if (name === undefined) {
+      const name = login.sessionToken ?? createCompactName()
+      begun = { name, login, wasWritten: false }
+      begun = { ...begun, wasWritten: (await shared?.isWritten(name)) ?? false }
+      const person = await nameOf(login)
+      if (person === undefined) {
         throw webserverErrors.managerUnusable({}, { internal: { reason: 'the Manager does not take its own keypair' } })
       }
-      const proof = toProof(name, login)
       const fixedEnd = { afterMs: maxAge, extensionMs: extension }
-      return { kind: 'proven', proof, name: begun.name, fixedEnd, answer }
+      return { kind: 'proven', proof: toProof(person, login), name, fixedEnd, answer }
     }
     try {
       const { answer } = await identity.enter(ctx, { provider, ...(username !== undefined && { username }) }, check)
       if (begun !== undefined) await complete(ctx, begun)
       return answer
     } catch (error) {
-      if (begun !== undefined) await abandon(ctx, begun, error)
+      if (begun !== undefined) await abandon(ctx, begun, error, before)
       throw error
     }
   }

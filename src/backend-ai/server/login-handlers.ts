@@ -6,6 +6,7 @@ import type { BackendAiConfig } from '../config.ts'
 import type { Profile } from '../profile.ts'
 import type { BodyReader } from '../read-body.ts'
 import type { SessionOf } from '../session-of.ts'
+import type { ManagerLogin } from './authorization.ts'
 import { webserverErrors } from './errors.ts'
 import { type Fields, parseFields, requireText, requireUsername } from './fields.ts'
 import type { LogIn } from './log-in.ts'
@@ -19,7 +20,7 @@ export interface LoginHandlersDeps {
   readonly profile: Pick<Profile, 'failedLoginStatus'>
   readonly bodies: BodyReader
   readonly sessionOf: SessionOf
-  readonly manager: Pick<Manager, 'authorize' | 'findUsername'>
+  readonly manager: Pick<Manager, 'authorize' | 'findUser'>
   readonly logIn: LogIn
 }
 
@@ -33,6 +34,8 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
     return parseFields(await bodies.read(ctx, response))
   }
 
+  const nameOf = async (login: ManagerLogin) => (await manager.findUser(login))?.username
+
   return Object.freeze({
     async login(ctx: RequestContext, response: ServerResponse) {
       const fields = await readFields(ctx, response)
@@ -42,9 +45,7 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
       const answer = await logIn(ctx, {
         username,
         ask: () => manager.authorize(ctx, told),
-        nameOf: isPlain(fields)
-          ? async () => username
-          : async (login) => agree(username, await manager.findUsername(login)),
+        nameOf: isPlain(fields) ? async () => username : async (login) => agree(username, await nameOf(login)),
       })
       return toLoginAnswer(answer, profile)
     },
@@ -56,7 +57,7 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
       const told: Fields = new Map([...fields, ...NOBODY, [tokenName, token]])
       const answer = await logIn(ctx, {
         ask: () => manager.authorize(ctx, told, { withCookies: true }),
-        nameOf: manager.findUsername,
+        nameOf,
       })
       return toLoginAnswer(answer)
     },

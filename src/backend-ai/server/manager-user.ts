@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { toPrintable } from '#identity'
+import { roleText } from './authorization.ts'
 
 /** What we would have to alter before showing it is nobody's name. */
 const name = z
@@ -10,7 +11,22 @@ const name = z
   .max(255)
   .refine((text) => toPrintable(text, 255) === text)
 
-const answer = z.object({ data: z.object({ user: z.object({ email: name }) }), errors: z.undefined().optional() })
+const user = z.object({ email: name, role: roleText, domain_name: z.string() })
+const answer = z.object({ data: z.object({ user }), errors: z.undefined().optional() })
+
+/** The owner of a keypair, as the Manager knows them. */
+export interface ManagerUser {
+  readonly username: string
+  readonly role: string
+  readonly domain: string
+}
+
+export const USER_QUERY = '{ user { email role domain_name } }'
 
 /** @returns undefined for what does not name exactly one person */
-export const readUsername = (body: unknown): string | undefined => answer.safeParse(body).data?.data.user.email
+export function readUser(body: unknown): ManagerUser | undefined {
+  const { data: found } = answer.safeParse(body)
+  if (found === undefined) return undefined
+  const { email: username, role, domain_name: domain } = found.data.user
+  return { username, role, domain }
+}

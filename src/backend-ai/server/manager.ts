@@ -10,7 +10,7 @@ import { SESSION_COOKIE } from '../session-name.ts'
 import { type ManagerAnswer, type ManagerLogin, readAuthorization, readJson, type Understood } from './authorization.ts'
 import { webserverErrors } from './errors.ts'
 import type { Fields } from './fields.ts'
-import { readUsername } from './manager-user.ts'
+import { type ManagerUser, readUser, USER_QUERY } from './manager-user.ts'
 
 export interface Manager {
   /**
@@ -23,10 +23,10 @@ export interface Manager {
   /** @throws the same */
   replacePassword(ctx: RequestContext, fields: Fields): Promise<ManagerAnswer>
   /**
-   * The name by which the owner of the keypair is known there; undefined if the Manager does not take the keypair.
+   * The owner of the keypair; undefined if the Manager does not take the keypair, or it is of somebody in another domain.
    * @throws the same
    */
-  findUsername(login: ManagerLogin): Promise<string | undefined>
+  findUser(login: ManagerLogin): Promise<ManagerUser | undefined>
   /** @throws what keeps the Manager from hearing of it */
   logOut(sessionToken: string): Promise<void>
 }
@@ -107,7 +107,7 @@ export function createManager(deps: ManagerDeps): Manager {
       return understood(post('/auth/update-password-no-auth', body, forwardedFor(ctx)))
     },
 
-    async findUsername({ accessKey, secretKey }: ManagerLogin) {
+    async findUser({ accessKey, secretKey }: ManagerLogin) {
       const keypair = { accessKey, secretKey: new Secret(secretKey) }
       const type = 'application/json'
       const answer = await understood(
@@ -117,16 +117,16 @@ export function createManager(deps: ManagerDeps): Manager {
             path: '/admin/gql',
             headers: { ...agent, 'content-type': type, 'x-backendai-domain': domain },
             sign: (request) => sign(keypair, request, { version: negotiateVersion(undefined), type }),
-            body: JSON.stringify({ query: '{ user { email } }', variables: {} }),
+            body: JSON.stringify({ query: USER_QUERY, variables: {} }),
             limitMs: LIMIT_MS,
             maxBytes: MAX_ANSWER_BYTES,
           })
           .then(toManagerAnswer),
       )
       if (answer.status === 401) return undefined
-      const username = answer.status === 200 ? readUsername(readJson(answer)) : undefined
-      if (username === undefined) throw unusable(`status ${answer.status} to the question whose a keypair is`)
-      return username
+      const user = answer.status === 200 ? readUser(readJson(answer)) : undefined
+      if (user === undefined) throw unusable(`status ${answer.status} to the question whose a keypair is`)
+      return user.domain === domain ? user : undefined
     },
 
     async logOut(sessionToken: string) {
