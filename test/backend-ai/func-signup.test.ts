@@ -66,6 +66,35 @@ test('what is no JSON object is refused, and the Manager does not hear of it', a
   assert.equal(lab.manager.counts.all, asked)
 })
 
+test('an address that is none is refused; that one is missing, the Manager says', async () => {
+  const asked = lab.manager.counts.all
+  const none = [
+    '',
+    'ada',
+    'a@b@c',
+    '@example.org',
+    'ada@',
+    'a b@example.org',
+    'ada@example.org\u202e',
+    1,
+    null,
+    ['a@b.c'],
+    {},
+  ]
+  for (const email of [...none, `${'x'.repeat(250)}@example.org`]) {
+    const answer = await signUp({ email, password: 'x' })
+    assert.deepEqual(
+      [answer.status, answer.json().title],
+      [400, 'Invalid or Missing API Parameters.'],
+      JSON.stringify(email),
+    )
+    assert.match(String(answer.json().details), /email is no e-mail address/)
+  }
+  assert.equal(lab.manager.counts.all, asked)
+  assert.equal((await signUp({ password: 'x' })).json().msg, 'email and password are needed.')
+  assert.equal((await signUp({ email: '한@xn--3e0b707e.example', password: 'x' })).status, 201)
+})
+
 test('where people may not, nobody can, however the address is spelled', async () => {
   await using closed = await startBackendAiLab()
   const ada = await closed.logIn()

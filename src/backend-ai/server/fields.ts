@@ -71,18 +71,22 @@ const MAX_USERNAME_LENGTH = 255
 export function requireUsername(fields: Fields): string {
   const username = requireText(fields, 'username', () => webserverErrors.usernameMissing({})).trim()
   if (username === '') throw webserverErrors.usernameMissing({})
-  if (username.length > MAX_USERNAME_LENGTH) {
-    throw webserverErrors.usernameUnusable({ reason: `It has more than ${MAX_USERNAME_LENGTH} characters.` })
-  }
-  // What we would have to alter before showing it is nobody's name.
-  if (toPrintable(username, MAX_USERNAME_LENGTH) !== username) {
-    throw webserverErrors.usernameUnusable({ reason: 'It holds characters that cannot be seen.' })
-  }
-  if (username.includes('@') && !ADDRESS.test(username)) {
-    throw webserverErrors.usernameUnusable({ reason: 'It has an @, but is not an e-mail address.' })
-  }
+  const reason = whyNoName(username)
+  if (reason !== undefined) throw webserverErrors.usernameUnusable({ reason })
   return username
 }
+
+/** Why nobody is called so; undefined if somebody may be. */
+function whyNoName(text: string): string | undefined {
+  if (text.length > MAX_USERNAME_LENGTH) return `It has more than ${MAX_USERNAME_LENGTH} characters.`
+  // What we would have to alter before showing it is nobody's name.
+  if (toPrintable(text, MAX_USERNAME_LENGTH) !== text) return 'It holds characters that cannot be seen.'
+  return text.includes('@') && !ADDRESS.test(text) ? 'It has an @, but is not an e-mail address.' : undefined
+}
+
+/** Whether mail can be sent there, as far as its form says. */
+export const isEmailAddress = (value: unknown): boolean =>
+  typeof value === 'string' && value.includes('@') && whyNoName(value) === undefined
 
 /** Something, the last @, and a host, which may be a single word. Mailboxes may be quoted, and then hold nearly anything. */
 const ADDRESS = /^(?:"[^"]+"|[^\s"@]+)@[^\s"@.]+(?:\.[^\s"@.]+)*$/u
