@@ -21,15 +21,18 @@ export interface GatehouseOptions {
   readonly processes?: number
   /** Whether nginx in front of it may ask about what it serves at `/asked/`. */
   readonly verifies?: boolean
+  /** Whether it takes the place of the webserver of Backend.AI as well. */
+  readonly standsIn?: boolean
 }
 
 export async function startGatehouse(options: GatehouseOptions): Promise<Gatehouse> {
-  const { upstream, name = 'gatehouse', data, processes = 1, verifies = false } = options
+  const { upstream, name = 'gatehouse', data, processes = 1, verifies = false, standsIn = false } = options
   const directory = makeDirectory('bench')
   const url = `http://127.0.0.1:${await findFreePort()}`
   const config = join(directory, 'gatehouse.yaml')
   const base = configuration({ url, upstream, processes, data: data ?? join(directory, 'data') })
-  writeFileSync(config, stringify(verifies ? verifying(base) : base))
+  const more = { ...(verifies && verifying(base)), ...(standsIn && standingIn(upstream)) }
+  writeFileSync(config, stringify({ ...base, ...more }))
   const startedAt = performance.now()
   const program = await runProgram({
     path: MAIN,
@@ -73,9 +76,16 @@ const configuration = ({ url, upstream, processes, data }: Settings) => ({
 })
 
 const verifying = (base: ReturnType<typeof configuration>) => ({
-  ...base,
   server: { ...base.server, trustedProxies: ['127.0.0.1'] },
   verify: { services: [{ id: 'asked', path: '/asked/', allow: ['authenticated'] }] },
+})
+
+const standingIn = ({ url }: Pick<Upstream, 'url'>) => ({
+  backendAi: {
+    manager: { to: new URL(PREFIX, url).href },
+    // Other people than those of `identity`, so that nothing is shared but the process.
+    login: { provider: 'webserver' },
+  },
 })
 
 /** Logs a person in through the form. @returns the Cookie header of their browser */
@@ -94,9 +104,12 @@ export async function logIn(gatehouse: Peer, username: string): Promise<string> 
   return cookie
 }
 
-/** @throws unless a request with this cookie reaches the upstream, signed. */
-export async function assertSigned(gatehouse: Peer, cookie: string): Promise<void> {
-  const answer = await fetch(`${gatehouse.url}${PREFIX}authorization`, { headers: { cookie } })
+/**
+ * @param prefix where the upstream is on the gateway
+ * @throws unless a request with this cookie reaches the upstream, signed.
+ */
+export async function assertSigned(gatehouse: Peer, cookie: string, prefix = PREFIX): Promise<void> {
+  const answer = await fetch(`${gatehouse.url}${prefix}authorization`, { headers: { cookie } })
   const received = await answer.text()
   if (!received.startsWith('BackendAI signMethod=HMAC-SHA256')) {
     throw new Error(`the upstream received no signature: ${answer.status} ${received}`)

@@ -75,6 +75,7 @@ const TITLES: Readonly<Record<string, string>> = {
   body: 'CPU of an answer of 64 MiB',
   upload: 'CPU of an upload of 64 MiB',
   verify: 'CPU of a question of a proxy in front, beside nginx forwarding it',
+  'backend-ai': 'CPU of a call at /func/, a login before every 1,000 of them, beside a small GET',
   sessions: 'CPU of a small GET, by the number of stored sessions',
   processes: 'CPU of a small GET, by the number of processes',
 }

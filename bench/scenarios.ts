@@ -1,5 +1,6 @@
 // What is measured. Each scenario starts what it needs, measures, stops it, and says what it found and what was wanted.
 
+import { compareBackendAi } from './scenarios/backend-ai.ts'
 import { compareBodies, compareUploads } from './scenarios/large.ts'
 import { compareProcesses } from './scenarios/processes.ts'
 import type { Scenario } from './scenarios/scenario.ts'
@@ -13,6 +14,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   body: compareBodies,
   upload: compareUploads,
   verify: compareVerify,
+  'backend-ai': compareBackendAi,
   sessions: compareStoredSessions,
   processes: compareProcesses,
   start: measureStart,

@@ -43,7 +43,7 @@ function makeLargeFile(path: string): void {
   closeSync(file)
 }
 
-const upstreamConfiguration = (port: number, directory: string, sinkUrl: string): string => `
+const upstreamConfiguration = (port: number, directory: string, managerUrl: string): string => `
   sendfile on;
   keepalive_requests 10000000;
   server {
@@ -51,12 +51,14 @@ const upstreamConfiguration = (port: number, directory: string, sinkUrl: string)
     default_type application/json;
     location = ${PREFIX}small { return 200 '{"folders":[{"id":"a1","name":"data","host":"local:volume1","permission":"rw"}]}'; }
     location = ${PREFIX}authorization { return 200 '$http_authorization'; }
+    location = ${PREFIX} { proxy_pass ${managerUrl}/; }
+    location = ${PREFIX}auth/authorize { proxy_pass ${managerUrl}/auth/authorize; }
     location = ${PREFIX}large { alias ${directory}/large; default_type application/octet-stream; }
     location = ${PREFIX}upload {
       client_max_body_size 0;
       proxy_request_buffering off;
       proxy_http_version 1.1;
-      proxy_pass ${sinkUrl}${SINK};
+      proxy_pass ${managerUrl}${SINK};
     }
   }
 `

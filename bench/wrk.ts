@@ -15,6 +15,15 @@ export interface Load {
   readonly cookieFile?: string
   /** Sent with each request, which then is a POST. */
   readonly bodyBytes?: number
+  /** People log in at the webserver's address between the requests, which are those of whoever did last. */
+  readonly logins?: Logins
+}
+
+export interface Logins {
+  /** One hidden body a line, used in turn. */
+  readonly file: string
+  /** Requests from one login to the next; 0 for nothing but logins. */
+  readonly every: number
 }
 
 export type LoadResult = z.output<typeof loadResult>
@@ -31,7 +40,7 @@ const loadResult = z.strictObject({
 
 /** @throws if any answer was not a success, because then something else than forwarding was measured. */
 export async function applyLoad(load: Load): Promise<LoadResult> {
-  const { url, connections, seconds, headers = {}, cookieFile, bodyBytes } = load
+  const { url, connections, seconds, headers = {}, cookieFile, bodyBytes, logins } = load
   const wrk = await findProgram({ names: ['wrk'], package: 'wrk' })
   if (isMissing(wrk)) throw new Error(wrk.missing)
   const header = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
@@ -39,6 +48,7 @@ export async function applyLoad(load: Load): Promise<LoadResult> {
   const script = [
     ...(cookieFile === undefined ? [] : [`cookies=${cookieFile}`]),
     ...(bodyBytes === undefined ? [] : [`body=${bodyBytes}`]),
+    ...(logins === undefined ? [] : [`logins=${logins.file}`, `every=${logins.every}`]),
   ]
   const rest = script.length === 0 ? [] : ['--', ...script]
   const { stdout } = await promisify(execFile)(wrk.path, [...options, ...rest], { timeout: (seconds + 20) * 1000 })
