@@ -4,7 +4,7 @@
 
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { Agent, createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http'
+import { Agent, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { newId, Secret } from '#kernel'
@@ -12,6 +12,7 @@ import { createFakeContext } from '../support/fake-context.ts'
 import { findFreePort } from '../support/programs.ts'
 import { startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { openTestStores, type TestStores } from '../support/test-stores.ts'
+import { askBreakably, type Reply } from './breakable-request.ts'
 import { isSoak } from './soak.ts'
 
 const REQUESTS = isSoak ? 100_000 : 5_000
@@ -122,55 +123,36 @@ interface Outcome {
 }
 
 /** One request of somebody, to the end or broken off somewhere on the way. */
-function ask(person: Person, number: number, agents: readonly Agent[]): Promise<Outcome> {
+async function ask(person: Person, number: number, agents: readonly Agent[]): Promise<Outcome> {
   const at = number % 2
   const listening = new URL(nodes[at]?.listening[0] ?? '')
   const chance = Math.random()
   const isOwn = chance < 0.1
   const body = chance > 0.7 ? Buffer.alloc(1 + Math.floor(Math.random() * 50_000), person.name) : undefined
-  const breaksOff = Math.random() < 0.2
-  return new Promise((resolve, reject) => {
-    const request = sendRequest({
-      agent: agents[at],
-      host: listening.hostname,
-      port: listening.port,
-      path: isOwn ? '/api/v1/me' : `/api/${person.name}/${number}`,
-      method: body === undefined || isOwn ? 'GET' : 'POST',
-      headers: { host, cookie: person.cookie, origin: `http://${host}` },
-    })
-    const breakOff = (): void => {
-      request.destroy()
-      resolve({ kind: 'broken off' })
-    }
-    request.on('error', (error) => (breaksOff ? resolve({ kind: 'broken off' }) : reject(error)))
-    request.on('response', (response: IncomingMessage) => {
-      const chunks: Buffer[] = []
-      response.on('error', (error) => (breaksOff ? resolve({ kind: 'broken off' }) : reject(error)))
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        if (breaksOff && Math.random() < 0.5) breakOff()
-      })
-      response.on('end', () => {
-        if (!response.complete && breaksOff) return resolve({ kind: 'broken off' })
-        const text = Buffer.concat(chunks).toString()
-        const crossed = isOwn ? checkOwn(person, response, text) : check(person, number, response, text, body)
-        resolve({ kind: 'answered', ...(crossed !== undefined && { crossed }) })
-      })
-    })
-    request.end(isOwn ? undefined : body)
-    if (breaksOff && Math.random() < 0.5) setTimeout(breakOff, Math.random() * 20).unref()
+  const ending = await askBreakably({
+    agent: agents[at],
+    host: listening.hostname,
+    port: listening.port,
+    path: isOwn ? '/api/v1/me' : `/api/${person.name}/${number}`,
+    method: body === undefined || isOwn ? 'GET' : 'POST',
+    headers: { host, cookie: person.cookie, origin: `http://${host}` },
+    body: isOwn ? undefined : body,
+    breaksOff: Math.random() < 0.2,
   })
+  if (ending.kind === 'cut') throw ending.error
+  if (ending.kind === 'broken off') return { kind: 'broken off' }
+  const crossed = isOwn ? checkOwn(person, ending.reply) : check(person, number, ending.reply, body)
+  return { kind: 'answered', ...(crossed !== undefined && { crossed }) }
 }
 
 /** @returns what is not theirs. */
 function check(
   { name }: Person,
   number: number,
-  { statusCode, headers }: IncomingMessage,
-  text: string,
+  { status, headers, text }: Reply,
   body: Buffer | undefined,
 ): string | undefined {
-  if (statusCode !== 200) return `${name} was answered ${statusCode}: ${text.slice(0, 200)}`
+  if (status !== 200) return `${name} was answered ${status}: ${text.slice(0, 200)}`
   if (!text.endsWith('}')) return `${name} ${number} got a short answer that looks complete (${text.length})`
   const got = JSON.parse(text) as Readonly<Record<string, string>>
   if (got.who !== name || got.number !== String(number)) return `${name} ${number} got that of ${got.who} ${got.number}`
@@ -179,8 +161,8 @@ function check(
   return cookies.join() === `app=${name}` ? undefined : `${name} got the cookies ${cookies.join()}`
 }
 
-function checkOwn({ name }: Person, { statusCode, headers }: IncomingMessage, text: string): string | undefined {
-  if (statusCode !== 200) return `${name} was answered ${statusCode}: ${text.slice(0, 200)}`
+function checkOwn({ name }: Person, { status, headers, text }: Reply): string | undefined {
+  if (status !== 200) return `${name} was answered ${status}: ${text.slice(0, 200)}`
   const { subject } = JSON.parse(text) as { readonly subject: string }
   if (headers['set-cookie']?.some((line) => line.startsWith(COOKIE))) return `${name} got a session's cookie`
   return subject === name ? undefined : `${name} was taken for ${subject}`
