@@ -21,8 +21,10 @@ export type Entry =
 export interface Entrant {
   /** Under which the person is known, and the credential kept. It need not be configured under `identity`. */
   readonly provider: string
-  /** As typed. Absent where something stands for the person that nobody can guess: then nothing is counted. */
+  /** As typed: failures count for the account and the address. */
   readonly username?: string
+  /** Where a token stands for the person: failures count for the address, whose tokens cannot all be wrong. */
+  readonly isByToken?: true
 }
 
 export type Enter = <Found extends Entry>(
@@ -39,7 +41,8 @@ export interface EnterDeps {
 
 export const createEnter =
   ({ logIn, journal, guard }: EnterDeps): Enter =>
-  <Found extends Entry>(ctx: RequestContext, { provider, username }: Entrant, check: () => Promise<Found>) => {
+  <Found extends Entry>(ctx: RequestContext, entrant: Entrant, check: () => Promise<Found>) => {
+    const { provider, username, isByToken = false } = entrant
     const typed = username === undefined ? {} : { username }
 
     const conclude = async (): Promise<Found> => {
@@ -55,14 +58,15 @@ export const createEnter =
       return found
     }
 
-    const concludeCounted = async (name: string) => {
+    const concludeCounted = async () => {
       const attempt = async () => {
         const found = await conclude()
         return { kind: found.kind === 'proven' ? 'done' : found.kind, found }
       }
-      return (await guard.attempt(ctx, { provider, username: name }, attempt)).found
+      return (await guard.attempt(ctx, { provider, ...typed }, attempt)).found
     }
 
-    const work = () => (username === undefined ? conclude() : concludeCounted(username))
+    // Else nobody has tried anything: somebody else's word stands for the person.
+    const work = username !== undefined || isByToken ? concludeCounted : conclude
     return journalled(journal, { ctx, provider, ...typed }, work)
   }

@@ -14,14 +14,15 @@ import { createTurnstile, type Turnstile } from './turnstile.ts'
 
 export interface LoginGuard {
   /**
-   * Runs a check of a password, if there is still one to be had.
+   * Runs a check of a password, or of a token that stands for a person, if there is still one to be had.
    *
+   * @param login without a name, it is a token's: the address, or a browser that has logged in before, is what counts
    * @param check its outcome `refused` counts; after `done`, browser and address are known; nothing else counts
    * @throws login.tooManyFailures, the same for right and wrong passwords; login.busy
    */
   attempt<Outcome extends { readonly kind: string }>(
     ctx: RequestContext,
-    login: { readonly provider: string; readonly username: string },
+    login: { readonly provider: string; readonly username?: string },
     check: () => Promise<Outcome>,
   ): Promise<Outcome>
 }
@@ -62,6 +63,11 @@ export function createLoginGuard({ clock, keyValue, browsers, limits }: LoginGua
 
   const knownKey = (account: string, address: string): string => `login-known:${account}:${address}`
 
+  const claimsOfToken = (ctx: RequestContext, address: string): readonly Claim[] => {
+    const browser = browsers.findAny(ctx)
+    return [browser === undefined ? { bound: ofAddress, key: address } : { bound: ofBrowser, key: browser }]
+  }
+
   const claimsOf = (ctx: RequestContext, account: string, address: string): readonly Claim[] => {
     const browser = browsers.find(ctx, account)
     if (browser !== undefined) return [{ bound: ofBrowser, key: browser }]
@@ -101,11 +107,12 @@ export function createLoginGuard({ clock, keyValue, browsers, limits }: LoginGua
   return Object.freeze({
     async attempt<Outcome extends { readonly kind: string }>(
       ctx: RequestContext,
-      { provider, username }: { readonly provider: string; readonly username: string },
+      { provider, username }: { readonly provider: string; readonly username?: string },
       check: () => Promise<Outcome>,
     ) {
-      const account = accountKey(provider, username)
       const address = addressKey(ctx.client.address)
+      if (username === undefined) return runWithin(claimsOfToken(ctx, address), check)
+      const account = accountKey(provider, username)
       const outcome = await runWithin(claimsOf(ctx, account, address), check)
       if (outcome.kind === 'done') {
         browsers.remember(ctx, account)

@@ -44,3 +44,32 @@ test('with fields that a plugin may read, the person is whom the Manager names',
   assert.equal(answer.status, 502)
   assert.equal(cookieSet(answer), undefined)
 })
+
+for (const profile of PROFILES) {
+  test(`${profile}: tokens cannot be tried without end; a browser that has logged in goes on`, async () => {
+    const limits = { logins: { failuresPerAddress: '5/20m' } }
+    await using lab = await startBackendAiLab({ profile, manager: { accounts }, config: { server: { limits } } })
+    const known = await lab.logIn(mallory.username)
+    await post(known, 'logout')
+    const attempts = Array.from({ length: 20 }, (_, n) =>
+      post(lab.stranger(), 'token-login', { sToken: `CANARY-${n}` }),
+    )
+    const statuses = (await Promise.all(attempts)).map(({ status }) => status)
+    assert.equal(statuses.filter((status) => status === 200).length, 5)
+    assert.equal(statuses.filter((status) => status === 429).length, 15)
+    assert.equal((await post(lab.stranger(), 'token-login', { sToken: TOKEN })).status, 429)
+    assert.equal((await post(known, 'token-login', { sToken: TOKEN })).json().authenticated, true)
+  })
+}
+
+test('a Manager that is out of order shuts out nobody who comes with a token', async () => {
+  const limits = { logins: { failuresPerAddress: '3/20m' } }
+  await using lab = await startBackendAiLab({ manager: { accounts }, config: { server: { limits } } })
+  const headers = { 'content-type': 'application/json' }
+  const stop = lab.manager.disturb({ kind: 'answer', status: 500, headers, body: '{}' }, { target: /authorize/ })
+  for (let count = 0; count < 6; count++) {
+    assert.equal((await post(lab.stranger(), 'token-login', { sToken: TOKEN })).status, 200)
+  }
+  stop()
+  assert.equal((await post(lab.stranger(), 'token-login', { sToken: TOKEN })).json().authenticated, true)
+})

@@ -54,7 +54,7 @@ for (const profile of PROFILES) {
     }
   })
 
-  test(`${profile}: a token that the Manager refuses is told with 200, and counts as nothing`, async () => {
+  test(`${profile}: a token that the Manager refuses is told with 200, and counts for no account`, async () => {
     await using lab = await startBackendAiLab({
       profile,
       manager: { accounts },

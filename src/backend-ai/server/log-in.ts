@@ -53,6 +53,10 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
       ? { kind: 'refused', reason: reasonOf(answer) }
       : { kind: 'undecided' }
 
+  /** A Manager that is out of order says nothing about a token: its failures must not shut a whole address out. */
+  const judgeToken: typeof judge = (answer) =>
+    answer.kind === 'refused' && answer.status >= 500 ? { kind: 'undecided' } : judge(answer)
+
   /** The session has begun: its record, and its name on the way to the browser. */
   const complete = async (ctx: RequestContext, { name, login, wasWritten }: Begun): Promise<void> => {
     const session = sessions.current.get(ctx)
@@ -81,9 +85,10 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
   return async (ctx, { username, ask, nameOf }) => {
     let begun: Begun | undefined
     const before = refOf(ctx)
+    const entrant = { provider, ...(username === undefined ? { isByToken: true as const } : { username }) }
     const check = async (): Promise<Entry & { readonly answer: Understood }> => {
       const answer = await ask()
-      if (answer.kind !== 'success') return { ...judge(answer), answer }
+      if (answer.kind !== 'success') return { ...(username === undefined ? judgeToken : judge)(answer), answer }
       const { login } = answer
       const name = login.sessionToken ?? createCompactName()
       begun = { name, login, wasWritten: false }
@@ -96,7 +101,7 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
       return { kind: 'proven', proof: toProof(person, login), name, fixedEnd, answer }
     }
     try {
-      const { answer } = await identity.enter(ctx, { provider, ...(username !== undefined && { username }) }, check)
+      const { answer } = await identity.enter(ctx, entrant, check)
       if (begun !== undefined) await complete(ctx, begun)
       return answer
     } catch (error) {
