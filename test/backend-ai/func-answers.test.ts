@@ -86,7 +86,7 @@ test('a client that leaves is noticed by the Manager', async () => {
 const MEBIBYTE = 1024 * 1024
 const MANY = 200 * MEBIBYTE
 /** What a process holds that holds nothing of a body: sockets' buffers, and garbage that is not collected yet. */
-const FLAT = 96 * MEBIBYTE
+const FLAT = 128 * MEBIBYTE
 
 async function growthDuring(work: () => Promise<void>): Promise<number> {
   const held = () => process.memoryUsage().arrayBuffers + process.memoryUsage().heapUsed
