@@ -73,3 +73,18 @@ test('a Manager that is out of order shuts out nobody who comes with a token', a
   stop()
   assert.equal((await post(lab.stranger(), 'token-login', { sToken: TOKEN })).json().authenticated, true)
 })
+
+test('who fails to log in here stays logged in at the portal', async () => {
+  await using lab = await startBackendAiLab({ profile: '26.4', manager: { accounts } })
+  const { identity, access } = lab.gateway.apis
+  await identity.accounts.add({ name: 'ada', password: 'CANARY-local-password', groups: [] })
+  const browser = lab.stranger()
+  const form = new URLSearchParams({ username: 'ada', password: 'CANARY-local-password' }).toString()
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  await browser.ask('/auth/login/local', { method: 'POST', body: form, headers })
+  await lab.logIn()
+  const user = (await access.users.find('manager/ada@example.org')) ?? assert.fail()
+  await access.users.setDisabled(user.id, true)
+  assert.equal((await post(browser, 'login', ada)).status, 403)
+  assert.equal((await browser.ask('/api/v1/sessions/current')).status, 200)
+})
