@@ -258,6 +258,8 @@ test('one login too many: the Manager refuses it, or ends the oldest where the b
   assert.equal((await post(lab.stranger(), 'login', { ...login, force: true })).json().authenticated, true)
   await pause(1000)
   assert.equal((await first.ask('/func/x')).status, 401)
+  const user = (await lab.gateway.apis.access.users.find('manager/ada@example.org')) ?? assert.fail()
+  assert.equal((await lab.gateway.apis.sessions.list(user.id)).length, 1)
 })
 
 test('while the shared store is away nobody is let in who was not just now, and nobody waits for it', async () => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { webUiDirectory } from '../support/backend-ai/web-ui/index.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
 import { cookieSet, post, problem } from './post.ts'
@@ -132,6 +133,18 @@ test('other methods and addresses under /server/ are refused with what there is'
   for (const target of ['/server/login/', '/server/login%2F', '/server/Login', '/server/']) {
     assert.notEqual((await lab.stranger().ask(target, { method: 'POST', body: '{}' })).status, 200, target)
   }
+})
+
+test('with the Web UI, what is asked there and is none of these is its page', async () => {
+  await using lab = await startBackendAiLab({ backendAi: { webUi: { directory: webUiDirectory } } })
+  for (const target of ['/server/login', '/server/nothing', '/server/']) {
+    const answer = await lab.stranger().ask(target)
+    assert.deepEqual([answer.status, answer.headers['cache-control']], [200, 'no-store'], target)
+    assert.match(answer.bytes.toString(), /<!doctype html>/i)
+  }
+  const answer = await lab.stranger().ask('/server/nothing', { method: 'POST', body: '{}' })
+  assert.deepEqual([answer.status, answer.headers.allow], [405, 'GET,HEAD,OPTIONS'])
+  assert.equal(problem(await post(lab.stranger(), 'login')).title, 'You must provide the username field.')
 })
 
 test('one person’s sessions are listed and ended like all others', async () => {
