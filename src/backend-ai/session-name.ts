@@ -6,6 +6,8 @@ import { webserverErrors } from './server/errors.ts'
 
 export const SESSION_COOKIE = 'AIOHTTP_SESSION'
 export const SESSION_HEADER = 'X-BackendAI-SessionID'
+/** For `Mount.programHeader`: every client of the protocol says which version it speaks (§9.2). */
+export const PROGRAM_HEADER = 'x-backendai-version'
 
 /**
  * For `Mount.sessionName`. A header or cookie that is no name is returned as it came, and is nobody's.

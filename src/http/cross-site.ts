@@ -24,8 +24,9 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
   const findReason = (ctx: RequestContext): string | undefined => {
     // Each host is a site of its own: the portal's origin is another one there.
     const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
-    if (needsProof(ctx)) return findFault(ctx.request.headers, ownOrigin, (origin) => isAllowed(ctx, origin))
     const { headers } = ctx.request
+    if (isFromProgram(ctx)) return undefined
+    if (needsProof(ctx)) return findFault(headers, ownOrigin, (origin) => isAllowed(ctx, origin))
     if (!options.hasSiblings || !isFromSibling(headers, isFramedByPolicy(ctx))) return undefined
     return headers.origin !== undefined && isAllowed(ctx, headers.origin) ? undefined : FROM_SIBLING
   }
@@ -65,6 +66,10 @@ const needsProof = ({ isUpgrade, method, routeClass, request, mount }: RequestCo
 
 /** Sessions may begin there. Programs are welcome as well, and they say nothing of where they come from. */
 const namesSessions = (mount: Mount | undefined): boolean => mount?.sessionName !== undefined
+
+/** Browsers say where a request comes from wherever it may do harm, and let no other page add such a header. */
+const isFromProgram = ({ mount, request: { headers } }: RequestContext): boolean =>
+  mount?.programHeader !== undefined && headers[mount.programHeader] !== undefined && !isFromBrowser(headers)
 
 const isFromBrowser = (headers: IncomingHttpHeaders): boolean =>
   headers.origin !== undefined || headers['sec-fetch-site'] !== undefined

@@ -86,6 +86,11 @@ export interface Mount {
    */
   readonly sessionName?: (ctx: RequestContext) => string | undefined
   /**
+   * A header that programs send here, in lower case. No page of another origin can add it without a preflight (Fetch
+   * §4.8), so a request that brings it with a cookie, and says nothing of where it comes from, is a program's.
+   */
+  readonly programHeader?: string
+  /**
    * How an error looks here, whoever threw it: a check, this mount, or the writer of answers. The headers of the error are
    * added to those of the answer, and it is logged as ever. Undefined: as everywhere.
    */

@@ -321,6 +321,19 @@ test('a page of another site logs nobody in; a program that says nothing of a pa
   assert.equal((await post(lab.stranger(), 'login', ADA, { origin: undefined })).json().authenticated, true)
 })
 
+test('a program that keeps the cookie and says which version it speaks needs no page to come from', async () => {
+  await using lab = await startBackendAiLab()
+  const program = await lab.logIn()
+  const version = { 'x-backendai-version': 'v9.20250722' }
+  const silent = { origin: undefined }
+  const call = (headers: Record<string, string | undefined>) =>
+    program.ask('/func/folders', { method: 'POST', body: '{}', headers: { ...silent, ...headers } })
+  assert.equal((await call(version)).status, 200)
+  assert.equal((await call({})).status, 403)
+  assert.equal((await call({ ...version, 'sec-fetch-site': 'cross-site' })).status, 403)
+  assert.equal((await post(program, 'logout', {}, { ...silent, ...version })).status, 200)
+})
+
 test('pages of allowed origins can read the name of the session, and only they', async () => {
   const origin = 'https://console.example.org'
   await using lab = await startBackendAiLab({

@@ -63,6 +63,14 @@ const post = async (port: number, path: string, headers: Readonly<Record<string,
   return (await sendRaw(port, message)).status
 }
 
+const HANDSHAKE =
+  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+
+const open = async (port: number, path: string, headers: Readonly<Record<string, string>>): Promise<number> => {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return (await sendRaw(port, `GET ${path} HTTP/1.1\r\nHost: gate.test\r\n${HANDSHAKE}${lines.join('')}\r\n`)).status
+}
+
 test('unsafe requests with cookies: our own API, proxied routes and the login form alike', async () => {
   const routes = [save('/api/v1/thing', 'api'), save('/auth/login', 'auth')]
   await using edge = await startEdge({ url: OWN, routes, mounts: [mount], allowedOrigins: [PARTNER] })
@@ -71,6 +79,25 @@ test('unsafe requests with cookies: our own API, proxied routes and the login fo
       const isOpen = allowed && !(path === '/auth/login' && headers.origin === PARTNER)
       assert.equal(await post(edge.port, path, headers), isOpen ? 204 : 403, `${path} ${JSON.stringify(headers)}`)
     }
+  }
+})
+
+test('a mount’s programs are known by a header that no page of another origin can add; browsers still say where from', async () => {
+  const programs: Mount = { ...mount, id: 'programs', prefix: '/programs/', programHeader: 'x-version' }
+  await using edge = await startEdge({ url: OWN, mounts: [mount, programs] })
+  const program = { ...COOKIE, 'x-version': 'v9' }
+  assert.equal(await post(edge.port, '/programs/thing', program), 204)
+  assert.equal(await open(edge.port, '/programs/ws', program), 101)
+  assert.equal(await post(edge.port, '/programs/thing', COOKIE), 403)
+  assert.equal(await open(edge.port, '/programs/ws', COOKIE), 403)
+  assert.equal(await post(edge.port, '/up/thing', program), 403, 'only where it is declared')
+  for (const told of [
+    { origin: 'https://evil.test' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+  ]) {
+    assert.equal(await post(edge.port, '/programs/thing', { ...program, ...told }), 403, JSON.stringify(told))
   }
 })
 
@@ -110,9 +137,6 @@ test('where a mount names sessions a login may begin: a browser must come from a
   assert.equal(asked.status, 403, 'no page of another origin may send the header')
   assert.equal(await post(edge.port, '/up/thing', { origin: 'https://evil.test' }), 204, 'nothing begins there')
 })
-
-const HANDSHAKE =
-  'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
 
 test('WebSocket handshakes: our own origin, and those that the upstream lists', async () => {
   await using edge = await startEdge({ url: OWN, mounts: [mount] })

@@ -10,7 +10,7 @@ import { createErrorAnswer } from '../problems.ts'
 import type { Profile } from '../profile.ts'
 import type { BodyReader } from '../read-body.ts'
 import type { Services } from '../services.ts'
-import { readSessionName } from '../session-name.ts'
+import { PROGRAM_HEADER, readSessionName } from '../session-name.ts'
 import type { SessionOf } from '../session-of.ts'
 import { funcErrors } from './errors.ts'
 import { createTreatmentFinder } from './find-treatment.ts'
@@ -158,6 +158,7 @@ function mountFacts({ config, profile }: FuncDeps, id: string, prefix: string, s
     routeClass: 'proxied',
     authorize: () => ROW_DECIDES,
     sessionName: readSessionName,
+    programHeader: PROGRAM_HEADER,
     errorAnswer: createErrorAnswer(profile),
     rates: config.rates,
     webSocketOrigins: services.flatMap((service) => service?.webSockets.origins ?? []),

@@ -3,7 +3,7 @@
 import { httpErrors, type Mount, type RequestContext } from '#http'
 import { createErrorAnswer } from '../problems.ts'
 import type { Profile } from '../profile.ts'
-import { readSessionName } from '../session-name.ts'
+import { PROGRAM_HEADER, readSessionName } from '../session-name.ts'
 import type { Handler } from './login-handlers.ts'
 
 export interface ServerMountDeps {
@@ -34,6 +34,7 @@ export function createServerMount({ profile, handlers, webUi }: ServerMountDeps)
     routeClass: 'proxied',
     authorize: () => OPEN,
     sessionName: readSessionName,
+    programHeader: PROGRAM_HEADER,
     errorAnswer: createErrorAnswer(profile),
     async serve(ctx, response) {
       const handler = handlers.get(ctx.target.path.slice(PREFIX.length))
