@@ -35,6 +35,8 @@ export function createSessionCookie(
 /** Fetch §3.2.4. The step `cors` has said whether the origin may read anything. */
 function expose({ responseHeaders }: RequestContext, name: string): void {
   if (!responseHeaders.has('access-control-allow-origin')) return
-  const exposed = responseHeaders.get('access-control-expose-headers')
-  responseHeaders.set('access-control-expose-headers', exposed === undefined ? name : `${exposed}, ${name}`)
+  const names = responseHeaders.get('access-control-expose-headers')?.split(', ') ?? []
+  // An operator may have listed it, in any letter case.
+  if (names.some((each) => each.toLowerCase() === name.toLowerCase())) return
+  responseHeaders.set('access-control-expose-headers', [...names, name].join(', '))
 }
