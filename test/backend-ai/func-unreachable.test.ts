@@ -8,6 +8,9 @@ import { startBackendAiLab } from './backend-ai-lab.ts'
 import { LabRefusal } from './lab-client.ts'
 import { problem } from './post.ts'
 
+// Waited for before the first test: what is declared after a wait may never run.
+const found = await startEtcd()
+
 const INACCESSIBLE = { status: 502, type: 'bad-gateway', title: 'The proxy target server is inaccessible.' }
 
 const statusOfSocket = async (opening: Promise<unknown>): Promise<number> => {
@@ -76,7 +79,6 @@ test('an answer that breaks off breaks off here too', async () => {
   await assert.rejects(ada.ask('/func/folders'))
 })
 
-const found = await startEtcd()
 describe('where no endpoint is known', { skip: isMissing(found) && found.missing }, () => {
   const etcd = found as Etcd
   after(() => etcd.stop())
