@@ -8,6 +8,7 @@ import type { SiteConfig } from '#site'
 
 export interface BackendAiAgreementSlices {
   readonly server: Pick<ServerConfig, 'url' | 'tls'>
+  readonly sessions: { readonly absolute: number }
   readonly identity: IdentityConfig
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
@@ -28,6 +29,7 @@ export function findBackendAiDisagreements(config: BackendAiAgreementSlices): re
     ...takenIds(config, backendAi),
     ...otherPeople(config, backendAi),
     ...uselessCookie(config, backendAi),
+    ...cutShort(config, backendAi),
   ]
 }
 
@@ -84,4 +86,19 @@ function uselessCookie({ server }: BackendAiAgreementSlices, { session }: Backen
       fix: 'set server.url to an https address, or write lax',
     },
   ]
+}
+
+/** Nobody is to be told a time that does not hold. */
+function cutShort({ sessions }: BackendAiAgreementSlices, { session }: BackendAiConfig): readonly Disagreement[] {
+  return (['maxAge', 'extension'] as const).flatMap((key) =>
+    (session[key] ?? 0) > sessions.absolute
+      ? [
+          {
+            path: ['backendAi', 'session', key],
+            why: 'every session ends after sessions.absolute, which is shorter',
+            fix: 'set sessions.absolute to as much, or make this shorter',
+          },
+        ]
+      : [],
+  )
 }

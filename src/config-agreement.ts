@@ -17,6 +17,7 @@ import { findPeopleDisagreements, type PeopleAgreementSlices } from './people-ag
 export interface AgreementSlices {
   readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'tls' | 'trustedProxies' | 'processes'>
   readonly storage: Pick<StorageConfig, 'sql' | 'keyValue'>
+  readonly sessions: { readonly absolute: number }
   readonly identity: IdentityConfig
   readonly access: PeopleAgreementSlices['access']
   readonly etcd: Pick<EtcdConfig, 'endpoints'>

@@ -40,7 +40,7 @@ test('without the section there is nothing, and a Manager is all that the sectio
   assert.ok(config)
   assert.equal(config.profile, '26.2')
   assert.deepEqual(config.manager.to, [{ url: 'http://m:8081', weight: 1 }])
-  assert.equal(config.session.maxAge, 604_800_000)
+  assert.equal(config.session.maxAge, undefined)
   assert.equal(config.webUi, undefined)
 })
 

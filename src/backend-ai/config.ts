@@ -57,10 +57,15 @@ const loginSchema = z
 
 const sessionSchema = z
   .strictObject({
-    maxAge: duration('7d', { min: '1m' }).describe('When a login ends unless it is extended; using it does not.'),
+    maxAge: duration(undefined, { min: '1m' })
+      .optional()
+      .describe(
+        'When a login ends unless it is extended; using it does not extend it. Cannot be longer than `sessions.absolute`, and is as long unless given.',
+      )
+      .meta({ examples: ['7d'] }),
     extension: duration(undefined, { min: '1m' })
       .optional()
-      .describe('How long a login lasts from the moment in which it is extended. As `maxAge`, unless given.')
+      .describe('How long a login lasts from the moment in which it is extended. As long as at first, unless given.')
       .meta({ examples: ['1h'] }),
     cookie: z
       .strictObject({
@@ -124,3 +129,12 @@ export const backendAiConfig = z
   })
 
 export type BackendAiConfig = NonNullable<z.output<typeof backendAiConfig>>
+
+/** When a login ends by itself, and how far it may be extended, in ms. No session outlasts `sessions.absolute`. */
+export const lifetimeOf = ({ maxAge = LONGEST_MS, extension = maxAge }: BackendAiConfig['session']) => ({
+  afterMs: maxAge,
+  extensionMs: extension,
+})
+
+/** The longest that `sessions.absolute` can be. */
+const LONGEST_MS = 90 * 86_400_000

@@ -8,7 +8,7 @@ import { createCookieTest, createKeypairSigner, type Service } from '#proxy'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Logger } from '#telemetry'
-import type { BackendAiConfig } from './config.ts'
+import { type BackendAiConfig, lifetimeOf } from './config.ts'
 import type { Profile } from './profile.ts'
 import type { BodyReader } from './read-body.ts'
 import { createRecordStore } from './records/record-store.ts'
@@ -51,7 +51,7 @@ export function createLogins(deps: LoginsDeps): Logins {
   const { clock, storage, sessions, identity, publicUrl, config, profile, bodies } = deps
   const { log } = deps.telemetry
   const { provider } = config.login
-  const { maxAge, extension = maxAge } = config.session
+  const { extensionMs } = lifetimeOf(config.session)
   const toProof = createToProof(config, identity)
   const cookie = createSessionCookie(config.session.cookie, publicUrl)
   const manager = createManager({
@@ -78,7 +78,7 @@ export function createLogins(deps: LoginsDeps): Logins {
       manager,
       provider,
       toProof,
-      extensionMs: extension,
+      extensionMs,
       log,
     })
   const sessionOf = createSessionOf({ sessions, shared })

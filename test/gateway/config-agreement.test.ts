@@ -151,6 +151,11 @@ test('what stands in for the webserver of Backend.AI has its paths, its names an
   )
   assert.match(faults('  session: { cookie: { sameSite: none } }'), /sameSite\n.*\n.*unless it comes over https/)
   assert.equal(faults('  session: { cookie: { sameSite: none } }', 'server: { url: https://g.example.org }'), '')
+  for (const key of ['maxAge', 'extension']) {
+    const fault = faults(`  session: { ${key}: 7d }`)
+    assert.match(fault, new RegExp(`session\\.${key}\\n.*\\n.*ends after sessions\\.absolute, which is shorter`))
+    assert.equal(faults(`  session: { ${key}: 7d }`, 'sessions: { absolute: 7d }'), '')
+  }
   assert.equal(faults('access: { admins: ["user:manager/root@example.org"] }'), '')
   assert.match(faults('access: { admins: ["user:other/root@example.org"] }'), /is nobody/)
 })

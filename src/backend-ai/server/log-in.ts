@@ -6,7 +6,7 @@ import type { RequestContext } from '#http'
 import type { Entry, Identities } from '#identity'
 import { GatewayError } from '#kernel'
 import { createCompactName, type Sessions } from '#sessions'
-import type { BackendAiConfig } from '../config.ts'
+import { type BackendAiConfig, lifetimeOf } from '../config.ts'
 import type { Profile } from '../profile.ts'
 import type { SharedLogins } from '../records/shared-logins.ts'
 import type { SessionCookie } from '../session-cookie.ts'
@@ -45,7 +45,7 @@ interface Begun {
 }
 
 export function createLogIn({ config, profile, identity, sessions, toProof, cookie, shared }: LogInDeps): LogIn {
-  const { maxAge, extension = maxAge } = config.session
+  const fixedEnd = lifetimeOf(config.session)
   const { provider } = config.login
 
   const judge = (answer: Exclude<Understood, { readonly kind: 'success' }>): Entry =>
@@ -97,7 +97,6 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
       if (person === undefined) {
         throw webserverErrors.managerUnusable({}, { internal: { reason: 'the Manager does not take its own keypair' } })
       }
-      const fixedEnd = { afterMs: maxAge, extensionMs: extension }
       return { kind: 'proven', proof: toProof(person, login), name, fixedEnd, answer }
     }
     try {
