@@ -27,6 +27,12 @@ export const funcErrors = defineErrors('backendAi', {
     detail: () => 'Accounts are made by the people who run this service.',
     hint: 'Ask them for one. Operators who want people to sign up set backendAi.login.signup.',
   },
+  uncounted: {
+    status: 403,
+    title: 'Passwords are not checked here',
+    detail: () => 'Wrong ones have to be counted, and are so under /server/ only.',
+    hint: 'Use /server/login, or /server/update-password-no-auth.',
+  },
   notPreflight: {
     status: 403,
     title: 'OPTIONS asks nothing here',

@@ -150,7 +150,8 @@ function readingsOf(path: string): readonly string[] {
   const decode = (text: string) =>
     text.replace(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
   const joined = (text: string) => text.replace(/\/{2,}/g, '/').replace(/^\//, '')
-  const resolved = (text: string) => new URL(`http://h/${text}`).pathname.slice(1)
+  // What was decoded in a path stays in it: a question mark begins no query, and no space is trimmed.
+  const resolved = (text: string) => new URL(`http://h/${text.replace(/[?# ]/g, encodeURIComponent)}`).pathname.slice(1)
   const decoded = [path, decode(path), decode(decode(path))]
   return [...new Set(decoded.flatMap((each) => [each, joined(each), resolved(each), joined(resolved(each))]))]
 }

@@ -60,6 +60,8 @@ function createFuncMount(deps: FuncDeps): Mount {
           return json({ version: profile.version, details: 'Success' })
         case 'signup':
           return signUp(ctx, response)
+        case 'uncounted':
+          throw funcErrors.uncounted({})
         // What its plugins are sent is theirs to read, hidden or not (§5.4).
         case 'plugin':
           return manager.anonymous.forward(ctx, response)
@@ -87,6 +89,8 @@ function createFuncMount(deps: FuncDeps): Mount {
         case 'plugin':
         case 'signedIfKnown':
           throw funcErrors.noWebSocket({})
+        case 'uncounted':
+          throw funcErrors.uncounted({})
         case 'anonymous':
           return manager.anonymous.open(ctx, socket, head)
         case 'signed':

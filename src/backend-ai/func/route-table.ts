@@ -18,6 +18,8 @@ export type Treatment =
   | 'signed'
   /** The same, WebSockets only. */
   | 'webSocket'
+  /** Nowhere: passwords could be tried there past the counting of `/server/`, which has the same to offer. */
+  | 'uncounted'
   /** To the GraphQL router in the name of the person; to the Manager where there is no router. */
   | 'graphql'
 
@@ -47,6 +49,7 @@ export function funcRows({ anonymousTotp, publicRoutes }: FuncSwitches): readonl
         { methods: ['POST'], path: /^totp\/.*$/, treatment: 'signedIfKnown' }
       : { methods: ['POST'], path: /^totp\/anon(?:\/.*)?$/, treatment: 'plugin' },
     { methods: ['POST'], path: /^auth\/signup$/, treatment: 'signup' },
+    { methods: FORWARDED, path: /^auth\/(?:authorize|update-password-no-auth)$/, treatment: 'uncounted' },
     { methods: ['POST'], path: /^auth\/signout$/, treatment: 'signed' },
     { methods: ['GET'], path: /^stream\/kernel\/_\/events$/, treatment: 'signed' },
     { methods: ['GET'], path: /^stream\/session\/[^/]+\/apps$/, treatment: 'signed' },
