@@ -13,7 +13,7 @@ import type { Handler } from './login-handlers.ts'
 export interface SessionHandlersDeps {
   readonly config: Pick<BackendAiConfig, 'login'>
   readonly sessionOf: SessionOf
-  readonly sessions: Pick<Sessions, 'end' | 'extend' | 'remaining'>
+  readonly sessions: Pick<Sessions, 'end' | 'extend' | 'openRequests' | 'remaining'>
   readonly cookie: SessionCookie
   /** Absent: sessions are the gateway's own. */
   readonly shared: Pick<SharedLogins, 'setEnd' | 'over'> | undefined
@@ -41,6 +41,8 @@ export function createSessionHandlers({ config, sessionOf, sessions, cookie, sha
       const session = await sessionOf.find(ctx, response)
       if (session !== undefined) {
         const name = readSessionName(ctx)
+        // As soon as its record is gone the session ends with all that is open, but who asked for that is answered.
+        sessions.openRequests.finish(ctx)
         if (name !== undefined) await shared?.over(name)
         await sessions.end(ctx, 'logout')
       }
