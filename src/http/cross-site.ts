@@ -25,7 +25,7 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
     // Each host is a site of its own: the portal's origin is another one there.
     const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
     const { headers } = ctx.request
-    if (isFromProgram(ctx)) return undefined
+    if (isFromProgram(ctx) || mayComeFromAnySite(ctx)) return undefined
     if (needsProof(ctx)) return findFault(headers, ownOrigin, (origin) => isAllowed(ctx, origin))
     if (!options.hasSiblings || !isFromSibling(headers, isFramedByPolicy(ctx))) return undefined
     return headers.origin !== undefined && isAllowed(ctx, headers.origin) ? undefined : FROM_SIBLING
@@ -56,6 +56,9 @@ export const findCrossSiteFault = (
 }
 
 const FROM_SIBLING = 'the page of a sibling host asked for it'
+
+const mayComeFromAnySite = (ctx: RequestContext): boolean =>
+  !ctx.isUpgrade && (ctx.mount?.isFromAnySite?.(ctx) ?? false)
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 

@@ -91,6 +91,11 @@ export interface Mount {
    */
   readonly programHeader?: string
   /**
+   * Whether a page of any site may send this request, by a form that its reader submits: single sign-on comes back so (SAML
+   * 2.0 Bindings §3.5). Only for what nothing of ours goes on with: whoever wrote the page could send it as well.
+   */
+  readonly isFromAnySite?: (ctx: RequestContext) => boolean
+  /**
    * How an error looks here, whoever threw it: a check, this mount, or the writer of answers. The headers of the error are
    * added to those of the answer, and it is logged as ever. Undefined: as everywhere.
    */

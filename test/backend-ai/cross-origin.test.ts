@@ -224,6 +224,21 @@ describe('an application at another origin', { skip, timeout: 120_000 }, () => {
     assert.equal(read(await sees('/server/login-check')).session_id, session, 'the login is as it was')
   })
 
+  test('sends to single sign-on from anywhere, and nothing of the login goes along', async () => {
+    await using lab = await startLab()
+    const { sees } = await show(lab, stranger)
+    lab.manager.forgetRequests()
+    for (const path of ['saml/acs', 'openid/back', 'custom-auth/x']) {
+      assert.equal(await sees(`/func/${path}`, { body: 'answer=yes', mode: 'no-cors' }), 'nothing')
+      const request = await lab.manager.whenRequest(({ target }) => target === `/${path}`)
+      for (const name of ['authorization', 'x-backendai-token', 'x-backendai-sessionid', 'cookie'])
+        assert.deepEqual(request.all(name), [], name)
+    }
+    for (const path of ['saml%2Facs', '/saml/acs', 'saml/../folders', 'Saml/acs', 'totp/anon', 'cloud/x'])
+      assert.equal(await sees(`/func/${path}`, { body: 'answer=yes', mode: 'no-cors' }), 'nothing', path)
+    assert.equal(lab.manager.requests.length, 3)
+  })
+
   test('may call without a login only, where credentials are not allowed', async () => {
     await using lab = await startLab(false)
     const { sees, session } = await show(lab, friend)

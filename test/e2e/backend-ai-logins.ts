@@ -136,6 +136,22 @@ export function testLogins(door: WebUiDoor): void {
     })
   }
 
+  test('comes back from another site by a form, as SAML does, and logs in', async () => {
+    const { url } = door.lab.gateway
+    const visitor = await door.open()
+    // In place of the page of a login provider, on which the browser submits what it has to bring.
+    await visitor.page.route('http://provider.test/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<form method="post" action="${url}/func/saml/login"><input name="redirect_to" value="${url}/"><button>Go on`,
+      }),
+    )
+    await visitor.page.goto('http://provider.test/')
+    await visitor.page.getByRole('button').click()
+    await visitor.reaches('start')
+    assert.equal(await visitor.textOf('#user'), 'sso@example.org')
+  })
+
   test('logs in with a token in the address, and not with one that is wrong', async () => {
     const stranger = await door.open('/?sToken=CANARY-wrong')
     await stranger.reads('Name or password is wrong.')

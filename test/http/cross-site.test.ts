@@ -101,6 +101,23 @@ test('a mount’s programs are known by a header that no page of another origin 
   }
 })
 
+test('what a mount takes from any site is taken from there, and nothing else; no WebSocket is', async () => {
+  const signOn: Mount = {
+    ...mount,
+    id: 'sign-on',
+    prefix: '/sign-on/',
+    sessionName: () => undefined,
+    isFromAnySite: ({ target }) => target.path === '/sign-on/back',
+  }
+  await using edge = await startEdge({ url: OWN, mounts: [mount, signOn] })
+  for (const where of [{ origin: 'https://idp.test', 'sec-fetch-site': 'cross-site' }, { origin: 'null' }, {}]) {
+    const headers = { ...COOKIE, ...where }
+    assert.equal(await post(edge.port, '/sign-on/back', headers), 204, JSON.stringify(where))
+    assert.equal(await post(edge.port, '/sign-on/elsewhere', headers), 403, JSON.stringify(where))
+    assert.equal(await open(edge.port, '/sign-on/back', headers), 403, JSON.stringify(where))
+  }
+})
+
 test('without a cookie a program may post to the API, but nobody may post a login form', async () => {
   const routes = [save('/api/v1/thing', 'api'), save('/auth/login', 'auth')]
   await using edge = await startEdge({ url: OWN, routes })

@@ -24,3 +24,15 @@ export function createTreatmentFinder<T>(prefix: string, rows: readonly RouteRow
     throw httpErrors.methodNotAllowed({ method, allow: found.allow })
   }
 }
+
+/** For `Mount.isFromAnySite`. What can be read in two ways is not. */
+export function createAnySiteTest(
+  prefix: string,
+  rows: readonly RouteRow<unknown>[],
+): (ctx: RequestContext) => boolean {
+  const match = createRouteMatcher(rows.map((row) => ({ ...row, treatment: row.isFromAnySite === true })))
+  return ({ method, target }) => {
+    const found = match(method, target.path.slice(prefix.length))
+    return found.kind === 'found' && found.treatment
+  }
+}

@@ -13,7 +13,7 @@ import type { Services } from '../services.ts'
 import { PROGRAM_HEADER, readSessionName } from '../session-name.ts'
 import type { SessionOf } from '../session-of.ts'
 import { funcErrors } from './errors.ts'
-import { createTreatmentFinder } from './find-treatment.ts'
+import { createAnySiteTest, createTreatmentFinder } from './find-treatment.ts'
 import {
   createGraphqlLanes,
   createManagerLanes,
@@ -54,6 +54,7 @@ function createFuncMount(deps: FuncDeps): Mount {
 
   return Object.freeze<Mount>({
     ...mountFacts(deps, 'backend-ai', FUNC_PREFIX, [config.manager, config.graphqlRouter]),
+    isFromAnySite: createAnySiteTest(FUNC_PREFIX, funcRows(profile)),
     async serve(ctx, response) {
       switch (treatmentOf(ctx)) {
         case 'ping':

@@ -30,6 +30,8 @@ export interface RouteRow<T> {
   /** Holds for the whole path. */
   readonly path: RegExp
   readonly treatment: T
+  /** Single sign-on comes back there, by a form of the site where people have logged in. */
+  readonly isFromAnySite?: true
 }
 
 export type FuncSwitches = Pick<Profile, 'anonymousTotp' | 'publicRoutes'>
@@ -41,9 +43,9 @@ export function funcRows({ anonymousTotp, publicRoutes }: FuncSwitches): readonl
     { methods: ['HEAD', 'PATCH', 'OPTIONS'], path: /^folders\/_\/tus\/upload\/.*$/, treatment: 'plugin' },
     { methods: ['GET'], path: /^ping$/, treatment: 'ping' },
     { methods: ['GET', 'POST'], path: /^cloud\/.*$/, treatment: 'plugin' },
-    { methods: ['POST', 'GET'], path: /^custom-auth\/.*$/, treatment: 'plugin' },
-    { methods: ['GET', 'POST'], path: /^openid\/.*$/, treatment: 'plugin' },
-    { methods: ['POST'], path: /^saml\/.*$/, treatment: 'plugin' },
+    { methods: ['POST', 'GET'], path: /^custom-auth\/.*$/, treatment: 'plugin', isFromAnySite: true },
+    { methods: ['GET', 'POST'], path: /^openid\/.*$/, treatment: 'plugin', isFromAnySite: true },
+    { methods: ['POST'], path: /^saml\/.*$/, treatment: 'plugin', isFromAnySite: true },
     anonymousTotp === 'all'
       ? // Some of them are for people who are logged in, and cannot work unsigned.
         { methods: ['POST'], path: /^totp\/.*$/, treatment: 'signedIfKnown' }
