@@ -115,10 +115,12 @@ test('a stranger extends nothing, and gets no session by asking', async () => {
 test('a header without a value is a mistake that is told', async () => {
   await using lab = await startBackendAiLab()
   for (const target of ['/server/login-check', '/server/login', '/server/logout', '/func/x']) {
-    const answer = await lab.stranger().ask(target, { method: 'POST', headers: { 'x-backendai-sessionid': '' } })
-    const expected = { status: 400, type: 'generic-bad-request', title: 'Invalid or Missing API Parameters.' }
-    assert.deepEqual(problem(answer), expected, target)
-    assert.equal(answer.json().error_code, 'api_parsing_invalid-parameters')
+    for (const name of ['x-backendai-sessionid', 'x-backendai-version']) {
+      const answer = await lab.stranger().ask(target, { method: 'POST', headers: { [name]: '' } })
+      const expected = { status: 400, type: 'generic-bad-request', title: 'Invalid or Missing API Parameters.' }
+      assert.deepEqual(problem(answer), expected, `${target} ${name}`)
+      assert.equal(answer.json().error_code, 'api_parsing_invalid-parameters')
+    }
   }
 })
 
