@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
-import { problem } from './post.ts'
+import { post, problem } from './post.ts'
 
 const PROFILES: readonly ProfileName[] = ['26.2', '26.4', '26.8']
 
@@ -32,3 +32,47 @@ for (const profile of PROFILES) {
     assert.equal(lab.manager.accounts.get('ada@example.org').password, password)
   })
 }
+
+for (const profile of PROFILES) {
+  for (const [what, status, answer] of [
+    [
+      'a password that a plugin rejects',
+      400,
+      {
+        type: 'https://api.backend.ai/probs/rejected-by-hook',
+        title: 'Operation rejected by a hook plugin.',
+        msg: 'LDAP: 49',
+      },
+    ],
+    ['a code after which another one is asked for', 200, { data: { response_type: 'REQUIRE_TWO_FACTOR_AUTH' } }],
+  ] as const) {
+    test(`${profile}: ${what} is a failure`, async () => {
+      const limits = { logins: { failures: '3/20m' } }
+      await using lab = await startBackendAiLab({ profile, config: { server: { limits } } })
+      const headers = { 'content-type': 'application/json' }
+      lab.manager.disturb({ kind: 'answer', status, headers, body: JSON.stringify(answer) }, { target: /authorize/ })
+      const guess = () => post(lab.stranger(), 'login', { username: 'ada@example.org', password: 'x', otp: '123456' })
+      for (let count = 0; count < 3; count++) assert.notEqual((await guess()).status, 429)
+      assert.equal((await guess()).status, 429)
+    })
+  }
+}
+
+test('who is only asked for a code, or has sent none, has failed at nothing', async () => {
+  const limits = { logins: { failures: '3/20m' } }
+  await using lab = await startBackendAiLab({ profile: '26.8', config: { server: { limits } } })
+  const type = 'https://api.backend.ai/probs/rejected-by-hook'
+  const headers = { 'content-type': 'application/json' }
+  for (const [status, answer] of [
+    [200, { data: { response_type: 'REQUIRE_TWO_FACTOR_AUTH' } }],
+    [400, { type, title: 'Operation rejected by a hook plugin.', msg: 'OTP not provided' }],
+  ] as const) {
+    const body = JSON.stringify(answer)
+    const stop = lab.manager.disturb({ kind: 'answer', status, headers, body }, { target: /authorize/ })
+    for (let count = 0; count < 5; count++) {
+      const login = { username: 'ada@example.org', password: 'x', otp: '' }
+      assert.equal((await post(lab.stranger(), 'login', login)).status, status)
+    }
+    stop()
+  }
+})

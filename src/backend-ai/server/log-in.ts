@@ -18,6 +18,8 @@ import type { ToProof } from './person.ts'
 export interface Attempt {
   /** As typed; absent where a token stands for the person. */
   readonly username?: string
+  /** Whether a code came along: who is asked for one all the same has sent a wrong one. */
+  readonly hasCode?: boolean
   readonly ask: () => Promise<Understood>
   /** Of whoever the Manager has let in; undefined where it does not take its own keypair. */
   readonly nameOf: (login: ManagerLogin) => Promise<string | undefined>
@@ -48,14 +50,16 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
   const fixedEnd = lifetimeOf(config.session)
   const { provider } = config.login
 
-  const judge = (answer: Exclude<Understood, { readonly kind: 'success' }>): Entry =>
-    answer.kind === 'refused' && countsAsFailure(answer, profile)
-      ? { kind: 'refused', reason: reasonOf(answer) }
-      : { kind: 'undecided' }
-
-  /** A Manager that is out of order says nothing about a token: its failures must not shut a whole address out. */
-  const judgeToken: typeof judge = (answer) =>
-    answer.kind === 'refused' && answer.status >= 500 ? { kind: 'undecided' } : judge(answer)
+  const judge = (
+    answer: Exclude<Understood, { readonly kind: 'success' }>,
+    { username, hasCode = false }: Attempt,
+  ): Entry => {
+    if (answer.kind === 'otpRequired' && hasCode) return { kind: 'refused', reason: 'otp' }
+    if (answer.kind !== 'refused' || !countsAsFailure(answer, profile)) return { kind: 'undecided' }
+    // A Manager that is out of order says nothing about a token: its failures must not shut a whole address out.
+    if (username === undefined && answer.status >= 500) return { kind: 'undecided' }
+    return { kind: 'refused', reason: reasonOf(answer) }
+  }
 
   /** The session has begun: its record, and its name on the way to the browser. */
   const complete = async (ctx: RequestContext, { name, login, wasWritten }: Begun): Promise<void> => {
@@ -82,13 +86,14 @@ export function createLogIn({ config, profile, identity, sessions, toProof, cook
     if (ref !== undefined && ref !== before) await sessions.end(ctx, 'revoked')
   }
 
-  return async (ctx, { username, ask, nameOf }) => {
+  return async (ctx, attempt) => {
+    const { username, ask, nameOf } = attempt
     let begun: Begun | undefined
     const before = refOf(ctx)
     const entrant = { provider, ...(username === undefined ? { isByToken: true as const } : { username }) }
     const check = async (): Promise<Entry & { readonly answer: Understood }> => {
       const answer = await ask()
-      if (answer.kind !== 'success') return { ...(username === undefined ? judgeToken : judge)(answer), answer }
+      if (answer.kind !== 'success') return { ...judge(answer, attempt), answer }
       const { login } = answer
       const name = login.sessionToken ?? createCompactName()
       begun = { name, login, wasWritten: false }

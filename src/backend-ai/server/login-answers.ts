@@ -46,13 +46,20 @@ const REGISTRATION_REQUIRED = {
 
 type Refusal = { readonly status: number; readonly problem: ManagerProblem }
 
-/** Codes count whatever the release: they are short, and can be guessed by whoever has the password. */
+/**
+ * Codes count whatever the release: they are short, and can be guessed by whoever has the password. So does what a plugin of
+ * the Manager rejects, because some check passwords: those of a directory, for example.
+ */
 export const countsAsFailure = (
   { status, problem }: Refusal,
   { countedFailures }: Pick<Profile, 'countedFailures'>,
-): boolean => countedFailures === 'any' || status === 401 || WRONG_CODE.test(problem.msg ?? '')
+): boolean => countedFailures === 'any' || status === 401 || WRONG_CODE.test(problem.msg ?? '') || isRejected(problem)
+
+const isRejected = ({ type, msg }: ManagerProblem): boolean =>
+  type?.endsWith('/rejected-by-hook') === true && !MISSING_CODE.test(msg ?? '')
 
 const WRONG_CODE = /Invalid TOTP code provided|Failed to validate OTP/
+const MISSING_CODE = /OTP not provided/
 
 /** For log and audit: a word of a small closed set. */
 export function reasonOf({ status, problem }: Refusal): string {

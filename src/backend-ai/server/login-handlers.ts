@@ -44,6 +44,7 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
       const told: Fields = new Map([...fields, ['username', username]])
       const answer = await logIn(ctx, {
         username,
+        hasCode: !NO_CODE.has(fields.get('otp')),
         ask: () => manager.authorize(ctx, told),
         nameOf: isPlain(fields) ? async () => username : async (login) => agree(username, await nameOf(login)),
       })
@@ -63,6 +64,8 @@ export function createLoginHandlers(deps: LoginHandlersDeps) {
     },
   } satisfies Record<string, Handler>)
 }
+
+const NO_CODE: ReadonlySet<unknown> = new Set([undefined, null, ''])
 
 /** What the Manager itself takes into account: the name and its password, as typed. */
 const PLAIN_FIELDS: ReadonlySet<string> = new Set('username password otp force client_type_id domain type'.split(' '))
