@@ -12,6 +12,7 @@ export function testLogins(door: WebUiDoor): void {
   test('logs in with what nobody can read along, shows who it is, stays, and logs out', async () => {
     const ada = await door.openForm()
     assert.deepEqual(ada.calls, [...AT_LOAD, 'POST /server/login'])
+    const asked = ada.page.waitForRequest('**/func/')
     const sent = ada.page.waitForRequest('**/server/login')
     const extending = ada.page.waitForRequest('**/server/extend-login-session')
     await ada.logIn('ada@example.org', password)
@@ -28,6 +29,8 @@ export function testLogins(door: WebUiDoor): void {
     ])
     const session = await ada.storedSession()
     assert.match(session ?? '', /^[0-9a-f]{32}$/)
+    const { credentials, mode } = (await asked).headers()
+    assert.deepEqual([credentials, mode], ['include', 'cors'])
     const { 'x-backendai-version': version, 'x-backendai-sessionid': named } = (await extending).headers()
     assert.deepEqual([version, named], ['v9.20250722', session])
     const cookie = await ada.sessionCookie()
@@ -165,8 +168,10 @@ export function testLogins(door: WebUiDoor): void {
     test('says that there are too many logins, and ends another if told to', async () => {
       const elsewhere = await door.openLoggedIn('few@example.org')
       const here = await door.openForm()
+      const answered = here.page.waitForResponse('**/server/login')
       await here.logIn('few@example.org', password)
       await here.reads('There are too many logins of this user.')
+      assert.equal((await answered).status(), 409)
       await here.page.check('#force')
       await here.page.click('#log-in')
       await here.reaches('start')
@@ -178,7 +183,9 @@ export function testLogins(door: WebUiDoor): void {
   if (profile === '26.8') {
     test('says that the Manager has shut somebody out', async () => {
       const visitor = await door.openForm()
+      const answered = visitor.page.waitForResponse('**/server/login')
       await visitor.logIn('blocked@example.org', password)
+      assert.equal((await answered).status(), 429)
       await visitor.reads('Too many failed attempts. Try again later.')
     })
   }

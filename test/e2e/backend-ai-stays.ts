@@ -56,9 +56,11 @@ export function testStays(door: WebUiDoor): void {
     const session = (await ada.storedSession()) ?? ''
     await ada.page.click('#watch-task')
     await door.lab.manager.events.whenListeners(1)
+    const endedAt = performance.now()
     if (isOld) assert.equal((await door.askAs(session, '/server/logout', 'POST')).status, 200)
     else await endAtManager(door.lab, session)
     await door.lab.manager.events.whenListeners(0)
+    assert.ok(performance.now() - endedAt < 5000, 'long before a quiet stream is given up')
     const refused = ada.page.waitForResponse('**/server/extend-login-session')
     await ada.page.click('#extend')
     assert.equal((await refused).status(), 401)
