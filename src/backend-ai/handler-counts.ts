@@ -45,7 +45,8 @@ export function createHandlerCounts(): HandlerCounts {
         serve: (ctx, response) => serve(ctx, response).finally(begin(handlerOf(ctx))),
         ...(upgrade !== undefined && {
           upgrade(ctx: RequestContext, socket: Duplex, head: Buffer) {
-            socket.once('close', begin('proxy_websocket'))
+            // Who has left already is not told of again.
+            if (!socket.destroyed) socket.once('close', begin('proxy_websocket'))
             return upgrade(ctx, socket, head)
           },
         }),

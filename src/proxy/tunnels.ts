@@ -86,6 +86,8 @@ export function createTunnels(options: TunnelsOptions): Tunnels {
   return Object.freeze({
     async open(way: TunnelWay, ctx: RequestContext, client: Duplex, head: Buffer) {
       if (live.isStopping()) throw upstreamErrors.stopping({})
+      // While the checks ran: nobody hears of an end again that was there before.
+      if (client.readableEnded) return void client.destroy()
       const hold = holds.take(ctx)
       try {
         await connect(way, ctx, client, head, hold)
