@@ -76,6 +76,8 @@ test('an error keeps its status and its words, and nothing else', () => {
 })
 
 for (const [name, answer] of [
+  ['markup for a status', json(200, { data: { ...good, status: '<script>\u202e' } })],
+  ['a status that HTTP does not have', json(999, { title: 'x' })],
   ['no JSON by its type', json(200, { data: good }, 'text/html')],
   ['no type', json(200, { data: good }, '')],
   ['a type that begins like one', json(200, { data: good }, 'application/jsonp')],

@@ -45,7 +45,8 @@ export function readAuthorization(answer: ManagerAnswer, profile: Switches): Aut
   const body = readJson(answer)
   if (body === undefined) return { kind: 'unusable', reason: `status ${answer.status} without JSON` }
   if (answer.status === 200) return readSuccess(body, profile)
-  if (answer.status >= 400) return { kind: 'refused', status: answer.status, problem: readProblem(body) }
+  if (answer.status >= 400 && answer.status < 600)
+    return { kind: 'refused', status: answer.status, problem: readProblem(body) }
   return { kind: 'unusable', reason: `status ${answer.status}` }
 }
 
@@ -76,14 +77,15 @@ const keyText = z.string().regex(/^[\x21-\x7e]{1,256}$/)
 const tokenText = z.string().regex(/^[0-9a-f]{32}$/)
 
 export const userIdText = z.uuid()
-export const roleText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
+/** A word of the Manager's own: it is shown on pages. */
+export const wordText = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)
 
 /** What a login is, in the Manager's answer and in the record of it. */
 export const keypairFields = {
   access_key: keyText,
   secret_key: keyText,
-  role: roleText,
-  status: z.string().min(1).max(64),
+  role: wordText,
+  status: wordText,
 }
 
 const success = z.object({

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { toPrintable } from '#identity'
-import { roleText } from './authorization.ts'
+import { wordText } from './authorization.ts'
 
 /** What we would have to alter before showing it is nobody's name. */
 const name = z
@@ -11,7 +11,7 @@ const name = z
   .max(255)
   .refine((text) => toPrintable(text, 255) === text)
 
-const user = z.object({ email: name, role: roleText, domain_name: z.string() })
+const user = z.object({ email: name, role: wordText, domain_name: z.string() })
 const answer = z.object({ data: z.object({ user }), errors: z.undefined().optional() })
 
 /** The owner of a keypair, as the Manager knows them. */
