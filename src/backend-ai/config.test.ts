@@ -41,7 +41,16 @@ test('without the section there is nothing, and a Manager is all that the sectio
   assert.equal(config.profile, '26.2')
   assert.deepEqual(config.manager.to, [{ url: 'http://m:8081', weight: 1 }])
   assert.equal(config.session.maxAge, undefined)
+  assert.equal(config.manager.timeouts.firstByte, 600_000)
   assert.equal(config.webUi, undefined)
+})
+
+test('a domain can stand in a header', () => {
+  const naming = (domain: string) => ['backendAi:', `  manager: { to: http://m:8081, domain: "${domain}" }`].join('\n')
+  for (const domain of ['default', 'Lab of Ada', 'a']) assert.equal(sectionOf(naming(domain))?.manager.domain, domain)
+  for (const domain of ['', ' a', 'a ', 'Labör', 'a\\nb']) {
+    assert.match(problemsOf(naming(domain)), /visible ASCII/, domain)
+  }
 })
 
 test('a profile is text, and what is written as a number is to be quoted', () => {

@@ -3,7 +3,7 @@
 
 import { z } from 'zod'
 import { duration, httpUrl, rate } from '#config'
-import { checkService, serviceShape } from '#proxy'
+import { checkService, serviceShape, timeoutsSchema } from '#proxy'
 import { redisConfig } from '#storage'
 import type { ProfileName } from './profile.ts'
 import { securitySchema } from './security-config.ts'
@@ -11,23 +11,26 @@ import { webUiSchema } from './web-ui/config.ts'
 
 const PROFILE_NAMES = ['26.2', '26.4', '26.8'] as const satisfies readonly ProfileName[]
 
+/** Some calls are answered when what they began is done, such as a session that waits for its image. */
+const patientShape = { ...serviceShape, timeouts: timeoutsSchema('10m') }
+
 const managerSchema = z
   .strictObject({
-    ...serviceShape,
+    ...patientShape,
     domain: z
       .string()
-      .min(1)
+      .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/, { error: 'a domain is named with visible ASCII characters' })
       .default('default')
       .describe('The domain that everybody here belongs to. No login can name another one.'),
   })
   .superRefine(checkService)
   .meta({ title: 'Manager' })
 
-const routerSchema = z.strictObject(serviceShape).superRefine(checkService).meta({ title: 'GraphQL router' })
+const routerSchema = z.strictObject(patientShape).superRefine(checkService).meta({ title: 'GraphQL router' })
 
 const pipelineSchema = z
   .strictObject({
-    ...serviceShape,
+    ...patientShape,
     frontendUrl: httpUrl()
       .optional()
       .describe('Where people find the pages of the pipeline service. Its first endpoint, unless given.')

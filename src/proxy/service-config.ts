@@ -37,13 +37,17 @@ const webSocketsSchema = z
   })
   .meta({ title: 'WebSockets' })
 
-const timeoutsSchema = z
-  .strictObject({
-    connect: duration('5s', { min: '1ms' }).describe('How long a connection may take to come about.'),
-    firstByte: duration('60s', { min: '1ms' }).describe('How long the upstream may take to begin its answer.'),
-    idle: duration('60s', { min: '1ms' }).describe('How long a body may pause, in either direction.'),
-  })
-  .meta({ title: 'Timeouts' })
+/** @param firstByte what holds where nothing is configured */
+export const timeoutsSchema = (firstByte: string) =>
+  z
+    .strictObject({
+      connect: duration('5s', { min: '1ms' }).describe('How long a connection may take to come about.'),
+      firstByte: duration(firstByte, { min: '1ms' }).describe('How long the upstream may take to begin its answer.'),
+      idle: duration('60s', { min: '1ms' }).describe('How long a body may pause, in either direction.'),
+    })
+    .prefault({})
+    .describe('How patient the gateway is with this upstream.')
+    .meta({ title: 'Timeouts' })
 
 /**
  * The keys of a service, for an object schema of a feature; with `checkService` as its refinement.
@@ -68,7 +72,7 @@ export const serviceShape = {
   healthCheck: healthCheckSchema.optional().describe('Asks each endpoint whether it is well. Off unless given.'),
   tls: upstreamTlsSchema.optional().describe('How https endpoints prove who they are, and the gateway to them.'),
   webSockets: webSocketsSchema.prefault({}).describe('What holds for WebSockets.'),
-  timeouts: timeoutsSchema.prefault({}).describe('How patient the gateway is with this upstream.'),
+  timeouts: timeoutsSchema('60s'),
   connections: z
     .int()
     .min(1)
