@@ -49,6 +49,24 @@ test('with a router, queries go there with a token and a signature, the older ad
   assert.equal(lab.manager.requests.at(-1)?.method, 'PUT')
 })
 
+test('a query by GET comes from here or from an allowed origin: a link on another page asks nothing', async () => {
+  const origin = 'https://console.example.org'
+  const cors = { origins: [origin], credentials: true }
+  await using lab = await startBackendAiLab({ hasRouter: true, config: { server: { cors } } })
+  const ada = await lab.logIn()
+  const query = (headers: Record<string, string | undefined>) =>
+    ada.ask('/func/admin/gql?query=mutation%7Bx%7D', { headers: { origin: undefined, ...headers } })
+  for (const site of ['cross-site', 'same-site']) {
+    assert.equal((await query({ 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate' })).status, 403)
+    assert.equal((await query({ 'sec-fetch-site': site, origin: 'https://evil.example.org' })).status, 403)
+    assert.equal((await query({ 'sec-fetch-site': site, origin })).status, 200)
+  }
+  assert.equal(lab.router.requests.length, 2)
+  for (const site of [undefined, 'same-origin', 'none']) {
+    assert.equal((await query({ 'sec-fetch-site': site })).status, 200)
+  }
+})
+
 test('without a router, queries go to the Manager, signed as everything', async () => {
   await using lab = await startBackendAiLab()
   const ada = await lab.logIn()

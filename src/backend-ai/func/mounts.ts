@@ -3,7 +3,7 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { json, type Mount, type RequestContext } from '#http'
+import { crossSiteErrors, json, type Mount, type RequestContext } from '#http'
 import type { Lane } from '#proxy'
 import type { BackendAiConfig } from '../config.ts'
 import { createErrorAnswer } from '../problems.ts'
@@ -78,6 +78,7 @@ function createFuncMount(deps: FuncDeps): Mount {
           await requireKnown(ctx, response)
           throw funcErrors.webSocketOnly({})
         case 'graphql':
+          refuseFromElsewhere(ctx)
           if (isGraphqlOpen && !(await isKnown(ctx, response))) return forward(graphql.anonymous, ctx, response)
           await requireKnown(ctx, response)
           return forward(graphql.signed, ctx, response)
@@ -104,6 +105,20 @@ function createFuncMount(deps: FuncDeps): Mount {
       }
     },
   })
+}
+
+/**
+ * A query by GET may change something, and browsers add the cookie to a link from anywhere. What the step `crossSite` asks of
+ * other methods is asked of it too.
+ *
+ * @throws crossSite.refused
+ */
+function refuseFromElsewhere({ method, request, responseHeaders }: RequestContext): void {
+  const site = request.headers['sec-fetch-site']
+  const isFromHere = site === undefined || site === 'same-origin' || site === 'none'
+  // The step `cors` has said so of the origins that may.
+  if (method === 'POST' || isFromHere || responseHeaders.has('access-control-allow-origin')) return
+  throw crossSiteErrors.refused({ reason: 'another site asked for something that could change data' })
 }
 
 function createPipelineMount(deps: FuncDeps, pipeline: NonNullable<Services['pipeline']>): Mount {
