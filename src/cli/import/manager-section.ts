@@ -24,11 +24,19 @@ export function readManager(original: Original, profile: Profile): readonly Sett
   }
   return group('manager', [
     ...setting('to', to),
-    ...setting('domain', readLine(original, 'api.domain')),
+    ...setting('domain', readDomain(original)),
     ...readBalance(original, 'api'),
     ...readHealthCheck(original, 'api', profile, '/health/readyz'),
     ...readVerification(original, to),
   ])
+}
+
+/** It is sent as a header; one of spaces alone is none. */
+function readDomain(original: Original): string | undefined {
+  const domain = readLine(original, 'api.domain')?.trim()
+  return domain === undefined || /^[\x20-\x7e]+$/.test(domain)
+    ? domain
+    : original.refuse('api.domain', 'it cannot be sent as a header', 'write a name of visible ASCII characters')
 }
 
 export function readRouter(original: Original, profile: Profile): readonly Setting[] {
