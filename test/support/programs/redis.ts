@@ -1,6 +1,7 @@
 // A real Redis: that of GATEHOUSE_TEST_REDIS_URL, or one of our own.
 
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
 import { findProgram } from './find-program.ts'
@@ -43,11 +44,7 @@ export async function startRedis(): Promise<Redis | Missing> {
 export async function startOwnRedis(options: RedisOptions = {}): Promise<OwnRedis | Missing> {
   const program = await findProgram({ names: ['redis-server'], package: 'redis-server' })
   if (isMissing(program)) return program
-  const directory = makeDirectory('redis')
-  const port = await findFreePort()
-  const args = [...portArgs(port, options), '--bind', '127.0.0.1', '--dir', directory, ...keepArgs(options)]
-  const running = await runRestartable({ path: program.path, args, directory, isReady: () => accepts(port) })
-
+  const { port, running } = await runAtFreePort(program.path, options)
   return {
     ...running,
     url: `redis${options.tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
@@ -55,6 +52,24 @@ export async function startOwnRedis(options: RedisOptions = {}): Promise<OwnRedi
     ask: (...command) => askRedis(port, command, options),
   }
 }
+
+/** Somebody else may take the port before Redis does, and would answer in its place. */
+async function runAtFreePort(path: string, options: RedisOptions, attempts = 5) {
+  const directory = makeDirectory('redis')
+  const port = await findFreePort()
+  const args = [...portArgs(port, options), '--bind', '127.0.0.1', '--dir', directory, ...keepArgs(options)]
+  const isReady = async (pid: number) => saysReady(directory, pid) && (await accepts(port))
+  try {
+    return { port, running: await runRestartable({ path, args, directory, isReady }) }
+  } catch (error) {
+    if (attempts === 1 || !String(error).includes('Address already in use')) throw error
+    return runAtFreePort(path, options, attempts - 1)
+  }
+}
+
+/** Every line of its log begins with its process. */
+const saysReady = (directory: string, pid: number): boolean =>
+  new RegExp(`^${pid}:.*Ready to accept connections`, 'm').test(readFileSync(join(directory, 'log'), 'utf8'))
 
 function portArgs(port: number, { tls }: RedisOptions): readonly string[] {
   if (tls === undefined) return ['--port', String(port)]

@@ -28,8 +28,8 @@ export interface RunOptions {
   readonly user?: SystemUser | undefined
   /** How to ask it to end; SIGTERM unless told. */
   readonly stopSignal?: NodeJS.Signals
-  /** Resolves to true when it serves. */
-  readonly isReady: () => Promise<boolean>
+  /** Resolves to true when it serves. @param pid of the process, which may have been started again */
+  readonly isReady: (pid: number) => Promise<boolean>
 }
 
 export interface SystemUser {
@@ -123,7 +123,7 @@ function boundToUs({ path, args }: RunOptions, stopSignal: NodeJS.Signals): [str
 
 async function waitUntilReady({ isReady, directory, path }: RunOptions, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + 30_000
-  while (!(await isReady())) {
+  while (!(await isReady(child.pid ?? 0))) {
     const failure = child.exitCode !== null || child.signalCode !== null ? 'ended' : 'does not serve after 30 s'
     if (failure === 'ended' || Date.now() > deadline) {
       child.kill('SIGKILL')
