@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import type { TestAnswer, TestClient } from '../support/http-client.ts'
 import { type OidcLab, startOidcLab } from './oidc-lab.ts'
 
+/** The templates of it multiply: the product is so long that no id has it by chance. */
 const values = [
   "' OR '1'='1",
   "'; DROP TABLE users; --",
@@ -25,11 +26,11 @@ const values = [
   '"><img src=x onerror=alert(1337)>',
   "'><svg/onload=alert(1337)>",
   '</title><script>alert(1337)</script>',
-  '<%= 7*191 %>',
-  '{{7*191}}',
+  '<%= 7654321*1234567 %>',
+  '{{7654321*1234567}}',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the attack
-  '${7*191}',
-  '#{7*191}',
+  '${7654321*1234567}',
+  '#{7654321*1234567}',
 ]
 
 /** What a value of no meaning is answered, and with what a status may differ: that the target or the form is malformed. */
@@ -116,7 +117,7 @@ for (const [place, send] of Object.entries(places)) {
       assert.doesNotMatch(answer.text, /sqlite|syntax error|SQLSTATE|ER_[A-Z]/i, value)
       if (!String(answer.headers['content-type']).startsWith('text/html')) continue
       assert.ok(!/[<"']/.test(value) || !answer.text.includes(value), `${value} is markup in the answer`)
-      assert.doesNotMatch(answer.text, /<script>|<img|<svg|(?<!alert\()1337/, value)
+      assert.doesNotMatch(answer.text, /<script>|<img|<svg|9449772114007/, value)
     }
   })
 }
