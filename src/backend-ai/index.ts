@@ -3,6 +3,7 @@
 export type { BackendAiConfig } from './config.ts'
 export { funcErrors } from './func/errors.ts'
 export { backendAiModule } from './module.ts'
+export { CSP_DIRECTIVES, CSP_SOURCE, REQUEST_POLICIES, RESPONSE_POLICIES } from './security-config.ts'
 export { webserverErrors } from './server/errors.ts'
 export { configuredServices } from './services.ts'
 export { webUiErrors } from './web-ui/errors.ts'

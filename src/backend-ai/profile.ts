@@ -11,10 +11,11 @@ export interface Profile {
   readonly failedLoginStatus: 'ok' | 'managers'
   /** §2.5: what counts as a failed login: any error of the Manager, or 401 only. */
   readonly countedFailures: 'any' | 'unauthorized'
-  /** §2.6: who names a session: we do, or the Manager does (`session_token`), which then shares its record (§2.2). */
+  /**
+   * §2.6: who names a session: we do, or the Manager does (`session_token`), which then shares its record (§2.2) and is told
+   * of a logout (§1.5).
+   */
   readonly sessionNamedBy: 'gateway' | 'manager'
-  /** §1.5: the Manager is told of a logout (`POST /auth/logout`). */
-  readonly tellsManagerOfLogout: boolean
   /** §1.1: which TOTP routes need no session. §10 #7: those of `all` include ones that cannot work without. */
   readonly anonymousTotp: 'all' | 'anon'
   /** §5.5: what is answered while no endpoint is healthy: the common 502, or a 503 of its own kind. */
@@ -37,7 +38,6 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     failedLoginStatus: 'ok',
     countedFailures: 'any',
     sessionNamedBy: 'gateway',
-    tellsManagerOfLogout: false,
     anonymousTotp: 'all',
     noHealthyEndpoint: 502,
     cspNonce: false,
@@ -51,7 +51,6 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     failedLoginStatus: 'managers',
     countedFailures: 'unauthorized',
     sessionNamedBy: 'manager',
-    tellsManagerOfLogout: true,
     anonymousTotp: 'anon',
     noHealthyEndpoint: 503,
     cspNonce: true,
@@ -65,7 +64,6 @@ export const profiles: Readonly<Record<ProfileName, Profile>> = {
     failedLoginStatus: 'managers',
     countedFailures: 'unauthorized',
     sessionNamedBy: 'manager',
-    tellsManagerOfLogout: true,
     anonymousTotp: 'anon',
     noHealthyEndpoint: 503,
     cspNonce: true,

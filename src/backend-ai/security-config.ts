@@ -17,8 +17,14 @@ export const CSP_DIRECTIVES = [
   'form-action',
 ] as const
 
+/** Visible ASCII but for commas and semicolons, which end a source. */
+export const CSP_SOURCE = /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/
+
+export const REQUEST_POLICIES = ['reject_metadata_local_link_policy', 'reject_access_for_unsafe_file_policy'] as const
+export const RESPONSE_POLICIES = ['set_content_type_nosniff_policy'] as const
+
 const sourcesSchema = z.array(
-  z.string().regex(/^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/, {
+  z.string().regex(CSP_SOURCE, {
     error: "a source has no spaces, commas or semicolons: write each as an item of its own, such as 'self' or data:",
   }),
 )
@@ -37,14 +43,14 @@ const cspSchema = z
 export const securitySchema = z
   .strictObject({
     requestPolicies: z
-      .array(z.enum(['reject_metadata_local_link_policy', 'reject_access_for_unsafe_file_policy']))
+      .array(z.enum(REQUEST_POLICIES))
       .default([])
       .describe(
         'What is refused with 403: requests in the name of a cloud’s metadata service, and for what version control and editors leave behind.',
       )
-      .meta({ examples: [['reject_metadata_local_link_policy', 'reject_access_for_unsafe_file_policy']] }),
+      .meta({ examples: [[...REQUEST_POLICIES]] }),
     responsePolicies: z
-      .array(z.enum(['set_content_type_nosniff_policy']))
+      .array(z.enum(RESPONSE_POLICIES))
       .default([])
       .describe(
         'What is added to answers. They have it all the same: the name is known so that old lists go on working.',

@@ -1,5 +1,6 @@
 // `security` of `backendAi`: the same names as in the original's file.
 
+import { CSP_DIRECTIVES, CSP_SOURCE, REQUEST_POLICIES, RESPONSE_POLICIES } from '#backend-ai'
 import type { Original, Path } from './original.ts'
 import { group, type Setting, setting } from './setting.ts'
 
@@ -9,29 +10,11 @@ export const readSecurity = (original: Original): readonly Setting[] =>
     ...setting('responsePolicies', readPolicies(original, 'security.response_policies', RESPONSE_POLICIES)),
     ...group(
       'csp',
-      DIRECTIVES.flatMap((directive) =>
+      CSP_DIRECTIVES.flatMap((directive) =>
         setting(directive, readSources(original, `security.csp.${directive.replaceAll('-', '_')}`)),
       ),
     ),
   ])
-
-const REQUEST_POLICIES = ['reject_metadata_local_link_policy', 'reject_access_for_unsafe_file_policy']
-const RESPONSE_POLICIES = ['set_content_type_nosniff_policy']
-
-/** In the order in which they are sent. */
-const DIRECTIVES = [
-  'default-src',
-  'connect-src',
-  'img-src',
-  'media-src',
-  'font-src',
-  'script-src',
-  'style-src',
-  'frame-src',
-  'object-src',
-  'frame-ancestors',
-  'form-action',
-]
 
 function readPolicies(original: Original, path: Path, known: readonly string[]): readonly string[] | undefined {
   const names = original.list(path)
@@ -50,7 +33,7 @@ function readSources(original: Original, path: Path): readonly string[] | undefi
     ?.flatMap((text) => text.split(/\s+/))
     .filter((source) => source !== '')
   if (sources === undefined || sources.length === 0) return undefined
-  return sources.every((source) => SOURCE.test(source))
+  return sources.every((source) => CSP_SOURCE.test(source))
     ? sources
     : original.refuse(
         path,
@@ -58,5 +41,3 @@ function readSources(original: Original, path: Path): readonly string[] | undefi
         'write each as an item of its own, such as "\'self\'"',
       )
 }
-
-const SOURCE = /^[\x21-\x2b\x2d-\x3a\x3c-\x7e]+$/
