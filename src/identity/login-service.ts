@@ -1,7 +1,7 @@
 // The logins of the portal: from a form or a provider's answer to a session, or to a connected account. A route never does
 // any of it by itself.
 
-import type { RequestContext } from '#http'
+import { peerOf, type RequestContext } from '#http'
 import { GatewayError } from '#kernel'
 import type { ActiveSession, LoginAttempt, Sessions } from '#sessions'
 import { accountKey } from './account-key.ts'
@@ -185,8 +185,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
             { internal: { reason: 'the attempt is another provider’s' } },
           )
         }
-        const callbackUrl = new URL(`${publicUrl.urlTo(callbackPath(provider.id))}${ctx.target.query}`)
-        const proof = await provider.complete(callbackUrl, data, state)
+        const { rawHeaders, socket } = ctx.request
+        const url = new URL(`${publicUrl.urlTo(callbackPath(provider.id))}${ctx.target.query}`)
+        const proof = await provider.complete({ url, rawHeaders, peer: peerOf(socket) }, data, state)
         await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
         browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))
         return { kind: 'done', returnTo }

@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '#kernel'
-import type { IdentityProvider, PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
+import type { Callback, IdentityProvider, PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
 
 export interface ProviderUnderTest {
   readonly provider: IdentityProvider
   /** Whom the provider knows. */
   readonly person: { readonly username: string; readonly password: string }
   /** For providers that redirect: logs the person in there. @returns the callback that the provider sends the browser to */
-  readonly visit?: (url: string) => Promise<URL>
+  readonly visit?: (url: string) => Promise<Callback>
   readonly close: () => Promise<void>
 }
 
@@ -112,5 +112,8 @@ async function refusesCallbacks(provider: RedirectProvider, { visit }: ProviderU
   await assert.rejects(provider.complete(callback, data, 'two'), denied)
   await assert.rejects(provider.complete(callback, {}, 'one'), denied)
   await assert.rejects(provider.complete(callback, other.data, 'one'), denied)
-  await assert.rejects(provider.complete(new URL(REDIRECT_URI), data, 'one'), denied)
+  await assert.rejects(
+    provider.complete({ url: new URL(REDIRECT_URI), rawHeaders: [], peer: '192.0.2.7' }, data, 'one'),
+    denied,
+  )
 }

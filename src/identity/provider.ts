@@ -97,11 +97,18 @@ export interface RedirectProvider extends ProviderBase {
   readonly kind: 'redirect'
   /** @throws login.providerUnavailable */
   readonly begin: (request: { readonly redirectUri: string }) => Promise<BegunLogin>
-  /**
-   * @param callbackUrl the full URL of the callback as the provider was told, with the query that came
-   * @throws login.cancelled, login.notProven, login.providerUnavailable
-   */
-  readonly complete: (callbackUrl: URL, data: Readonly<Record<string, string>>, state: string) => Promise<Proof>
+  /** @throws login.cancelled, login.notProven, login.providerUnavailable */
+  readonly complete: (callback: Callback, data: Readonly<Record<string, string>>, state: string) => Promise<Proof>
+}
+
+/** What the browser brought back from the provider. */
+export interface Callback {
+  /** The full URL of the callback as the provider was told, with the query that came. */
+  readonly url: URL
+  /** As the request had them, spellings and repetitions included: name, value, name, value … */
+  readonly rawHeaders: readonly string[]
+  /** The other end of the connection: an address, or `unix` for a local socket. Nothing that a header says. */
+  readonly peer: string
 }
 
 export interface BegunLogin {

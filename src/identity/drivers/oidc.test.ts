@@ -48,7 +48,11 @@ testProvider('oidc', async () => {
       urlTo: (path) => `${GATE}${path}`,
     }),
     person: { username: person.username, password: person.password.reveal() },
-    visit: (url) => createProviderVisitor(provider.issuer).login(url, person),
+    visit: async (url) => ({
+      url: await createProviderVisitor(provider.issuer).login(url, person),
+      rawHeaders: [],
+      peer: '192.0.2.7',
+    }),
     close: async () => {},
   }
 })

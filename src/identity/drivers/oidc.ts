@@ -119,11 +119,11 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         }
       }),
 
-    complete: (callbackUrl, data, state) =>
+    complete: ({ url }, data, state) =>
       speak(async ({ metadata, configuration }): Promise<Proof> => {
         const { verifier, nonce } = data
         if (verifier === undefined || nonce === undefined) throw notProven('the login was not begun by this provider')
-        const tokens = await oidc.authorizationCodeGrant(configuration, callbackUrl, {
+        const tokens = await oidc.authorizationCodeGrant(configuration, url, {
           expectedState: state,
           expectedNonce: nonce,
           pkceCodeVerifier: verifier,
