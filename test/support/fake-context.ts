@@ -20,7 +20,14 @@ export function createFakeContext({ target = '/', request = {}, ...facts }: Fake
   return {
     id: 'request-1',
     routeClass: 'proxied',
-    request: { headers: {}, rawHeaders: [], httpVersion: '1.1', complete: true, ...request } as IncomingMessage,
+    request: {
+      headers: {},
+      rawHeaders: [],
+      socket: {},
+      httpVersion: '1.1',
+      complete: true,
+      ...request,
+    } as IncomingMessage,
     method: 'GET',
     target: splitTarget(target),
     appHost: undefined,
