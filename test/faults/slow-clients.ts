@@ -3,6 +3,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 
 export interface SlowClients extends AsyncDisposable {
@@ -36,14 +37,17 @@ export async function startSlowClients(options: SlowClientsOptions): Promise<Slo
 
 /** Of a second. */
 const TURNS = 50
+/** So many a second come: slow clients are tried here, and thousands that come at once are another attack. */
+const ARRIVALS_PER_SECOND = 1_000
+const BATCH = 50
 
 async function run({ port, localAddress, kinds }: SlowClientsOptions): Promise<void> {
   const sockets = new Map<Socket, string>()
   let most = 0
   for (const { count, start, drip } of kinds) {
-    // A few at a time, as no listening queue holds them all.
-    for (let left = count; left > 0; left -= 200) {
-      const batch = Array.from({ length: Math.min(200, left) }, () =>
+    for (let left = count; left > 0; left -= BATCH) {
+      const nextBatch = pause((1_000 * BATCH) / ARRIVALS_PER_SECOND)
+      const batch = Array.from({ length: Math.min(BATCH, left) }, () =>
         connect({ port, host: '127.0.0.1', localAddress }),
       )
       for (const socket of batch) {
@@ -53,6 +57,7 @@ async function run({ port, localAddress, kinds }: SlowClientsOptions): Promise<v
       }
       await Promise.all(batch.map(async (socket) => once(socket, 'connect')))
       most = Math.max(most, sockets.size)
+      await nextBatch
     }
   }
   parentPort?.postMessage(most)
