@@ -60,7 +60,7 @@ export interface ProviderVisitor {
    * Goes where the gateway sends the browser, logs in if asked, and comes back.
    * @returns the URL at the gateway to which the provider redirects
    */
-  login(authorizationUrl: string, account: ProviderAccount): Promise<URL>
+  login(authorizationUrl: string, account: Pick<ProviderAccount, 'username' | 'password'>): Promise<URL>
   /**
    * Logs out there, for all clients of the provider.
    * @param url where the gateway sends the browser; the provider's own page if absent
@@ -86,7 +86,7 @@ export function createProviderVisitor(issuer: string): ProviderVisitor {
   }
 
   return Object.freeze({
-    async login(authorizationUrl: string, account: ProviderAccount) {
+    async login(authorizationUrl: string, account: Pick<ProviderAccount, 'username' | 'password'>) {
       let url = new URL(authorizationUrl)
       let form: URLSearchParams | undefined
       for (let step = 0; step < 10; step += 1) {
