@@ -30,7 +30,9 @@ import { createTombstones, type Tombstones, type TombstoneTables, tombstoneMigra
 import { createVouchedSessions, type VouchedSessions } from './vouched-sessions.ts'
 
 /** What sessions need of the stores. */
-export type SessionsStorage = Pick<Storage, 'keyValue' | 'sealer' | 'sql' | 'addMigrations'> & { readonly audit: Audit }
+export type SessionsStorage = Pick<Storage, 'keyValue' | 'sealer' | 'makeRoom' | 'sql' | 'addMigrations'> & {
+  readonly audit: Audit
+}
 
 export interface SessionsModuleDeps {
   readonly clock: Clock
@@ -100,7 +102,7 @@ export function assemble(
   const background = createBackground(log)
   const cache = createSessionCache(clock, { maxEntries: 10_000, maxAgeMs: 300_000 })
   const index = createSessionIndex(keyValue)
-  const tombstones = createTombstones(() => storage.sql<TombstoneTables>())
+  const tombstones = createTombstones({ sql: () => storage.sql<TombstoneTables>(), makeRoom: storage.makeRoom })
   const journal = createSessionJournal({ log, metrics, audit })
   const report = (error: unknown): void =>
     log.error({ event: 'session_listener_failed', err: error }, 'what should react to the end of a session failed')

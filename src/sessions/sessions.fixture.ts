@@ -102,6 +102,7 @@ export function createTestNode(site: TestSite, config: Readonly<Record<string, u
     sql: <Tables>() => database as unknown as Kysely<Tables>,
     audit: { record: async (entry) => void site.audit.push(entry) },
     sealer: createSealer(site.keyRing),
+    makeRoom: () => false,
     addMigrations: () => {},
   }
   const telemetry = { log: recordingLogger(logged), metrics: countingMetrics(counted) }

@@ -3,7 +3,7 @@
 
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import { insertIfAbsent } from '#storage'
+import { insertIfAbsent, type Storage } from '#storage'
 import type { SessionEnd } from './session.ts'
 
 export interface TombstoneTables {
@@ -28,12 +28,24 @@ export interface Tombstones {
   sweep(now: number): Promise<void>
 }
 
-/** @param sql asked at each use, because the database opens after everything is created. */
-export const createTombstones = (sql: () => Kysely<TombstoneTables>): Tombstones =>
+export interface TombstonesDeps {
+  /** Asked at each use, because the database opens after everything is created. */
+  readonly sql: () => Kysely<TombstoneTables>
+  readonly makeRoom: Storage['makeRoom']
+}
+
+export const createTombstones = ({ sql, makeRoom }: TombstonesDeps): Tombstones =>
   Object.freeze({
     async put({ ref, endedAt, keepUntil, reason }: Tombstone) {
       const row = { hash: ref, ended_at: endedAt, keep_until: keepUntil, reason }
-      return insertIfAbsent(sql(), 'session_tombstone', { row, key: ['hash'] })
+      for (;;) {
+        try {
+          return await insertIfAbsent(sql(), 'session_tombstone', { row, key: ['hash'] })
+        } catch (error) {
+          // Who logs out is logged out, also when the disk is full.
+          if (!makeRoom()) throw error
+        }
+      }
     },
     async among(refs: readonly string[]) {
       if (refs.length === 0) return new Map<string, SessionEnd>()

@@ -116,7 +116,7 @@ describe('the storage part', () => {
     assert.equal(first.api.keyRingPath, join(directory, 'key-ring'))
     await first.stop?.()
     await second.stop?.()
-    assert.deepEqual(readdirSync(directory).sort(), ['gatehouse.db', 'key-ring'])
+    assert.deepEqual(readdirSync(directory).sort(), ['gatehouse.db', 'key-ring', 'reserve'])
     assert.deepEqual(
       (await start({ directory })).api.keyRing.keys.map(({ id }) => id),
       ids,

@@ -6,6 +6,7 @@ import { type Clock, type HealthReport, type Part, systemClock } from '#kernel'
 import type { Logger } from '#telemetry'
 import { auditMigrations, createAuditLog } from './audit.ts'
 import type { StorageConfig } from './config.ts'
+import { createDiskReserve } from './disk-reserve.ts'
 import { generateRingKey } from './key-ring.ts'
 import { createKeyRingFile, readKeyRing } from './key-ring-file.ts'
 import { createKeyRingKeeper, keyRingRefreshMs } from './key-ring-keeper.ts'
@@ -36,6 +37,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
   const ring = createRingSource(config, clock)
   const keeper = createKeyRingKeeper({ log, keyValue, load: ring.load })
   const audit = createAuditLog(sql.database, clock)
+  const reserve = config.sql.type === 'sqlite' ? createDiskReserve(join(config.directory, 'reserve')) : undefined
   migrations.add(auditMigrations(sql.dialect))
 
   const api: Storage = Object.freeze({
@@ -48,6 +50,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
     addMigrations: migrations.add,
     migrations,
     keyRingPath: ring.path,
+    makeRoom: () => reserve?.giveSome() ?? false,
     tryOut: (limitMs: number) => tryOut({ sql, keyValue, clock }, limitMs),
   })
 
@@ -56,6 +59,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
     tasks: [
       { name: 'storage.key-ring', everyMs: keyRingRefreshMs, run: keeper.refresh },
       { name: 'storage.sweep', everyMs: 60_000, run: keyValue.sweep },
+      { name: 'storage.disk-reserve', everyMs: 60_000, run: async () => reserve?.keep() },
       {
         name: 'storage.audit-retention',
         everyMs: 3_600_000,
@@ -65,6 +69,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
     health: () => checkHealth([sql.health, keyValue.health], clock),
     async start() {
       await sql.open()
+      reserve?.keep()
       const applied = await migrations.run()
       if (applied.length > 0)
         log.info({ event: 'migrations_applied', migrations: applied }, 'the database was migrated')

@@ -28,6 +28,12 @@ export interface Storage {
   readonly migrations: Pick<Migrations, 'run' | 'status'>
   /** The file of the key ring, for `gatehouse keys rotate`; undefined where nothing outlives the process. */
   readonly keyRingPath: string | undefined
+  /**
+   * After a write that had to be kept was refused: gives away some of the space that is reserved for such on a full disk.
+   *
+   * @returns whether to try again
+   */
+  makeRoom(): boolean
   /** For `gatehouse doctor`, which needs no start either: whether each store answers and may be written to. */
   tryOut(limitMs: number): Promise<readonly StoreTrial[]>
 }
