@@ -100,7 +100,7 @@ describe('the storage part', () => {
     for (const task of tasks ?? []) await task.run()
     assert.deepEqual(
       tasks?.map(({ name }) => name),
-      ['storage.key-ring', 'storage.sweep', 'storage.audit-retention'],
+      ['storage.key-ring', 'storage.sweep', 'storage.disk-reserve', 'storage.audit-retention'],
     )
   })
 
