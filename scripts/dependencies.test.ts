@@ -13,7 +13,9 @@ interface LockedPackage {
 }
 
 test('every package that ships says why in docs/develop/dependencies.md, and none is named that does not ship', () => {
-  const shipped = ['package.json', 'web/package.json'].flatMap((path) => Object.keys(JSON.parse(read(path)).dependencies))
+  const shipped = ['package.json', 'web/package.json'].flatMap((path) =>
+    Object.keys(JSON.parse(read(path)).dependencies),
+  )
   const [runtime = ''] = read('docs/develop/dependencies.md').split('## For development only')
   const named = [...runtime.matchAll(/^\| (\S+(?:, \S+)*) \|/gm)].flatMap(([, names = '']) => names.split(', '))
   const documented = named.filter((name) => name !== 'package' && name !== '---')
