@@ -33,7 +33,7 @@ soak: $(INSTALLED)
 check: $(INSTALLED)
 	node scripts/check.ts
 
-## audit: known holes in what ships, asked of the npm registry; apart from check, because not every registry can say
+## audit: known holes in what ships, asked of the npm registry; check asks too, and lets a registry pass that cannot say
 audit: $(INSTALLED)
 	@node scripts/audit.ts
 

@@ -71,6 +71,9 @@ describe('what is published', { timeout: 120_000 }, () => {
   })
 
   it('names the licenses of what is in it', () => {
+    const { bomFormat, components } = JSON.parse(readFileSync(join(output, 'sbom.cdx.json'), 'utf8'))
+    assert.equal(bomFormat, 'CycloneDX')
+    assert.ok(components.some(({ name }: { name: string }) => name === 'undici'))
     const licenses = readFileSync(join(output, 'THIRD-PARTY-LICENSES.md'), 'utf8')
     for (const name of ['fastify', 'openid-client', '@redis/client'])
       assert.match(licenses, new RegExp(`^## ${name} \\d.* \\(MIT\\)$`, 'm'))

@@ -11,6 +11,7 @@ const CHECKS: readonly { readonly what: string; readonly command: readonly [stri
   { what: 'unused code', command: ['knip', '--no-progress'] },
   { what: 'sizes', command: ['node', 'scripts/budgets.ts'] },
   { what: 'generated files', command: ['node', 'scripts/generate.ts', '--check'] },
+  { what: 'known holes', command: ['node', 'scripts/audit.ts', '--or-unknown'] },
 ]
 
 // Some of them colour even what goes into a file.

@@ -10,6 +10,7 @@ const signals = { stop: ['SIGTERM', 'SIGINT'], reload: ['SIGHUP'], renew: ['SIGU
 process.exitCode = await runProgram(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
+  nodeVersion: process.versions.node,
   stdin: process.stdin,
   ...(process.stderr.isTTY && { terminal: process.stderr }),
   print: (text) => void process.stdout.write(`${text}\n`),

@@ -10,6 +10,8 @@ import { readConfiguration } from '../serve/read-config.ts'
 export interface CommandContext {
   readonly env: Environment
   readonly cwd: string
+  /** Of the runtime. */
+  readonly nodeVersion: string
   readonly stdin: NodeJS.ReadStream
   /** Where questions are asked; absent if nobody would see them. */
   readonly terminal?: Writable

@@ -43,6 +43,7 @@ before(async () => {
     env: {},
     cwd,
     stdin: process.stdin,
+    nodeVersion: process.versions.node,
     onSignal: () => () => undefined,
     print: unexpected,
     printError: unexpected,

@@ -15,6 +15,7 @@ import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addInitCommand } from './init-command.ts'
 import { addKeysCommand } from './keys-command.ts'
+import { findRuntimeFault } from './least-runtime.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { openGateway } from './open-gateway.ts'
 import { addServeCommand } from './serve-command.ts'
@@ -29,6 +30,11 @@ export async function runProgram(args: readonly string[], io: Omit<CommandContex
     setExitCode: (code) => {
       exitCode = code
     },
+  }
+  const runtimeFault = findRuntimeFault(io.nodeVersion)
+  if (runtimeFault !== undefined) {
+    context.printError(runtimeFault)
+    return 1
   }
   try {
     await createProgram(context).parseAsync([...args], { from: 'user' })

@@ -32,6 +32,7 @@ async function run(args: readonly string[], input = '') {
       seen.errors += `${text}\n`
     },
     setExitCode: () => assert.fail('no exit code is set by hand'),
+    nodeVersion: process.versions.node,
     onSignal: () => () => {},
   })
   try {

@@ -71,6 +71,7 @@ function createAccounts({ configFiles }: TestGateway): Lab['account'] {
         throw new Error(text)
       },
       setExitCode: () => {},
+      nodeVersion: process.versions.node,
       onSignal: () => () => {},
     })
     const groups = groupsOf[who].flatMap((group) => ['--group', group])

@@ -32,6 +32,7 @@ async function runUser(args: readonly string[], input = ''): Promise<void> {
     print: () => {},
     printError: (text) => assert.fail(text),
     setExitCode: () => {},
+    nodeVersion: process.versions.node,
     onSignal: () => () => {},
   })
   const config = gateway.configFiles.flatMap((file) => ['--config', file])

@@ -37,6 +37,7 @@ export async function runCommand(
     printError: (text) => {
       said.errors += `${text}\n`
     },
+    nodeVersion: process.versions.node,
     onSignal: () => () => {},
   })
   return { exitCode, ...said }
