@@ -33,6 +33,11 @@ export interface Identities {
   keepLogin(ctx: RequestContext): () => void
   /** The ways to log in, in the order of the configuration. */
   readonly providers: readonly ProviderSummary[]
+  /**
+   * Headers in which a front server says who a person is, as configured. Services behind may believe them too, so no
+   * request takes them there, whoever sent it.
+   */
+  readonly frontHeaders: readonly string[]
   /** Accounts of Gatehouse's own, for `gatehouse user`. */
   readonly accounts: LocalAccounts
 }

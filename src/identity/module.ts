@@ -80,6 +80,7 @@ export const identityModule = defineModule({
         groupsPrefix: config.find((entry) => entry.id === id)?.groupsPrefix ?? '',
         canConnect: yieldsCredential,
       })),
+      frontHeaders: [...providers.values()].flatMap(({ frontHeaders = [] }) => frontHeaders),
       accounts: createLocalAccounts({ clock, storage, provider: config.find(({ type }) => type === 'local')?.id }),
     })
     return {

@@ -41,6 +41,8 @@ interface ProviderBase {
   readonly label: string
   /** Whether a login yields a credential: only then can the provider be connected to a session of another one. */
   readonly yieldsCredential: boolean
+  /** Headers in which a server in front says who a person is: nothing of them reaches a service. */
+  readonly frontHeaders?: readonly string[]
   /** Begins to read what the provider publishes. Returns at once; failures go to the log and are tried again. */
   readonly start?: () => void
   /**

@@ -82,12 +82,6 @@ export const ONE_SPELLING: ReadonlySet<string> = new Set([
   'origin',
 ])
 
-/**
- * One spelling for all that a server behind may take for the same name: CGI, WSGI, PHP and others turn whatever is
- * no letter or digit into `_`.
- */
-export const canonicalName = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '-')
-
 /** For the longer tables. */
 function words(text: string): readonly string[] {
   return text.trim().split(/\s+/)

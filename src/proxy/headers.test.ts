@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { canonicalName } from '#http'
 import { createFakeContext } from '../../test/support/fake-context.ts'
-import { canonicalName, HOP_BY_HOP, IDENTITY_NAMES, IDENTITY_PREFIXES } from './header-names.ts'
+import { HOP_BY_HOP, IDENTITY_NAMES, IDENTITY_PREFIXES } from './header-names.ts'
 import { createHeaderRules, type HeaderRulesOptions } from './headers.ts'
 
 const rulesWith = (options: Partial<HeaderRulesOptions> = {}) =>
   createHeaderRules({
     owned: ['authorization', 'x-backendai-version'],
+    frontHeaders: ['Umbrella_ID'],
     forwardAuthorization: false,
     cookieNames: ['__Host-gatehouse', '__Host-gatehouse-login'],
     publicPrefix: '/api/m/',
@@ -35,7 +37,8 @@ const namesOf = (headers: readonly string[]) => headers.filter((_, index) => ind
 
 test('no identity header passes, in any spelling', () => {
   const families = IDENTITY_PREFIXES.map((prefix) => `${prefix}for`)
-  const name = fc.constantFrom(...IDENTITY_NAMES, ...families, 'x-backendai-version', 'host').chain(otherSpelling)
+  const own = ['x-backendai-version', 'umbrella-id', 'host']
+  const name = fc.constantFrom(...IDENTITY_NAMES, ...families, ...own).chain(otherSpelling)
   fc.assert(fc.property(name, (each) => assert.deepEqual(rules.toUpstream([each, 'mallory'], false), [])))
 })
 

@@ -2,10 +2,9 @@
 // headers are built anew: first what belongs to the connection goes, then what the sender may not say, and only then
 // are ours added. Compiled once per upstream, used once per message by `forward.ts` and `tunnel.ts`.
 
-import { cookieName, type RequestContext, serializeCookie, withoutCookies, withoutDomain } from '#http'
+import { canonicalName, cookieName, type RequestContext, serializeCookie, withoutCookies, withoutDomain } from '#http'
 import {
   ANSWER_DROPPED,
-  canonicalName,
   HOP_BY_HOP,
   IDENTITY_NAMES,
   IDENTITY_PREFIXES,
@@ -26,6 +25,8 @@ export type AnswerHeaders = Readonly<Record<string, string | readonly string[] |
 export interface HeaderRulesOptions {
   /** Headers that only the upstream's signer sets. */
   readonly owned: readonly string[]
+  /** Headers in which a front server says who a person is (`Identities.frontHeaders`): they end here. */
+  readonly frontHeaders: readonly string[]
   readonly forwardAuthorization: boolean
   /** Of the client's only these go on, lower case; undefined: all that do not say who the client is. */
   readonly forwardedHeaders?: readonly string[] | undefined
@@ -94,8 +95,8 @@ const MAX_KNOWN_NAMES = 1000
 const MAX_KNOWN_LENGTH = 64
 
 function createJudge(options: HeaderRulesOptions): (name: string) => Rule {
-  const { owned, forwardAuthorization, forwardedHeaders } = options
-  const dropped = new Set([...HOP_BY_HOP, ...OWN_FRAMING, ...owned.map(canonicalName)])
+  const { owned, frontHeaders, forwardAuthorization, forwardedHeaders } = options
+  const dropped = new Set([...HOP_BY_HOP, ...OWN_FRAMING, ...[...owned, ...frontHeaders].map(canonicalName)])
   const forwarded = forwardedHeaders && new Set(forwardedHeaders)
   // A list of what goes on is exact, and may hold a name that means something else to this service.
   const isKept = (name: string, canonical: string): boolean =>

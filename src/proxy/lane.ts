@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Access } from '#access'
 import type { AppHosts, PublicUrl, RequestContext } from '#http'
+import type { Identities } from '#identity'
 import type { Sessions } from '#sessions'
 import type { EndpointPool } from './endpoint-pool.ts'
 import { createForwarder, type ForwarderOptions } from './forward.ts'
@@ -57,6 +58,7 @@ export interface LaneOptions {
 
 export interface LaneDeps extends SignerDeps {
   readonly access: Pick<Access, 'principal'>
+  readonly identity: SignerDeps['identity'] & Pick<Identities, 'frontHeaders'>
   readonly sessions: Pick<Sessions, 'cookieNames'>
   readonly publicUrl: Pick<PublicUrl, 'href' | 'host' | 'origin' | 'pathTo'>
   readonly hosts: Pick<AppHosts, 'named'>
@@ -82,6 +84,7 @@ export function createLane(options: LaneOptions, end: LaneEnd, deps: LaneDeps): 
   }
   const rules = createHeaderRules({
     owned: signer.owns,
+    frontHeaders: deps.identity.frontHeaders,
     forwardAuthorization,
     forwardedHeaders: options.forwardedHeaders,
     cookieNames: [...deps.sessions.cookieNames, ...droppedCookies],

@@ -93,6 +93,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
       },
     },
     identity: {
+      frontHeaders: [],
       credential: settings.credential ?? credentialsIn(settings.credentials ?? {}),
       keepLogin: () => () => {},
     },
