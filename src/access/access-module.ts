@@ -12,7 +12,10 @@ import { accessConfig } from './config.ts'
 import { compilePolicy } from './policy.ts'
 import { createPrincipals } from './principal.ts'
 import { createAccessRoutes } from './routes.ts'
-import { createUserStore, userMigrations } from './user-store.ts'
+import { createStandings, standingPollMs } from './standing.ts'
+import { createStandingStore } from './standing-store.ts'
+import { createUserStore } from './user-store.ts'
+import { userMigrations } from './user-tables.ts'
 import { createUsers } from './users.ts'
 
 export interface AccessDeps {
@@ -27,18 +30,33 @@ export const accessModule = defineModule({
   configKey: 'access',
   config: accessConfig,
   requires: ['storage', 'sessions'],
-  create: ({ clock, telemetry: { log }, storage, sessions }: AccessDeps, { admins, contact }): HttpPart<Access> => {
+  create: (
+    { clock, telemetry: { log }, storage, sessions }: AccessDeps,
+    { admins, contact, signUp },
+  ): HttpPart<Access> => {
     storage.addMigrations(userMigrations)
     const { keyValue, audit } = storage
-    const service = createUsers({ store: createUserStore(storage), sessions, keyValue, audit, clock, log, contact })
+    const standings = createStandings({ store: createStandingStore(storage, clock), keyValue, log })
+    const users = createUsers({
+      store: createUserStore(storage),
+      standings,
+      sessions,
+      audit,
+      clock,
+      log,
+      contact,
+      signUp,
+      admins,
+    })
     const current = defineFact<Principal>('principal')
     const principals = createPrincipals({
       session: sessions.current,
       current,
       admins: compileAllow(admins, () => true as const),
+      standing: standings.current,
     })
     const api: Access = Object.freeze({
-      users: service.users,
+      users,
       compilePolicy: (owner: string, rules: readonly PolicyRule[]) => compilePolicy(owner, rules, contact),
       ...principals,
       ...createAuthorizer({ principal: principals.principal, contact }),
@@ -49,10 +67,10 @@ export const accessModule = defineModule({
     return {
       api,
       routes: createAccessRoutes(api, sessions),
-      tasks: [{ name: 'disabled-users', everyMs: 30_000, run: service.reload }],
+      tasks: [{ name: 'access.people', everyMs: standingPollMs, run: standings.poll }],
       start: async () => {
-        stopListening = service.listen()
-        await service.reload()
+        stopListening = standings.listen()
+        await standings.reload()
       },
       stop: async () => stopListening?.(),
     }

@@ -12,9 +12,19 @@ export interface Principal {
   readonly username: string
   readonly displayName: string
   readonly email?: string
+  /** Those that the provider says and, as `local:NAME`, those that Gatehouse keeps itself. */
   readonly groups: readonly string[]
+  /** By `access.admins`, or by the role given here. */
   readonly isAdmin: boolean
+  /** Nobody has approved the account yet: it may do what strangers may, and see its own state. */
+  readonly isPending: boolean
 }
+
+/** Whether an administrator has let a new person in; `approved` where nobody is asked. */
+export type Approval = 'approved' | 'pending' | 'refused'
+
+/** What can be given to a person beside groups. */
+export type Role = 'admin'
 
 export interface User {
   readonly id: UserId
@@ -23,8 +33,9 @@ export interface User {
   readonly username: string
   readonly displayName: string
   readonly email?: string
-  /** As of the last login. */
+  /** What the provider said at the last login; groups of Gatehouse's own are not among them. */
   readonly groups: readonly string[]
+  readonly approval: Approval
   readonly createdAt: number
   readonly lastLoginAt: number
   readonly disabledAt?: number
@@ -45,7 +56,7 @@ export interface ChangedBy {
 }
 
 export interface Users {
-  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled */
+  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
   admit(identity: LoginIdentity): Promise<User>
   /** By provider and subject; all of them unless a page is asked for. */
   list(page?: UserPage): Promise<readonly User[]>

@@ -43,7 +43,10 @@ export const personsSchema = z
 export const namedProvider = (entry: string): string | undefined => /^user:([^/]+)\//.exec(entry)?.[1]
 
 /** Answers with what the matching entry grants, or undefined if none lets this principal in. */
-export type AllowList<Grant> = (principal: Principal | undefined) => Grant | undefined
+export type AllowList<Grant> = (person: AllowedPerson | undefined) => Grant | undefined
+
+/** What of a person an entry asks for. */
+export type AllowedPerson = Pick<Principal, 'provider' | 'subject' | 'groups' | 'isPending'>
 
 /** @param grantOf called once per entry, at load. */
 export function compileAllow<Grant>(entries: readonly string[], grantOf: (entry: string) => Grant): AllowList<Grant> {
@@ -56,7 +59,8 @@ export function compileAllow<Grant>(entries: readonly string[], grantOf: (entry:
     if (entry.startsWith('user:')) addUser(users, entry, grantOf(entry))
   }
   return (principal) => {
-    if (everybody !== undefined || principal === undefined) return everybody
+    // Who waits for approval may do what strangers may.
+    if (everybody !== undefined || principal === undefined || principal.isPending) return everybody
     return anyone ?? findGroup(groups, principal.groups) ?? users.get(principal.provider)?.get(principal.subject)
   }
 }

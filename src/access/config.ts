@@ -3,6 +3,33 @@
 import { z } from 'zod'
 import { personsSchema } from './allow.ts'
 
+const signUpConfig = z
+  .strictObject({
+    approval: z
+      .enum(['none', 'required'])
+      .default('none')
+      .describe(
+        'Whether somebody who logs in for the first time waits until an administrator has approved the account. Whoever logged in before this was switched on stays in. Accounts made by `gatehouse user add` never wait.',
+      ),
+    providers: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Ids of the login providers whose new people wait; those of all others do not. All if absent.')
+      .meta({ examples: [['orcid']] }),
+    autoApproveGroups: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        'Whoever has one of these groups from the provider is approved at the login, and so is everybody whom `access.admins` names.',
+      )
+      .meta({ examples: [['staff']] }),
+  })
+  .prefault({})
+  .meta({ title: 'Sign-up', description: 'How new people come in.' })
+
+export type SignUpConfig = z.output<typeof signUpConfig>
+
 export const accessConfig = z
   .strictObject({
     admins: personsSchema
@@ -15,6 +42,7 @@ export const accessConfig = z
       .optional()
       .describe('Whom to ask for access, in words; shown to people who are refused.')
       .meta({ examples: ['the user office, user-office@example.org'] }),
+    signUp: signUpConfig,
   })
   .prefault({})
   .meta({

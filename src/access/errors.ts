@@ -24,6 +24,20 @@ export const accessErrors = defineErrors('access', {
       `You proved who you are, but an administrator has disabled your account here.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
     hint: 'Ask the people who run this service to enable it.',
   },
+  pending: {
+    status: 403,
+    title: 'Your account is waiting for approval',
+    detail: ({ contact }: { readonly contact?: string | undefined }) =>
+      `You are logged in, but nobody has approved your account yet.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
+    hint: 'Wait until an administrator has decided, then try again.',
+  },
+  signUpRefused: {
+    status: 403,
+    title: 'Your account was not approved',
+    detail: ({ contact }: { readonly contact?: string | undefined }) =>
+      `You proved who you are, but an administrator has refused your account here.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
+    hint: 'Ask the people who run this service if you think that this is a mistake.',
+  },
   userUnknown: {
     status: 404,
     title: 'No such user',
@@ -35,6 +49,12 @@ export const accessErrors = defineErrors('access', {
     title: 'No such session',
     detail: () => 'This user has no session with this reference; it may have ended already.',
     hint: 'List the sessions of the user again.',
+  },
+  loginNotRecent: {
+    status: 403,
+    title: 'Log in again first',
+    detail: () => 'This changes what others could use in your name, so it needs a login of just now.',
+    hint: 'Log in again at /auth/login?again=1 and repeat it; the session that you have may stay open until then.',
   },
   ownAccount: {
     status: 409,
@@ -48,6 +68,27 @@ export const accessErrors = defineErrors('access', {
     detail: ({ provider }: { readonly provider: string }) =>
       `The provider ${provider} gave no usable name for you: it must be 1 to 255 characters, without control characters.`,
     hint: 'Tell the people who run this service; the provider’s claim for the subject needs a look.',
+  },
+})
+
+/** What a token may not do, whoever issued it. */
+export const scopeErrors = defineErrors('token', {
+  scopeMissing: {
+    status: 403,
+    title: 'The token may not be used for this',
+    detail: ({ enough }: { readonly enough: readonly string[] }) =>
+      `It needs the scope ${enough.join(' or ')}, which this token does not have.`,
+    hint: 'Make a token that has this scope, in the settings of your account.',
+    // RFC 6750 §3.1. Scopes are separated by spaces there; each of these is enough, so the narrowest is named.
+    headers: ({ enough }: { readonly enough: readonly string[] }) => ({
+      'WWW-Authenticate': `Bearer realm="gatehouse", error="insufficient_scope", scope="${enough.at(-1) ?? ''}"`,
+    }),
+  },
+  sessionOnly: {
+    status: 403,
+    title: 'A token cannot do this',
+    detail: () => 'Sessions, tokens and the account itself are changed by people who are logged in, never by a token.',
+    hint: 'Log in with a browser and do it there.',
   },
 })
 

@@ -1,10 +1,12 @@
 export type {
   Access,
+  Approval,
   ChangedBy,
   CompiledPolicy,
   PolicyDecision,
   PolicyRule,
   Principal,
+  Role,
   User,
   UserPage,
   Users,

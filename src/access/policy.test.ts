@@ -14,6 +14,7 @@ const person = (groups: readonly string[], provider = 'sso', subject = 'ada'): P
   displayName: subject,
   groups,
   isAdmin: false,
+  isPending: false,
 })
 
 const allows = (rules: readonly PolicyRule[], method: string, path: string, principal?: Principal): boolean =>

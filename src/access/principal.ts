@@ -1,9 +1,11 @@
-// Who a request is from. Made once per session row, because every proxied request asks.
+// Who a request is from. Made once per session row and picture of people, because every proxied request asks.
 
 import type { Fact, RequestContext } from '#http'
 import type { ActiveSession, SessionRow } from '#sessions'
 import type { Access, Principal, User } from './access.ts'
 import type { AllowList } from './allow.ts'
+import { withLocalGroups } from './local-group-names.ts'
+import type { Standing } from './standing.ts'
 
 export interface PrincipalDeps {
   /** The session of the request. */
@@ -11,22 +13,35 @@ export interface PrincipalDeps {
   /** A principal that a step put on the request: a token's, or the one that `explain` asks about. */
   readonly current: Fact<Principal>
   readonly admins: AllowList<true>
+  /** What is known about people beside their sessions. */
+  readonly standing: () => Standing
 }
 
 export function createPrincipals({
   session,
   current,
   admins,
+  standing,
 }: PrincipalDeps): Pick<Access, 'principal' | 'principalOf'> {
-  const known = new WeakMap<SessionRow, Principal>()
+  let known = new WeakMap<SessionRow, Principal>()
+  let knownFor: Standing | undefined
 
   const withRights = (person: Omit<Principal, 'isAdmin'>): Principal => {
     const principal = { ...person, isAdmin: false }
-    return Object.freeze({ ...principal, isAdmin: admins(principal) === true })
+    const hasRole = !person.isPending && standing().admins.has(person.userId)
+    return Object.freeze({ ...principal, isAdmin: hasRole || admins(principal) === true })
   }
 
   const fromSession = (row: SessionRow): Principal => {
-    const principal = withRights(personOf(row, row.userId, row.groups))
+    const present = standing()
+    if (knownFor !== present) {
+      known = new WeakMap()
+      knownFor = present
+    }
+    const remembered = known.get(row)
+    if (remembered !== undefined) return remembered
+    const isPending = !isApproved(present, row.userId, row.awaitsApproval !== true)
+    const principal = withRights({ ...personOf(row, row.userId, row.groups, present), isPending })
     known.set(row, principal)
     return principal
   }
@@ -36,22 +51,33 @@ export function createPrincipals({
       const given = current.get(ctx)
       if (given !== undefined) return given
       const row = session.get(ctx)?.row
-      return row === undefined ? undefined : (known.get(row) ?? fromSession(row))
+      return row === undefined ? undefined : fromSession(row)
     },
-    principalOf: (user: User, groups: readonly string[] = user.groups) => withRights(personOf(user, user.id, groups)),
+    principalOf(user: User, groups: readonly string[] = user.groups) {
+      const present = standing()
+      const isPending = !isApproved(present, user.id, user.approval === 'approved')
+      return withRights({ ...personOf(user, user.id, groups, present), isPending })
+    },
   })
+}
+
+/** @param wasApproved as of when the session began: nobody else may have heard yet of somebody who waits. */
+const isApproved = ({ approvals }: Standing, id: string, wasApproved: boolean): boolean => {
+  const approval = approvals.get(id)
+  return approval === undefined ? wasApproved : approval === 'approved'
 }
 
 const personOf = (
   person: SessionRow | User,
   userId: Principal['userId'],
   groups: readonly string[],
-): Omit<Principal, 'isAdmin'> => ({
+  { localGroups }: Standing,
+): Omit<Principal, 'isAdmin' | 'isPending'> => ({
   userId,
   provider: person.provider,
   subject: person.subject,
   username: person.username,
   displayName: person.displayName,
   ...(person.email !== undefined && { email: person.email }),
-  groups,
+  groups: withLocalGroups(groups, localGroups.get(userId)),
 })

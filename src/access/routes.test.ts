@@ -81,6 +81,7 @@ test('a person is told who they are here', async () => {
       displayName: 'ada',
       groups: ['lab'],
       isAdmin: false,
+      isPending: false,
     },
   })
   assert.equal((await access.ask('grace', 'GET', '/api/v1/me')).body.isAdmin, true)

@@ -29,6 +29,7 @@ const principalSchema = z.object({
   email: z.string().optional(),
   groups: z.array(z.string()),
   isAdmin: z.boolean(),
+  isPending: z.boolean().describe('Nobody has approved the account yet.'),
 })
 
 const pageSchema = z.object({

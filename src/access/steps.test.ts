@@ -11,12 +11,13 @@ import { createPolicyStep } from './policy-step.ts'
 import { createPrincipals } from './principal.ts'
 import { type AskedRequest, createMount, createRequest, createSession } from './request.fixture.ts'
 import { createRequireIdentityStep } from './require-identity-step.ts'
+import { NOBODY } from './standing.ts'
 
-function createDoor({ disabled = [] as readonly string[] } = {}) {
+function createDoor({ disabled = [] as readonly string[], standing = NOBODY } = {}) {
   const session = defineFact<ActiveSession>('session')
   const current = defineFact<Principal>('principal')
   const admins = compileAllow(['group:admins'], () => true as const)
-  const principals = createPrincipals({ session, current, admins })
+  const principals = createPrincipals({ session, current, admins, standing: () => standing })
   const authorizer = createAuthorizer({ principal: principals.principal, contact: 'the desk' })
   const users = { isDisabled: (id: UserId) => disabled.includes(id) }
   const access = { users, contact: 'the desk', ...principals, ...authorizer }
@@ -186,10 +187,11 @@ test('the principal is made once per session and knows its admins', () => {
     displayName: 'Ada',
     groups: ['admins'],
     isAdmin: true,
+    isPending: false,
   })
   assert.equal(access.principal(createRequest({})), undefined)
   const speaking = createRequest({})
-  const given = access.principalOf({ ...grace.row, id: grace.row.userId, lastLoginAt: 0 }, [])
+  const given = access.principalOf({ ...grace.row, id: grace.row.userId, approval: 'approved', lastLoginAt: 0 }, [])
   current.set(speaking, given)
   assert.equal(access.principal(speaking), given)
   assert.equal(given.isAdmin, false)

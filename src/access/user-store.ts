@@ -1,56 +1,19 @@
 // The table of users. Written by `users.ts` only. One row per (provider, subject); e-mail is never a key.
 
-import type { Kysely, Selectable } from 'kysely'
-import type { Migration } from 'kysely/migration'
+import type { Kysely } from 'kysely'
 import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
-import { type Storage, upsert } from '#storage'
-import type { User, UserPage } from './access.ts'
-
-interface UserTable {
-  readonly id: string
-  readonly provider: string
-  readonly subject: string
-  readonly username: string
-  readonly display_name: string
-  readonly email: string | null
-  /** A JSON array of names. */
-  readonly groups: string
-  readonly created_at: number
-  readonly last_login_at: number
-  readonly disabled_at: number | null
-}
-
-interface Tables {
-  readonly users: UserTable
-}
-
-/** One statement: not every database rolls back changes of schema. */
-export const userMigrations: Readonly<Record<string, Migration>> = {
-  '2026-11-21-20-users': {
-    up: async (database: Kysely<unknown>) => {
-      await database.schema
-        .createTable('users')
-        .ifNotExists()
-        .addColumn('id', 'varchar(64)', (column) => column.primaryKey())
-        .addColumn('provider', 'varchar(255)', (column) => column.notNull())
-        .addColumn('subject', 'varchar(255)', (column) => column.notNull())
-        .addColumn('username', 'text', (column) => column.notNull())
-        .addColumn('display_name', 'text', (column) => column.notNull())
-        .addColumn('email', 'text')
-        .addColumn('groups', 'text', (column) => column.notNull())
-        .addColumn('created_at', 'bigint', (column) => column.notNull())
-        .addColumn('last_login_at', 'bigint', (column) => column.notNull())
-        .addColumn('disabled_at', 'bigint')
-        .addUniqueConstraint('users_provider_subject', ['provider', 'subject'])
-        .execute()
-    },
-  },
-}
+import { insertIfAbsent, type Storage, upsert } from '#storage'
+import type { Approval, User, UserPage } from './access.ts'
+import { markChanged } from './standing-store.ts'
+import type { PeopleTables, UserTable } from './user-tables.ts'
 
 export interface UserStore {
-  /** @returns undefined if the row exists and is disabled; then it is left as it was. */
-  admit(identity: LoginIdentity, now: number): Promise<User | undefined>
+  /**
+   * @param mayWait what to do about whoever is not approved: somebody new waits, or is approved with whoever waited
+   * @returns the row as it is now; that of somebody disabled or refused is left as it was
+   */
+  admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<User>
   list(page: UserPage): Promise<readonly User[]>
   findById(id: string): Promise<User | undefined>
   findBySubject(provider: string, subject: string): Promise<User | undefined>
@@ -58,39 +21,78 @@ export interface UserStore {
   findByUsername(username: string, limit: number): Promise<readonly User[]>
   /** @returns false if there is no such user. */
   setDisabledAt(id: string, disabledAt: number | null): Promise<boolean>
-  disabledIds(): Promise<readonly UserId[]>
 }
 
 export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
-  const users = () => storage.sql<Tables>().selectFrom('users').selectAll()
+  const selectUsers = (database: Kysely<PeopleTables>) =>
+    database
+      .selectFrom('users')
+      .leftJoin('user_approvals', 'user_approvals.user_id', 'users.id')
+      .selectAll('users')
+      .select('user_approvals.approval')
+  const users = () => selectUsers(storage.sql<PeopleTables>())
 
-  const findRow = ({ provider, subject }: Pick<UserTable, 'provider' | 'subject'>) =>
-    users().where('provider', '=', provider).where('subject', '=', subject).executeTakeFirst()
+  const findRow = (database: Kysely<PeopleTables>, { provider, subject }: PersonKey): Promise<UserRow | undefined> =>
+    selectUsers(database).where('provider', '=', provider).where('subject', '=', subject).executeTakeFirst()
+
+  const write = async (database: Kysely<PeopleTables>, identity: LoginIdentity, now: number): Promise<void> => {
+    const { provider, subject } = identity
+    const described = {
+      username: identity.username,
+      display_name: identity.displayName,
+      email: identity.email ?? null,
+      groups: JSON.stringify(identity.groups),
+      last_login_at: now,
+    }
+    await upsert(database, 'users', {
+      row: { id: newId(), provider, subject, created_at: now, disabled_at: null, ...described },
+      key: ['provider', 'subject'],
+      update: ['username', 'display_name', 'email', 'groups', 'last_login_at'],
+    })
+  }
+
+  /** In one transaction, so that nobody new is ever seen without being seen to wait. */
+  const writeWaiting = (identity: LoginIdentity, now: number): Promise<void> =>
+    storage
+      .sql<PeopleTables>()
+      .transaction()
+      .execute(async (database) => {
+        await write(database, identity, now)
+        const row = await findRow(database, identity)
+        const asked = { approval: 'pending', asked_at: now, decided_at: null, mailed_at: null }
+        await insertIfAbsent(database, 'user_approvals', { row: { user_id: row?.id, ...asked }, key: ['user_id'] })
+        await markChanged(database)
+      })
+
+  const approve = (id: string, now: number): Promise<void> =>
+    storage
+      .sql<PeopleTables>()
+      .transaction()
+      .execute(async (database) => {
+        await database
+          .updateTable('user_approvals')
+          .set({ approval: 'approved', decided_at: now })
+          .where('user_id', '=', id)
+          .where('approval', '=', 'pending')
+          .execute()
+        await markChanged(database)
+      })
 
   return Object.freeze({
-    async admit(identity: LoginIdentity, now: number) {
-      const key = { provider: identity.provider, subject: identity.subject }
-      const known = await findRow(key)
-      if (known !== undefined && known.disabled_at !== null) return undefined
-      const described = {
-        username: identity.username,
-        display_name: identity.displayName,
-        email: identity.email ?? null,
-        groups: JSON.stringify(identity.groups),
-        last_login_at: now,
-      }
-      await upsert(storage.sql<Tables>(), 'users', {
-        row: { id: newId(), ...key, created_at: now, disabled_at: null, ...described },
-        key: ['provider', 'subject'],
-        update: ['username', 'display_name', 'email', 'groups', 'last_login_at'],
-      })
+    async admit(identity: LoginIdentity, now: number, mayWait: boolean) {
+      const known = await findRow(storage.sql<PeopleTables>(), identity)
+      if (known !== undefined && (known.disabled_at !== null || known.approval === 'refused')) return toUser(known)
+      if (known === undefined && mayWait) await writeWaiting(identity, now)
+      else await write(storage.sql<PeopleTables>(), identity, now)
+      if (known?.approval === 'pending' && !mayWait) await approve(known.id, now)
       // Read again: another login may have made the row first, and an admin may have disabled it just now.
-      const row = await findRow(key)
-      return row?.disabled_at === null ? toUser(row) : undefined
+      const row = await findRow(storage.sql<PeopleTables>(), identity)
+      if (row === undefined) throw new Error('the row of a user was removed while they logged in')
+      return toUser(row)
     },
 
     async list({ after, limit }: UserPage) {
-      let query = users().orderBy('provider').orderBy('subject')
+      let query = users().orderBy('users.provider').orderBy('users.subject')
       if (limit !== undefined) query = query.limit(limit)
       if (after !== undefined) {
         query = query.where((where) => {
@@ -98,7 +100,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
             .selectFrom('users as last')
             .select(['last.provider', 'last.subject'])
             .where('last.id', '=', after)
-          return where.eb(where.refTuple('provider', 'subject'), '>', last.$asTuple('provider', 'subject'))
+          return where.eb(where.refTuple('users.provider', 'users.subject'), '>', last.$asTuple('provider', 'subject'))
         })
       }
       return (await query.execute()).map(toUser)
@@ -110,7 +112,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
     },
 
     async findBySubject(provider: string, subject: string) {
-      const row = await findRow({ provider, subject })
+      const row = await findRow(storage.sql<PeopleTables>(), { provider, subject })
       return row && toUser(row)
     },
 
@@ -119,29 +121,26 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       return rows.map(toUser)
     },
 
-    async setDisabledAt(id: string, disabledAt: number | null) {
-      const result = await storage
-        .sql<Tables>()
-        .updateTable('users')
-        .set({ disabled_at: disabledAt })
-        .where('id', '=', id)
-        .executeTakeFirst()
-      return result.numUpdatedRows > 0n
-    },
-
-    async disabledIds() {
-      const rows = await storage
-        .sql<Tables>()
-        .selectFrom('users')
-        .select('id')
-        .where('disabled_at', 'is not', null)
-        .execute()
-      return rows.map(({ id }) => id as UserId)
-    },
+    setDisabledAt: (id: string, disabledAt: number | null) =>
+      storage
+        .sql<PeopleTables>()
+        .transaction()
+        .execute(async (database) => {
+          const { numUpdatedRows } = await database
+            .updateTable('users')
+            .set({ disabled_at: disabledAt })
+            .where('id', '=', id)
+            .executeTakeFirstOrThrow()
+          if (numUpdatedRows > 0n) await markChanged(database)
+          return numUpdatedRows > 0n
+        }),
   })
 }
 
-const toUser = (row: Selectable<UserTable>): User => ({
+type PersonKey = Pick<UserTable, 'provider' | 'subject'>
+type UserRow = UserTable & { readonly approval: Approval | null }
+
+const toUser = (row: UserRow): User => ({
   id: row.id as UserId,
   provider: row.provider,
   subject: row.subject,
@@ -149,6 +148,7 @@ const toUser = (row: Selectable<UserTable>): User => ({
   displayName: row.display_name,
   ...(row.email !== null && { email: row.email }),
   groups: JSON.parse(row.groups) as readonly string[],
+  approval: row.approval ?? 'approved',
   createdAt: row.created_at,
   lastLoginAt: row.last_login_at,
   ...(row.disabled_at !== null && { disabledAt: row.disabled_at }),

@@ -8,8 +8,12 @@ import type { LogFields } from '#telemetry'
 import { createManualClock } from '../../test/support/manual-clock.ts'
 import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres } from '../../test/support/programs.ts'
 import { toSettings } from '../../test/support/test-stores.ts'
+import { accessConfig } from './config.ts'
 import { createRecordingLogger } from './request.fixture.ts'
-import { createUserStore, userMigrations } from './user-store.ts'
+import { createStandings } from './standing.ts'
+import { createStandingStore } from './standing-store.ts'
+import { createUserStore } from './user-store.ts'
+import { userMigrations } from './user-tables.ts'
 import { createUsers } from './users.ts'
 
 const servers = [
@@ -32,10 +36,13 @@ async function openNodes(sql: unknown) {
   await part.start?.()
   const ended: (readonly [UserId, SessionEnd])[] = []
   const endAllOf = async (userId: UserId, reason: SessionEnd): Promise<number> => ended.push([userId, reason])
-  const createNode = () => {
+  const createNode = (settings = {}) => {
     const { keyValue, audit } = storage
     const store = createUserStore(storage)
-    return createUsers({ store, sessions: { endAllOf }, keyValue, audit, clock, log, contact: 'the desk' })
+    const standings = createStandings({ store: createStandingStore(storage, clock), keyValue, log })
+    const { admins, signUp } = accessConfig.parse(settings)
+    const deps = { store, standings, sessions: { endAllOf }, audit, clock, log, contact: 'the desk' }
+    return { users: createUsers({ ...deps, admins, signUp }), standings }
   }
   return {
     ...createNode(),
@@ -77,6 +84,7 @@ function describeUsers(database: string, createDatabase: () => Promise<unknown>)
         displayName: 'Ada Lovelace',
         email: 'ada@example.org',
         groups: ['lab', 'staff'],
+        approval: 'approved',
         createdAt: clock.now(),
         lastLoginAt: clock.now(),
       })
@@ -210,16 +218,16 @@ function describeUsers(database: string, createDatabase: () => Promise<unknown>)
       await using here = await openNodes(await createDatabase())
       const there = here.createNode()
       const ada = await here.users.admit(identity())
-      const stop = there.listen()
+      const stop = there.standings.listen()
       const heard = Promise.withResolvers<void>()
-      here.storage.keyValue.changes.subscribe('access:disabled:', () => heard.resolve())
+      here.storage.keyValue.changes.subscribe('access:people:', () => heard.resolve())
       await here.users.setDisabled(ada.id, true)
       await heard.promise
       while (!there.users.isDisabled(ada.id)) await new Promise(setImmediate)
       stop()
       const started = here.createNode()
       assert.equal(started.users.isDisabled(ada.id), false)
-      await started.reload()
+      await started.standings.reload()
       assert.equal(started.users.isDisabled(ada.id), true)
     })
 
@@ -256,7 +264,7 @@ test('who is disabled in the middle of a login is refused', async () => {
       return storage.sql<Tables>()
     },
   }
-  assert.equal(await createUserStore(disabling).admit(identity(), clock.now()), undefined)
+  assert.equal((await createUserStore(disabling).admit(identity(), clock.now(), false)).disabledAt, clock.now())
 })
 
 for (const [name, type, server] of servers) {

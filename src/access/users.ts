@@ -1,59 +1,48 @@
-// Users: who has ever logged in, and whether they still may. A login creates the row; nobody signs up,
-// and a new user may do only what a policy gives to everybody or to their groups.
+// Users: who has ever logged in, and whether they still may. A login creates the row; a new user may do only what a
+// policy gives to everybody or to their groups, and nothing before the account is approved, where that is asked for.
 
 import type { LoginIdentity } from '#identity'
 import type { Clock, UserId } from '#kernel'
 import type { Sessions } from '#sessions'
-import type { KeyValueStore } from '#storage'
 import type { Audit, Logger } from '#telemetry'
 import type { ChangedBy, UserPage, Users } from './access.ts'
+import { compileAllow } from './allow.ts'
+import type { SignUpConfig } from './config.ts'
 import { accessErrors } from './errors.ts'
+import { withoutLocalGroups } from './local-group-names.ts'
+import type { Standings } from './standing.ts'
 import type { UserStore } from './user-store.ts'
 
 export interface UsersDeps {
   readonly store: UserStore
   readonly sessions: Pick<Sessions, 'endAllOf'>
-  readonly keyValue: Pick<KeyValueStore, 'set' | 'changes'>
+  readonly standings: Pick<Standings, 'announce' | 'current'>
   readonly audit: Audit
   readonly clock: Clock
   readonly log: Logger
   readonly contact?: string | undefined
+  readonly signUp: SignUpConfig
+  /** `access.admins`: they never wait. */
+  readonly admins: readonly string[]
 }
 
-/** The service, and what keeps its picture of disabled users true. */
-export interface UserService {
-  readonly users: Users
-  /** Reads who is disabled; called at start and now and then after. */
-  readonly reload: () => Promise<void>
-  /** Hears of changes by other nodes and by the command line until the returned function is called. */
-  readonly listen: () => () => void
-}
-
-const SIGNAL_PREFIX = 'access:disabled:'
-const SIGNAL_TTL_MS = 60_000
 const MAX_NAME_LENGTH = 255
 const CONTROL = /\p{Cc}/u
 const CONTROLS = /\p{Cc}/gu
 
-export function createUsers(deps: UsersDeps): UserService {
-  const { store, sessions, keyValue, audit, clock, log, contact } = deps
-  let disabled: ReadonlySet<UserId> = new Set()
+export function createUsers(deps: UsersDeps): Users {
+  const { store, standings, sessions, audit, clock, log, contact, signUp, admins } = deps
+  const mustWait = compileSignUp(signUp, admins)
 
-  const reload = async (): Promise<void> => {
-    disabled = new Set(await store.disabledIds())
-  }
-
-  const reloadSoon = (): void => {
-    reload().catch((error: unknown) => {
-      log.error({ event: 'disabled_users_unread', err: error }, 'could not read which users are disabled')
-    })
-  }
-
-  const users: Users = Object.freeze({
+  return Object.freeze({
     async admit(identity: LoginIdentity) {
       if (!isUsableSubject(identity.subject)) throw accessErrors.identityUnusable({ provider: identity.provider })
-      const user = await store.admit(presentable(identity), clock.now())
-      if (user === undefined) throw accessErrors.userDisabled({ contact })
+      const shown = presentable(identity)
+      const user = await store.admit(shown, clock.now(), mustWait(shown))
+      if (user.disabledAt !== undefined) throw accessErrors.userDisabled({ contact })
+      if (user.approval === 'refused') throw accessErrors.signUpRefused({ contact })
+      // What waits, or waits no more, is in the picture before there is a session.
+      if (user.approval !== (standings.current().approvals.get(user.id) ?? 'approved')) await standings.announce()
       return user
     },
 
@@ -71,19 +60,31 @@ export function createUsers(deps: UsersDeps): UserService {
     async setDisabled(id: UserId, isDisabled: boolean, by: ChangedBy = { actor: 'cli' }) {
       const found = await store.setDisabledAt(id, isDisabled ? clock.now() : null)
       if (!found) throw accessErrors.userUnknown({})
-      await reload()
-      // Tells the other nodes; the value says nothing, they read the table.
-      await keyValue.set(`${SIGNAL_PREFIX}${id}`, String(isDisabled), { ttlMs: SIGNAL_TTL_MS })
+      await standings.announce()
       const ended = isDisabled ? await sessions.endAllOf(id, 'disabled') : 0
       const action = isDisabled ? 'user.disable' : 'user.enable'
       await audit.record({ action, outcome: 'success', userId: id, ...by, detail: { sessionsEnded: ended } })
       log.info({ event: isDisabled ? 'user_disable' : 'user_enable', user_id: id, sessions_ended: ended }, action)
     },
 
-    isDisabled: (id: UserId) => disabled.has(id),
+    isDisabled: (id: UserId) => standings.current().disabled.has(id),
   })
+}
 
-  return Object.freeze({ users, reload, listen: () => keyValue.changes.subscribe(SIGNAL_PREFIX, reloadSoon) })
+/** Whether somebody new has to wait for approval. */
+function compileSignUp(
+  { approval, providers, autoApproveGroups }: SignUpConfig,
+  admins: readonly string[],
+): (identity: LoginIdentity) => boolean {
+  if (approval === 'none') return () => false
+  const isTrusted = compileAllow(
+    [...admins, ...autoApproveGroups.map((group) => `group:${group}`)],
+    () => true as const,
+  )
+  return (identity) =>
+    identity.isInvited !== true &&
+    providers?.includes(identity.provider) !== false &&
+    isTrusted({ ...identity, isPending: false }) === undefined
 }
 
 const isUsableSubject = (subject: string): boolean =>
@@ -94,6 +95,7 @@ function presentable(identity: LoginIdentity): LoginIdentity {
   const { email, ...rest } = identity
   return {
     ...rest,
+    groups: withoutLocalGroups(identity.groups),
     username: shown(identity.username),
     displayName: shown(identity.displayName),
     ...(email !== undefined && { email: shown(email) }),

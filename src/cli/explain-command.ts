@@ -128,7 +128,7 @@ async function identify(
   const [, provider, subject] = /^([^/]+)\/(.+)$/s.exec(name) ?? []
   if (provider === undefined || subject === undefined) return undefined
   const stranger = { id: name as UserId, provider, subject, username: subject, displayName: subject, groups }
-  const principal = principalOf({ ...stranger, createdAt: 0, lastLoginAt: 0 })
+  const principal = principalOf({ ...stranger, approval: 'approved', createdAt: 0, lastLoginAt: 0 })
   return { principal, isDisabled: false, note: 'has never logged in here; only the groups given count' }
 }
 

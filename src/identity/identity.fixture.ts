@@ -79,7 +79,11 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
     async admit(identity) {
       if (disabled.has(identity.subject)) throw new GatewayError({ ...DISABLED })
       admitted.push(identity)
-      return { id: `user-${identity.provider}-${identity.subject}` as UserId, groups: identity.groups }
+      return {
+        id: `user-${identity.provider}-${identity.subject}` as UserId,
+        groups: identity.groups,
+        approval: 'approved',
+      }
     },
     find: async (name) => admitted.find(({ provider, subject }) => name === `${provider}/${subject}`),
   }

@@ -16,11 +16,13 @@ export interface LoginIdentity {
   readonly groups: readonly string[]
   /** When the provider vouched for them, on its own clock, ms since the epoch; absent if it did not say. */
   readonly provenAt?: number
+  /** An administrator has made the account here, so nobody has to approve it. */
+  readonly isInvited?: true
 }
 
 /** Turns a proven identity into a user of Gatehouse. */
 export interface Accounts {
-  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled */
+  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
   admit(identity: LoginIdentity): Promise<AdmittedUser>
   /** @param name `provider/subject` of somebody who has logged in before. */
   find(name: string): Promise<object | undefined>
@@ -29,6 +31,7 @@ export interface Accounts {
 export interface AdmittedUser {
   readonly id: UserId
   readonly groups: readonly string[]
+  readonly approval: 'approved' | 'pending' | 'refused'
 }
 
 /** What is counted about logins: `server.limits.logins`. Undefined is not limited. */

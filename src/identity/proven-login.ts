@@ -14,7 +14,7 @@ export interface SessionKind {
   readonly fixedEnd?: NewSession['fixedEnd']
 }
 
-/** @throws access.userDisabled, session.expired, session.nameTaken */
+/** @throws access.userDisabled, access.signUpRefused, session.expired, session.nameTaken */
 export type LogIn = (ctx: RequestContext, proof: Proof, kind?: SessionKind) => Promise<void>
 
 export interface LogInDeps {
@@ -26,9 +26,17 @@ export interface LogInDeps {
 export const createLogIn =
   ({ sessions, accounts, journal }: LogInDeps): LogIn =>
   async (ctx, { identity, credential }, { name, fixedEnd } = {}) => {
-    const { id: userId, groups } = await accounts.admit(identity)
+    const { id: userId, groups, approval } = await accounts.admit(identity)
     await journal.success(ctx, identity, userId)
     const credentials = credential === undefined ? {} : { [identity.provider]: credential }
-    const login = { ...identity, userId, groups, credentials, ...(fixedEnd !== undefined && { fixedEnd }) }
+    const { isInvited: _, ...who } = identity
+    const login = {
+      ...who,
+      userId,
+      groups,
+      credentials,
+      ...(approval !== 'approved' && { awaitsApproval: true as const }),
+      ...(fixedEnd !== undefined && { fixedEnd }),
+    }
     await sessions.begin(ctx, login, name === undefined ? undefined : { name })
   }

@@ -60,6 +60,7 @@ const sessionRow = z.strictObject({
   displayName: z.string(),
   email: z.string().exactOptional(),
   groups: z.array(z.string()),
+  awaitsApproval: z.literal(true).exactOptional(),
   createdAt: z.number(),
   authenticatedAt: z.number(),
   lastSeenAt: z.number(),

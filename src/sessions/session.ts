@@ -18,6 +18,8 @@ export interface SessionRow {
   readonly email?: string
   /** As the provider's profile normalised them. */
   readonly groups: readonly string[]
+  /** When it began nobody had approved the account: it counts for nothing until the approval is known. */
+  readonly awaitsApproval?: true
   readonly createdAt: number
   readonly authenticatedAt: number
   readonly lastSeenAt: number

@@ -18,6 +18,8 @@ export interface NewSession {
   readonly displayName: string
   readonly email?: string
   readonly groups: readonly string[]
+  /** Nobody has approved the account yet. */
+  readonly awaitsApproval?: true
   readonly credentials: Credentials
   /** When the provider vouched for the person, on its own clock, ms since the epoch; absent if it did not say. */
   readonly provenAt?: number
@@ -62,6 +64,8 @@ export interface RenewedCredential {
   readonly credential: Credential
   /** The person's groups as of now, where the provider said; the session's row takes them over. */
   readonly groups?: readonly string[]
+  /** The same, asked with the new credential: called once that is stored, because its first use may end the old one. */
+  readonly askGroups?: () => Promise<readonly string[] | undefined>
 }
 
 /** Who ends a session from outside, for the audit log. A request context fits. */

@@ -66,6 +66,7 @@ export const ada: Principal = Object.freeze({
   email: 'ada@example.org',
   groups: ['lab', 'staff'],
   isAdmin: false,
+  isPending: false,
 })
 
 export const credentialErrors = defineErrors('credential', {

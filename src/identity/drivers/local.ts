@@ -48,6 +48,7 @@ function createLocalProvider(config: LocalConfig, { storage }: DriverDeps): Pass
         displayName: account.displayName,
         ...(account.email !== undefined && { email: account.email }),
         groups: account.groups.map((group) => config.groupsPrefix + group),
+        isInvited: true as const,
       }
       return { kind: 'proven', proof: { identity } }
     },
