@@ -4,6 +4,7 @@ import type { RequestContext } from '#http'
 import type { Credential } from '#sessions'
 import type { Enter } from './carried-login.ts'
 import type { LocalAccounts } from './drivers/local/local-accounts.ts'
+import type { RedirectLogins } from './redirect-logins.ts'
 
 export interface Identities {
   /**
@@ -13,6 +14,13 @@ export interface Identities {
    * @throws login.tooManyFailures, login.busy, access.userDisabled, session.nameTaken; whatever `check` throws
    */
   readonly enter: Enter
+  /** Logins at a provider that redirects, begun and answered at addresses of a feature's own. */
+  readonly redirectLogins: RedirectLogins
+  /**
+   * Ends the session of the request; its credentials are revoked as far as the providers answer.
+   * @returns where a browser goes for the provider's own logout, or a page of ours
+   */
+  logout(ctx: RequestContext): Promise<string>
   /**
    * The session's credential of that provider, fit for use: an OAuth token about to end is refreshed first, once for
    * all requests and nodes. Synchronous when nothing needs refreshing.

@@ -20,5 +20,6 @@ export type {
   Renewal,
   Verification,
 } from './provider.ts'
+export type { RedirectLogins } from './redirect-logins.ts'
 export { createRenewLoginStep } from './renew-login-step.ts'
 export { toReturnTo } from './return-to.ts'

@@ -37,10 +37,16 @@ export type CallbackOutcome =
   | { readonly kind: 'stopped'; readonly error: GatewayError; readonly goal: Goal }
 
 export interface LoginService {
-  /** @returns where to send the browser. @throws login.providerUnavailable */
-  begin(ctx: RequestContext, provider: RedirectProvider, goal: Goal): Promise<string>
-  /** Takes the answer that a provider sends through the browser. @throws what refuses it */
-  complete(ctx: RequestContext, provider: RedirectProvider): Promise<CallbackOutcome>
+  /**
+   * @param callback the path, with its query if it has one, that the provider sends the browser back to
+   * @returns where to send the browser. @throws login.providerUnavailable
+   */
+  begin(ctx: RequestContext, provider: RedirectProvider, goal: Goal, callback?: string): Promise<string>
+  /**
+   * Takes the answer that a provider sends through the browser, at whichever address it was told. @throws what refuses it
+   * @param onStale what to do about an answer that belongs to no login under way: refuse it, or see whether it can be mended
+   */
+  complete(ctx: RequestContext, provider: RedirectProvider, onStale?: 'mend' | 'refuse'): Promise<CallbackOutcome>
   /** @throws login.providerUnavailable, login.busy, access.userDisabled */
   check(ctx: RequestContext, provider: PasswordProvider, form: TypedLogin, goal: Goal): Promise<PasswordOutcome>
   /** Goes on where `otp-required` stopped. @throws the same, and login.attemptUnknown */
@@ -89,9 +95,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     ctx: RequestContext,
     provider: RedirectProvider,
     goal: Goal,
-    isRetry = false,
+    { isRetry = false, callback = callbackPath(provider.id) }: { isRetry?: boolean; callback?: string } = {},
   ): Promise<string> => {
-    const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callbackPath(provider.id)) })
+    const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callback) })
     const state = await keepAttempt(ctx, provider.id, goal, data)
     memories.write(ctx, { provider: provider.id, attempt: nameAttempt(state), returnTo: goal.returnTo, isRetry })
     return urlFor(state)
@@ -137,7 +143,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     await journal.threw(ctx, provider.id, loginErrors.attemptUnknown({}))
     // Only this browser's own last attempt, which has merely run out of time, is begun anew, and only once.
     if (!isOwn || memory?.isRetry === true) throw loginErrors.attemptUnknown({})
-    return { kind: 'again', url: await begin(ctx, provider, { purpose: 'login', returnTo }, true) }
+    return { kind: 'again', url: await begin(ctx, provider, { purpose: 'login', returnTo }, { isRetry: true }) }
   }
 
   const check = (
@@ -168,13 +174,23 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     )
 
   return Object.freeze<LoginService>({
-    begin: (ctx: RequestContext, provider: RedirectProvider, goal: Goal) =>
-      journalled(journal, { ctx, provider: provider.id }, () => begin(ctx, provider, goal)),
+    begin: (ctx: RequestContext, provider: RedirectProvider, goal: Goal, callback?: string) =>
+      journalled(journal, { ctx, provider: provider.id }, () =>
+        begin(ctx, provider, goal, callback === undefined ? {} : { callback }),
+      ),
 
-    async complete(ctx: RequestContext, provider: RedirectProvider): Promise<CallbackOutcome> {
+    async complete(
+      ctx: RequestContext,
+      provider: RedirectProvider,
+      onStale: 'mend' | 'refuse' = 'mend',
+    ): Promise<CallbackOutcome> {
       const state = singleState(ctx)
       const attempt = await sessions.attempts.take(ctx, state)
-      if (attempt === undefined) return completeStale(ctx, provider, state)
+      if (attempt === undefined && onStale === 'mend') return completeStale(ctx, provider, state)
+      if (attempt === undefined) {
+        await journal.threw(ctx, provider.id, loginErrors.attemptUnknown({}))
+        throw loginErrors.attemptUnknown({})
+      }
       const { purpose, returnTo, data } = attempt
       await pending.end(data[PENDING])
       try {
@@ -186,7 +202,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
           )
         }
         const { rawHeaders, socket } = ctx.request
-        const url = new URL(`${publicUrl.urlTo(callbackPath(provider.id))}${ctx.target.query}`)
+        const url = new URL(publicUrl.urlTo(ctx.target.raw))
         const proof = await provider.complete({ url, rawHeaders, peer: peerOf(socket) }, data, state)
         await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
         browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))

@@ -23,6 +23,7 @@ import { createLogoutWays } from './logout-memory.ts'
 import { createPendingLogins } from './pending-logins.ts'
 import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
 import { createLogIn } from './proven-login.ts'
+import { createRedirectLogins } from './redirect-logins.ts'
 import { createIdentityRoutes } from './routes.ts'
 
 export interface IdentityDeps {
@@ -73,6 +74,8 @@ export const identityModule = defineModule({
     const api: Identities = Object.freeze({
       ...createCredentials({ clock, sessions, journal, providers }),
       enter: createEnter({ logIn, journal, guard }),
+      redirectLogins: createRedirectLogins({ providers, login }),
+      logout: logout.logout,
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({
         id,
         type,

@@ -115,14 +115,16 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         }
         return {
           urlFor: (state: string) => oidc.buildAuthorizationUrl(configuration, { ...parameters, state }).href,
-          data: { verifier, nonce },
+          data: { verifier, nonce, redirectUri },
         }
       }),
 
     complete: ({ url }, data, state) =>
       speak(async ({ metadata, configuration }): Promise<Proof> => {
-        const { verifier, nonce } = data
-        if (verifier === undefined || nonce === undefined) throw notProven('the login was not begun by this provider')
+        const { verifier, nonce, redirectUri } = data
+        if (verifier === undefined || nonce === undefined || redirectUri === undefined)
+          throw notProven('the login was not begun by this provider')
+        discovery.redirectUris.remember(redirectUri)
         const tokens = await oidc.authorizationCodeGrant(configuration, url, {
           expectedState: state,
           expectedNonce: nonce,

@@ -11,6 +11,7 @@ import { isSafeUrl } from '../safe-url.ts'
 import type { OidcConfig } from './config.ts'
 import { describeFailure } from './failure.ts'
 import { createKeySource } from './key-source.ts'
+import { createRedirectUris, type RedirectUris } from './redirect-uris.ts'
 
 const CALL_TIMEOUT_MS = 8000
 const MAX_ANSWER_BYTES = 524_288
@@ -33,6 +34,7 @@ const ENDPOINTS = [
 export interface Discovery {
   /** @throws login.providerUnavailable */
   open(): Promise<OpenProvider>
+  readonly redirectUris: Pick<RedirectUris, 'remember'>
 }
 
 /** A provider ready to be spoken to, for one operation. */
@@ -52,6 +54,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
   const label = config.label ?? config.id
   const limitedFetch = createLimitedFetch({ timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES })
   const keys = createKeySource(limitedFetch, clock)
+  const redirectUris = createRedirectUris()
   let known: { readonly metadata: oidc.ServerMetadata; readonly readAtMs: number } | undefined
   let pending: Promise<oidc.ServerMetadata> | undefined
   let failed: { readonly reason: string; readonly atMs: number } | undefined
@@ -99,6 +102,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
   }
 
   return Object.freeze({
+    redirectUris,
     async open() {
       const metadata = await load()
       const configuration = new oidc.Configuration(
@@ -118,7 +122,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
       )
       configuration.timeout = CALL_TIMEOUT_MS / 1000
       configuration[oidc.customFetch] = (url: string, request: FetchRequest) =>
-        url === metadata.jwks_uri ? keys.fetch(url, request) : limitedFetch(url, request)
+        url === metadata.jwks_uri ? keys.fetch(url, request) : limitedFetch(url, redirectUris.restore(request))
       // Which addresses may do without TLS was settled when they were read (`findFault`).
       oidc.allowInsecureRequests(configuration)
       // TLS alone would do for a token that comes from the token endpoint (OIDC Core §3.1.3.7); its signature is checked
