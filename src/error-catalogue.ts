@@ -1,6 +1,6 @@
 // Every error code that the gateway can answer with: for the reference page, and its test.
 
-import { accessErrors, hostErrors } from '#access'
+import { accessErrors, hostErrors, scopeErrors } from '#access'
 import { funcErrors, webserverErrors, webUiErrors } from '#backend-ai'
 import { crossSiteErrors, httpErrors } from '#http'
 import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
@@ -22,6 +22,7 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   credentialErrors,
   accessErrors,
   hostErrors,
+  scopeErrors,
   proxyErrors,
   siteErrors,
   verifyErrors,

@@ -1,7 +1,13 @@
 // Everything that is made of one configuration and replaced as a whole by a reload: the parts of all modules that do not
 // last, their door, their tasks. `gateway.ts` makes the first at the start and one more for each reload.
 
-import { createHostEntry, createPolicyStep, createRefusalRecorder, createRequireIdentityStep } from '#access'
+import {
+  createBearerTokenStep,
+  createHostEntry,
+  createPolicyStep,
+  createRefusalRecorder,
+  createRequireIdentityStep,
+} from '#access'
 import {
   createAnswerWriter,
   createCanonicalTargetStep,
@@ -240,7 +246,9 @@ function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pa
       canonicalTarget: createCanonicalTargetStep(publicUrl, hosts),
       cors: createCorsStep({ ...server.cors, maxAgeMs: server.cors.maxAge }),
       loadSession: createLoadSessionStep(apis.sessions),
+      bearerToken: createBearerTokenStep(apis.access, apis.sessions),
       crossSite: createCrossSiteStep({
+        presented: (ctx) => apis.access.token.get(ctx)?.scheme,
         ownOrigin: () => publicUrl.origin,
         allowedOrigins: server.cors.credentials ? server.cors.origins : [],
         hasSiblings: hosts.all.length > 0,

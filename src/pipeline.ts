@@ -10,6 +10,7 @@ export interface Steps {
   readonly canonicalTarget: Step
   readonly cors: Step
   readonly loadSession: Step
+  readonly bearerToken: Step
   readonly crossSite: Step
   readonly renewLogin: Step
   readonly requireIdentity: Step
@@ -36,6 +37,7 @@ export const createPipeline = (steps: Steps): Pipeline => compilePipeline([
   step(steps.canonicalTarget, PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY, PUBLIC),
   step(steps.cors,                        API, PROXIED,                           PUBLIC),
   step(steps.loadSession,     PAGE, AUTH, API, PROXIED, SOCKET, CALLBACK, VERIFY        ),
+  step(steps.bearerToken,                 API, PROXIED, SOCKET,           VERIFY        ),
   step(steps.crossSite,       PAGE, AUTH, API, PROXIED, SOCKET                          ),
   step(steps.renewLogin,      PAGE,       API, PROXIED, SOCKET,           VERIFY        ),
   step(steps.requireIdentity, PAGE, AUTH, API, PROXIED, SOCKET                          ),

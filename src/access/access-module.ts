@@ -7,8 +7,10 @@ import type { Storage } from '#storage'
 import type { Logger } from '#telemetry'
 import type { Access, PolicyRule, Principal } from './access.ts'
 import { compileAllow } from './allow.ts'
+import { type ActiveToken, createAuthenticators } from './authenticator.ts'
 import { createAuthorizer } from './authorize.ts'
 import { accessConfig } from './config.ts'
+import { createLimits } from './limits.ts'
 import { compilePolicy } from './policy.ts'
 import { createPrincipals } from './principal.ts'
 import { createAccessRoutes } from './routes.ts'
@@ -32,7 +34,7 @@ export const accessModule = defineModule({
   requires: ['storage', 'sessions'],
   create: (
     { clock, telemetry: { log }, storage, sessions }: AccessDeps,
-    { admins, contact, signUp },
+    { admins, contact, signUp, recentLogin },
   ): HttpPart<Access> => {
     storage.addMigrations(userMigrations)
     const { keyValue, audit } = storage
@@ -49,6 +51,8 @@ export const accessModule = defineModule({
       admins,
     })
     const current = defineFact<Principal>('principal')
+    const token = defineFact<ActiveToken>('token')
+    const limits = createLimits({ session: sessions.current, token, clock, recentLoginMs: recentLogin })
     const principals = createPrincipals({
       session: sessions.current,
       current,
@@ -59,8 +63,11 @@ export const accessModule = defineModule({
       users,
       compilePolicy: (owner: string, rules: readonly PolicyRule[]) => compilePolicy(owner, rules, contact),
       ...principals,
-      ...createAuthorizer({ principal: principals.principal, contact }),
+      ...createAuthorizer({ principal: principals.principal, limits, contact }),
       current,
+      token,
+      authenticators: createAuthenticators(),
+      serviceRefusal: limits.serviceRefusal,
       contact,
     })
     let stopListening: (() => void) | undefined

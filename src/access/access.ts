@@ -3,6 +3,8 @@
 import type { Decision, Fact, Mount, RequestContext } from '#http'
 import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
+import type { ActiveToken, Authenticators } from './authenticator.ts'
+import type { Limits } from './limits.ts'
 
 /** Who a request is from, once `loadSession` has run. */
 export interface Principal {
@@ -93,7 +95,7 @@ export interface Access {
   compilePolicy(owner: string, rules: readonly PolicyRule[]): CompiledPolicy
   /** What a mount gives as its `authorize`: the policy, asked for the path below the mount's prefix. */
   authorizeBy(policy: CompiledPolicy, prefix: string): Mount['authorize']
-  /** The principal of the request: from its session (later: from a token). */
+  /** The principal of the request: from its token, or from its session. */
   principal(ctx: RequestContext): Principal | undefined
   /** Who a user is, as of the last login. @param groups instead of those of the last login. */
   principalOf(user: User, groups?: readonly string[]): Principal
@@ -101,4 +103,10 @@ export interface Access {
   decide(ctx: RequestContext): Decision | undefined
   /** Set to speak for somebody else than the session says; `principal` prefers it. */
   readonly current: Fact<Principal>
+  /** Who knows tokens; modules above add theirs. */
+  readonly authenticators: Authenticators
+  /** The token of the request, once the step `bearerToken` has run. */
+  readonly token: Fact<ActiveToken>
+  /** For who decides about a service without a mount, as `verify` does. */
+  readonly serviceRefusal: Limits['serviceRefusal']
 }

@@ -4,21 +4,30 @@
 import type { Decision, RequestContext, RouteAccess } from '#http'
 import { defineFact, type Mount } from '#http'
 import type { Access, CompiledPolicy, Principal } from './access.ts'
+import type { Limits } from './limits.ts'
 
 export interface AuthorizerDeps {
   readonly principal: Access['principal']
+  readonly limits: Limits
   /** Whom to ask, as the operator wrote it. */
   readonly contact: string | undefined
 }
 
-export function createAuthorizer({ principal, contact }: AuthorizerDeps): Pick<Access, 'decide' | 'authorizeBy'> {
+export function createAuthorizer({
+  principal,
+  limits,
+  contact,
+}: AuthorizerDeps): Pick<Access, 'decide' | 'authorizeBy'> {
   const decided = defineFact<Decision>('decision')
   const admit = admissions(contact)
 
   const decideNow = (ctx: RequestContext): Decision | undefined => {
+    const { route, mount } = ctx
     // The edge lets a route of ours win over a mount.
-    if (ctx.route !== undefined) return decideRoute(ctx.route.access, principal(ctx), admit)
-    return ctx.mount?.authorize(ctx)
+    if (route !== undefined) {
+      return narrowed(decideRoute(route.access, principal(ctx), admit), () => limits.routeRefusal(ctx, route))
+    }
+    return mount && narrowed(mount.authorize(ctx), () => limits.serviceRefusal(ctx, mount.id))
   }
 
   return Object.freeze({
@@ -56,9 +65,13 @@ function admissions(contact: string | undefined) {
     admin: allow('access.admins'),
     stranger: refuse('This is for people who are logged in.', true),
     notAdmin: refuse('This is for administrators, and your account is not one of them.', false),
-    scope: refuse('This needs an API token of a scope that a login does not have.', false),
+    scope: allow('everybody who is logged in'),
   }
 }
+
+/** What is allowed otherwise may be refused after all; nothing else is asked. */
+const narrowed = (decision: Decision, refusal: () => Decision | undefined): Decision =>
+  decision.allow ? (refusal() ?? decision) : decision
 
 const allow = (rule: string): Decision => Object.freeze({ allow: true, rule })
 

@@ -1,6 +1,7 @@
 // The `access` part of the configuration.
 
 import { z } from 'zod'
+import { duration } from '#config'
 import { personsSchema } from './allow.ts'
 
 const signUpConfig = z
@@ -43,6 +44,9 @@ export const accessConfig = z
       .describe('Whom to ask for access, in words; shown to people who are refused.')
       .meta({ examples: ['the user office, user-office@example.org'] }),
     signUp: signUpConfig,
+    recentLogin: duration('1h', { min: '1m' }).describe(
+      'How long ago a login may be for what others could use in one’s name: making tokens, changing accounts.',
+    ),
   })
   .prefault({})
   .meta({

@@ -13,7 +13,15 @@ export type {
 } from './access.ts'
 export { accessModule } from './access-module.ts'
 export { allowSchema, namedProvider } from './allow.ts'
-export { accessErrors, hostErrors } from './errors.ts'
+export type {
+  ActiveToken,
+  Authenticator,
+  Authenticators,
+  PresentedCredentials,
+  TokenPrincipal,
+} from './authenticator.ts'
+export { createBearerTokenStep } from './bearer-token-step.ts'
+export { accessErrors, hostErrors, scopeErrors } from './errors.ts'
 export { createHostEntry, type HostEntry } from './host-entry.ts'
 export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text.ts'
 export { policyRulesSchema } from './policy.ts'

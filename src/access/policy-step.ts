@@ -13,6 +13,7 @@ export function createPolicyStep(access: Pick<Access, 'decide' | 'principal'>, r
     if (decision === undefined || decision.allow) return
     if (access.principal(ctx) === undefined) throw accessErrors.loginRequired({})
     recordRefusal(ctx, decision.because)
-    throw accessErrors.refused({ because: decision.because }, { internal: { because: decision.because } })
+    const { because } = decision
+    throw decision.error?.() ?? accessErrors.refused({ because }, { internal: { because } })
   }
 }

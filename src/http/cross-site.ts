@@ -14,6 +14,8 @@ export interface CrossSiteOptions {
   readonly allowedOrigins: readonly string[]
   /** Whether there are hosts of their own: siblings whose pages are not trusted, and to whose requests browsers add our cookie. */
   readonly hasSiblings: boolean
+  /** How the request itself said who it is from, where that was believed; undefined where only a cookie says so. */
+  readonly presented: (ctx: RequestContext) => 'bearer' | 'basic' | undefined
 }
 
 /** Refuses unsafe requests and upgrades that carry cookies unless they come from our own or an allowed origin. */
@@ -25,8 +27,12 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
     // Each host is a site of its own: the portal's origin is another one there.
     const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
     const { headers } = ctx.request
+    const presented = options.presented(ctx)
+    // No page can make a browser send a bearer token that it does not know. A name and a password it adds like a cookie.
+    if (presented === 'bearer' || (presented === 'basic' && !isFromBrowser(headers))) return undefined
     if (isFromProgram(ctx) || mayComeFromAnySite(ctx)) return undefined
-    if (needsProof(ctx)) return findFault(headers, ownOrigin, (origin) => isAllowed(ctx, origin))
+    if (needsProof(ctx) || (presented === 'basic' && mayChange(ctx)))
+      return findFault(headers, ownOrigin, (origin) => isAllowed(ctx, origin))
     if (!options.hasSiblings || !isFromSibling(headers, isFramedByPolicy(ctx))) return undefined
     return headers.origin !== undefined && isAllowed(ctx, headers.origin) ? undefined : FROM_SIBLING
   }
@@ -66,6 +72,8 @@ const needsProof = ({ isUpgrade, method, routeClass, request, mount }: RequestCo
   needsProofFor(method, isUpgrade, request.headers) ||
   // A login form posted by another site would log the person in as somebody else, cookie or not.
   (!SAFE_METHODS.has(method) && (routeClass === 'auth' || (namesSessions(mount) && isFromBrowser(request.headers))))
+
+const mayChange = ({ isUpgrade, method }: RequestContext): boolean => isUpgrade || !SAFE_METHODS.has(method)
 
 /** Sessions may begin there. Programs are welcome as well, and they say nothing of where they come from. */
 const namesSessions = (mount: Mount | undefined): boolean => mount?.sessionName !== undefined

@@ -1,5 +1,7 @@
 // The answer to "may they?", with its reason, as steps, pages and `gatehouse explain` use it.
 
+import type { GatewayError } from '#kernel'
+
 export type Decision =
   | { readonly allow: true; readonly rule: string }
   | {
@@ -8,4 +10,6 @@ export type Decision =
       readonly because: string
       /** Whether logging in could change the answer. */
       readonly loginMayHelp: boolean
+      /** How it is told, where `access.refused` with the reason would say too little. */
+      readonly error?: () => GatewayError
     }

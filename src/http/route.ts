@@ -28,6 +28,10 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly access: RouteAccess
   /** It does nothing but end the session of the request, so it works even while nobody can say whose session that is. */
   readonly endsSession?: true
+  /** A person with a session only: a token is refused, whatever its scopes. */
+  readonly sessionOnly?: true
+  /** The same, and the login must be younger than `access.recentLogin`. */
+  readonly recentLogin?: true
   /** One sentence for the API reference. Routes without one (pages) are not listed there. */
   readonly summary?: string
   readonly params?: z.ZodType<Params>

@@ -76,7 +76,7 @@ export interface ServiceReports {
 
 export interface ServiceDeps extends LaneDeps {
   readonly identity: LaneDeps['identity'] & Pick<Identities, 'keepLogin'>
-  readonly sessions: LaneDeps['sessions'] & Pick<Sessions, 'watch' | 'current'>
+  readonly sessions: LaneDeps['sessions'] & Pick<Sessions, 'watch' | 'holder'>
   readonly telemetry: { readonly log: Logger }
   readonly etcd: Etcd
   readonly reports: ServiceReports

@@ -29,7 +29,7 @@ export interface HoldLimits {
 }
 
 export interface HoldDeps {
-  readonly sessions: Pick<Sessions, 'watch' | 'current'>
+  readonly sessions: Pick<Sessions, 'watch' | 'holder'>
   readonly identity: Pick<Identities, 'keepLogin'>
 }
 
@@ -65,9 +65,9 @@ export function createHolds(limits: HoldLimits, { sessions, identity }: HoldDeps
 
   return Object.freeze({
     take(ctx: RequestContext) {
-      const row = sessions.current.get(ctx)?.row
+      const holder = sessions.holder(ctx)
       const freeSlot =
-        row === undefined ? takeSlot(`address ${addressKey(ctx.client.address)}`, maxPerSession) : takeOwn(row)
+        holder === undefined ? takeSlot(`address ${addressKey(ctx.client.address)}`, maxPerSession) : takeOwn(holder)
       let tunnel: Tunnel | undefined
       let end: TunnelEnd | undefined
       let stopRenewing = (): void => {}

@@ -1,10 +1,11 @@
-// The step `endWithSession`, the last one: what a request opens from here on ends when its session does.
+// The step `endWithSession`, the last one: what a request opens from here on ends when its session does, or the token
+// that it came with.
 
 import type { Step } from '#http'
 import type { Sessions } from './sessions.ts'
 
 export const createEndWithSessionStep =
-  ({ current, openRequests }: Pick<Sessions, 'current' | 'openRequests'>): Step =>
+  ({ holder, openRequests }: Pick<Sessions, 'holder' | 'openRequests'>): Step =>
   (ctx) => {
-    if (current.get(ctx) !== undefined) openRequests.begin(ctx)
+    if (holder(ctx) !== undefined) openRequests.begin(ctx)
   }

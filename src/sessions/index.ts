@@ -26,4 +26,5 @@ export type {
   RenewedCredential,
   Sessions,
   SessionWatch,
+  StandIn,
 } from './sessions.ts'

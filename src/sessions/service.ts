@@ -30,7 +30,7 @@ import {
 } from './session-token.ts'
 import type { SessionUse } from './session-use.ts'
 import type { SessionWatches } from './session-watches.ts'
-import type { LoginAttempts, NewSession, RenewedCredential, Sessions, SessionWatch } from './sessions.ts'
+import type { LoginAttempts, NewSession, RenewedCredential, Sessions, SessionWatch, StandIn } from './sessions.ts'
 
 export interface SessionsDeps {
   readonly clock: Clock
@@ -55,6 +55,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
   const { clock, cookies, store, index, directory, endings, watches, use, journal } = deps
   const current = defineFact<ActiveSession>('session')
   const heldBy = defineFact<HeldSession>('held session')
+  const standInBy = defineFact<StandIn>('stands in for the session')
   /** What the cookie says, where the stores could not say whether it is true. */
   const unreadBy = defineFact<SessionToken>('unread session')
   /** That the request's session is named by something else than the portal's cookie. */
@@ -168,6 +169,8 @@ export function createSessions(deps: SessionsDeps): Sessions {
   }
 
   const watch = (ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined => {
+    const standIn = standInBy.get(ctx)
+    if (standIn !== undefined) return standIn.watch(ended)
     const held = heldBy.get(ctx)
     return held && watches.watch(held, ctx.mount?.credentials ?? [], ended)
   }
@@ -254,6 +257,13 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     watch,
+    standIn(ctx: RequestContext, standIn: StandIn) {
+      heldBy.set(ctx, undefined)
+      unreadBy.set(ctx, undefined)
+      current.set(ctx, undefined)
+      standInBy.set(ctx, standIn)
+    },
+    holder: (ctx: RequestContext) => standInBy.get(ctx) ?? current.get(ctx)?.row,
     openRequests,
   })
 }

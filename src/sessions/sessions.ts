@@ -44,6 +44,15 @@ export interface SessionWatch {
   stop(): void
 }
 
+/** Who stands in for the session of a request: a token. */
+export interface StandIn {
+  /** Names it among sessions and others of its kind. */
+  readonly ref: string
+  readonly userId: UserId
+  /** As `Sessions.watch` does for a session. */
+  readonly watch: (ended: (reason: WatchEnd) => void) => SessionWatch
+}
+
 /**
  * What a provider's logout names: one of its own sessions, or everything that its person has. With both, the person
  * stands for what has no `sid`.
@@ -137,6 +146,13 @@ export interface Sessions {
    * returns, not the context. Undefined if the request has no session.
    */
   watch(ctx: RequestContext, ended: (reason: WatchEnd) => void): SessionWatch | undefined
+  /**
+   * The request says itself who it is from: from here on it has no session, and what it opens is held and watched in the
+   * name of who stands in.
+   */
+  standIn(ctx: RequestContext, standIn: StandIn): void
+  /** In whose name the request opens what it opens: its session, or what stands in for one. */
+  holder(ctx: RequestContext): Pick<StandIn, 'ref' | 'userId'> | undefined
   /** Requests that end with their session; the edge says when one is over. */
   readonly openRequests: OpenRequests
   /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */

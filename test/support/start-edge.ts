@@ -101,7 +101,9 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
         maxAgeMs: 600_000,
       }),
       loadSession: settings.loadSession ?? pass,
+      bearerToken: pass,
       crossSite: createCrossSiteStep({
+        presented: () => undefined,
         ownOrigin: () => publicUrl.origin,
         allowedOrigins: settings.allowedOrigins ?? [],
         hasSiblings: hosts.all.length > 0,

@@ -7,7 +7,7 @@ import { createAppHosts, type Mount, type PublicUrl, type RequestContext } from 
 import type { Identities } from '#identity'
 import { type Clock, defineErrors, systemClock, type UserId } from '#kernel'
 import { type ProxyApi, type ProxyDeps, proxyModule } from '#proxy'
-import type { ActiveSession, Credential, SessionEnd } from '#sessions'
+import type { Credential, SessionEnd } from '#sessions'
 import { generateRingKey, type KeyRing } from '#storage'
 import type { Metrics } from '#telemetry'
 import { countingMetrics } from './counting-metrics.ts'
@@ -86,7 +86,7 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
     storage: { keyRing: settings.keyRing ?? { keys: [generateRingKey(0)] } },
     sessions: {
       cookieNames: ['__Host-gatehouse'],
-      current: { get: () => sessionOf(settings.principal), set: () => {} },
+      holder: () => holderOf(settings.principal),
       watch(_ctx, ended) {
         if (settings.principal === undefined) return undefined
         enders.add(ended)
@@ -137,13 +137,8 @@ export async function startProxy(settings: ProxySettings): Promise<TestProxy> {
   }
 }
 
-const sessionOf = (principal: Principal | undefined): ActiveSession | undefined =>
-  // Tunnels look at nothing but the reference.
-  principal &&
-  ({
-    row: { ref: `session-${principal.userId}`, userId: principal.userId },
-    credentials: {},
-  } as unknown as ActiveSession)
+const holderOf = (principal: Principal | undefined) =>
+  principal && { ref: `session-${principal.userId}`, userId: principal.userId }
 
 const credentialsIn =
   (held: Readonly<Record<string, Credential>>): Identities['credential'] =>
