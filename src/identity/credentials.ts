@@ -57,27 +57,44 @@ export function createCredentials({
     await journal.disconnected(ctx, name, 'refused')
   }
 
+  /** The provider's refusal ends what it refused, whenever it comes. */
+  const orDrop = async <T>(ctx: RequestContext, name: string, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof GatewayError && error.code === 'login.refreshRefused') {
+        ctx.log.info({ event: 'refresh_refused', provider: name, ...error.internal }, 'a provider refused to renew')
+        await drop(ctx, name)
+      }
+      throw error
+    }
+  }
+
   const renewOnce = async (
     ctx: RequestContext,
     provider: IdentityProvider,
     old: Credential,
   ): Promise<RenewedCredential> => {
-    try {
-      const { credential, groups } = (await provider.refresh?.(old)) ?? { credential: old }
-      const row = sessions.current.get(ctx)?.row
-      // A connected account brings a credential, not the person's groups.
-      if (groups === undefined || row?.provider !== provider.id || isSameSet(groups, row.groups)) return { credential }
-      await journal.groupsChanged(ctx, provider.id, { before: row.groups, after: groups })
-      return { credential, groups }
-    } catch (error) {
-      if (error instanceof GatewayError && error.code === 'login.refreshRefused') {
-        ctx.log.info(
-          { event: 'refresh_refused', provider: provider.id, ...error.internal },
-          'a provider refused to renew',
-        )
-        await drop(ctx, provider.id)
-      }
-      throw error
+    const { id } = provider
+    const row = sessions.current.get(ctx)?.row
+    const subject = row?.provider === id ? row.subject : row?.connected?.find((each) => each.provider === id)?.subject
+    const { credential, groups, askGroups } = await orDrop(
+      ctx,
+      id,
+      async () => (await provider.refresh?.(old, subject ?? '')) ?? { credential: old },
+    )
+    // A connected account brings a credential, not the person's groups.
+    if (row?.provider !== id) return { credential }
+    const changed = async (after: readonly string[] | undefined): Promise<readonly string[] | undefined> => {
+      if (after === undefined || isSameSet(after, row.groups)) return undefined
+      await journal.groupsChanged(ctx, id, { before: row.groups, after })
+      return after
+    }
+    const now = await changed(groups)
+    return {
+      credential,
+      ...(now && { groups: now }),
+      ...(askGroups && { askGroups: () => orDrop(ctx, id, async () => changed(await askGroups())) }),
     }
   }
 

@@ -19,6 +19,12 @@ export interface Renewal {
   readonly credential: Credential
   /** The person's groups as of now, normalised like those of the login; absent if the provider said nothing of them. */
   readonly groups?: readonly string[]
+  /**
+   * Where they can only be had with the new credential: called once it is stored, because its first use may end the old one.
+   * @returns undefined if nobody could be asked
+   * @throws login.refreshRefused
+   */
+  readonly askGroups?: () => Promise<readonly string[] | undefined>
 }
 
 /** What a provider's own logout names (OpenID Connect Back-Channel Logout 1.0): at least one of the two. */
@@ -47,9 +53,10 @@ interface ProviderBase {
   readonly start?: () => void
   /**
    * A new value for a credential that is about to end.
+   * @param subject whose it is, as this provider proved it
    * @throws login.refreshRefused when the provider says no for good; anything else means that it could not be asked.
    */
-  readonly refresh?: (credential: Credential) => Promise<Renewal>
+  readonly refresh?: (credential: Credential, subject: string) => Promise<Renewal>
   /** How long before its end a credential is to be renewed, where a minute is too much of its life. */
   readonly renewAheadMs?: () => number
   /** Where to send the browser so that the provider's session ends too; it comes back to `returnTo` with the state. */

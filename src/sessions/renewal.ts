@@ -53,7 +53,11 @@ async function renewOnce(store: SessionStore, { token }: HeldSession, renewal: R
   const renewed = await renewal.renew(old)
   const stored = await store.update(held, (session) => replaceIfSame(session, renewal.name, old, renewed))
   if (stored === undefined) throw sessionErrors.expired({})
-  return { held: stored, isNew: true }
+  const groups = await renewed.askGroups?.()
+  if (groups === undefined) return { held: stored, isNew: true }
+  const answered = await store.update(stored, (session) => withGroups(session, groups))
+  if (answered === undefined) throw sessionErrors.expired({})
+  return { held: answered, isNew: true }
 }
 
 /** If the lock was lost and another node was faster, its credential stands: it is the one that others already use. */

@@ -3,30 +3,27 @@
 
 import { decodeJwt } from 'jose'
 import * as oidc from 'openid-client'
-import { GatewayError, Secret } from '#kernel'
-import type { Credential } from '#sessions'
+import { GatewayError } from '#kernel'
 import { loginErrors, logoutErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type Renewal } from '../provider.ts'
+import { toLoginError } from './oauth/failure.ts'
+import { toRefreshError } from './oauth/refresh-error.ts'
+import { createTokenKeeper, revokeTokens, type Tokens } from './oauth/tokens.ts'
 import { type OidcConfig, oidcConfig } from './oidc/config.ts'
 import { createDiscovery } from './oidc/discovery.ts'
-import { toLoginError } from './oidc/failure.ts'
+import { createGroupReader } from './oidc/group-reader.ts'
 import { findRefreshFault, findTokenFault } from './oidc/id-token.ts'
-import { LogoutTokenFault, readLogoutToken } from './oidc/logout-token.ts'
-import { groupsOf, type Profile, toIdentity } from './oidc/profile.ts'
-
-type OAuthCredential = Extract<Credential, { kind: 'oauth' }>
-type Tokens = Awaited<ReturnType<typeof oidc.authorizationCodeGrant>>
-
-const RENEW_AHEAD_MS = 60_000
-/** A longer life than this makes no difference to a session, and keeps the sum a safe integer. */
-const MAX_EXPIRES_IN_SECONDS = 10 * 365 * 86_400
+import { readLogoutToken } from './oidc/logout-token.ts'
+import { createReading, toIdentity } from './oidc/profile.ts'
+import { TokenFault } from './oidc/signed-token.ts'
 
 export const oidcDriver = defineDriver({ type: 'oidc', config: oidcConfig, create: createOidcProvider })
 
 function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): RedirectProvider {
   const label = config.label ?? config.id
-  const profile: Profile = { provider: config.id, groupsPrefix: config.groupsPrefix, claims: config.claims }
+  const reading = createReading(config)
   const discovery = createDiscovery(config, { clock, log })
+  const keeper = createTokenKeeper(clock)
 
   const notProven = (reason: string): GatewayError => loginErrors.notProven({ label }, { internal: { reason } })
 
@@ -51,44 +48,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
     return claims
   }
 
-  /** The shortest life that this provider has given a token, as far as this node has seen. */
-  let lifetimeMs = Number.POSITIVE_INFINITY
-
-  const toCredential = (tokens: Tokens, previous?: OAuthCredential): OAuthCredential => {
-    const refreshToken = tokens.refresh_token === undefined ? previous?.refreshToken : new Secret(tokens.refresh_token)
-    const idToken = tokens.id_token === undefined ? previous?.idToken : new Secret(tokens.id_token)
-    const scope = tokens.scope ?? previous?.scope
-    const { expires_in: expiresIn } = tokens
-    if (expiresIn !== undefined) lifetimeMs = Math.min(lifetimeMs, expiresIn * 1000)
-    return {
-      kind: 'oauth',
-      accessToken: new Secret(tokens.access_token),
-      ...(refreshToken && { refreshToken }),
-      ...(idToken && { idToken }),
-      ...(expiresIn !== undefined && { expiresAt: clock.now() + Math.min(expiresIn, MAX_EXPIRES_IN_SECONDS) * 1000 }),
-      ...(scope !== undefined && { scope }),
-    }
-  }
-
-  /** undefined where the provider said nothing that could hold groups. */
-  const currentGroups = async (
-    { metadata, configuration }: Awaited<ReturnType<typeof discovery.open>>,
-    tokens: Tokens,
-    claims: oidc.IDToken | undefined,
-    subject: string | undefined,
-  ): Promise<readonly string[] | undefined> => {
-    const signed = claims && groupsOf(profile, claims)
-    const asks = config.userinfo && metadata.userinfo_endpoint !== undefined && subject !== undefined
-    if (signed !== undefined || !asks) return signed ?? (claims && [])
-    try {
-      return groupsOf(profile, await oidc.fetchUserInfo(configuration, tokens.access_token, subject)) ?? []
-    } catch (error) {
-      const failure = toLoginError(error, label)
-      // The new refresh token must not be lost for it: the next refresh asks again.
-      if (failure.code === 'login.providerUnavailable') return undefined
-      throw failure
-    }
-  }
+  const groups = createGroupReader(config, { reading, clock, notProven })
 
   return Object.freeze({
     kind: 'redirect',
@@ -108,7 +68,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         const nonce = oidc.randomNonce()
         const parameters = {
           redirect_uri: redirectUri,
-          scope: config.scopes.join(' '),
+          scope: [...new Set([...config.scopes, ...reading.profile.scopes])].join(' '),
           code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
           nonce,
@@ -120,7 +80,8 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
       }),
 
     complete: ({ url }, data, state) =>
-      speak(async ({ metadata, configuration }): Promise<Proof> => {
+      speak(async (provider): Promise<Proof> => {
+        const { configuration } = provider
         const { verifier, nonce, redirectUri } = data
         if (verifier === undefined || nonce === undefined || redirectUri === undefined)
           throw notProven('the login was not begun by this provider')
@@ -133,16 +94,18 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         })
         const claims = checkedClaims(tokens)
         if (claims === undefined) throw notProven('there is no ID token')
-        const asks = config.userinfo && metadata.userinfo_endpoint !== undefined
+        const asks = config.userinfo && provider.metadata.userinfo_endpoint !== undefined
         const userinfo = asks ? await oidc.fetchUserInfo(configuration, tokens.access_token, claims.sub) : {}
         // What is signed wins.
-        return { identity: toIdentity(profile, { ...userinfo, ...claims }), credential: toCredential(tokens) }
+        const all = { ...userinfo, ...(await groups.signed(provider, tokens, claims.sub)), ...claims }
+        const identity = toIdentity(reading, all)
+        const listed = await groups.listed(provider, tokens)
+        return { identity: { ...identity, ...(listed && { groups: listed }) }, credential: keeper.toCredential(tokens) }
       }),
 
-    // A token of half a minute is not renewed with each request.
-    renewAheadMs: () => Math.min(RENEW_AHEAD_MS, lifetimeMs / 2),
+    renewAheadMs: keeper.renewAheadMs,
 
-    async refresh(credential): Promise<Renewal> {
+    async refresh(credential, subject): Promise<Renewal> {
       if (credential.kind !== 'oauth' || credential.refreshToken === undefined)
         throw loginErrors.refreshRefused({ label })
       const refreshToken = credential.refreshToken.reveal()
@@ -153,15 +116,11 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
           const before = credential.idToken && (decodeJwt(credential.idToken.reveal()) as oidc.IDToken)
           const fault = before && after && findRefreshFault(before, after)
           if (fault !== undefined) throw notProven(fault)
-          const groups = await currentGroups(provider, tokens, after, before?.sub)
-          return { credential: toCredential(tokens, credential), ...(groups && { groups }) }
+          const said = await groups.afterRefresh(provider, tokens, { claims: after, subject })
+          return { credential: keeper.toCredential(tokens, credential), ...said }
         })
       } catch (error) {
-        // "Not proven" is the provider's invalid_grant, or an answer that is not about this person: no for good.
-        if (error instanceof GatewayError && error.code === 'login.notProven') {
-          throw loginErrors.refreshRefused({ label }, { internal: error.internal })
-        }
-        throw error
+        throw toRefreshError(error, label)
       }
     },
 
@@ -178,11 +137,12 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
 
     async readLogout(logoutToken) {
       try {
-        const { logoutKeys: keys } = await discovery.open()
-        return await readLogoutToken(logoutToken, { config, keys, nowMs: clock.now() })
+        const { keys } = await discovery.open()
+        const logoutKeys = (lacksKey: boolean) => keys({ purpose: 'logout', lacksKey })
+        return await readLogoutToken(logoutToken, { config, keys: logoutKeys, nowMs: clock.now() })
       } catch (error) {
         if (error instanceof GatewayError) throw error
-        if (!(error instanceof LogoutTokenFault)) throw loginErrors.providerUnavailable({ label })
+        if (!(error instanceof TokenFault)) throw loginErrors.providerUnavailable({ label })
         throw logoutErrors.tokenRefused({ reason: error.message }, { internal: { reason: error.message } })
       }
     },
@@ -190,12 +150,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
     revoke: (credential) =>
       speak(async ({ metadata, configuration }) => {
         if (metadata.revocation_endpoint === undefined || credential.kind !== 'oauth') return
-        const { refreshToken, accessToken } = credential
-        await Promise.all([
-          refreshToken &&
-            oidc.tokenRevocation(configuration, refreshToken.reveal(), { token_type_hint: 'refresh_token' }),
-          oidc.tokenRevocation(configuration, accessToken.reveal(), { token_type_hint: 'access_token' }),
-        ])
+        await revokeTokens(configuration, credential)
       }),
   } satisfies RedirectProvider)
 }

@@ -7,10 +7,11 @@ import type { Clock } from '#kernel'
 import type { Logger } from '#telemetry'
 import { loginErrors } from '../../errors.ts'
 import { createLimitedFetch, type FetchRequest } from '../../limited-fetch.ts'
+import { describeFailure } from '../oauth/failure.ts'
 import { isSafeUrl } from '../safe-url.ts'
+import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
 import type { OidcConfig } from './config.ts'
-import { describeFailure } from './failure.ts'
-import { createKeySource } from './key-source.ts'
+import { createKeySource, type KeyNeed } from './key-source.ts'
 import { createRedirectUris, type RedirectUris } from './redirect-uris.ts'
 
 const CALL_TIMEOUT_MS = 8000
@@ -18,8 +19,6 @@ const MAX_ANSWER_BYTES = 524_288
 const FRESH_MS = 3_600_000
 /** After a failure, everybody who asks within this time gets the same answer. */
 const FAILURE_REMEMBERED_MS = 3000
-/** How far our clock and the provider's may be apart. */
-export const CLOCK_LEEWAY_SECONDS = 60
 
 /** Every address that a login or logout may use. */
 const ENDPOINTS = [
@@ -41,8 +40,8 @@ export interface Discovery {
 export interface OpenProvider {
   readonly metadata: oidc.ServerMetadata
   readonly configuration: oidc.Configuration
-  /** The provider's keys, for what the library does not check. @param lacksKey none of those given before fits */
-  readonly logoutKeys: (lacksKey: boolean) => Promise<JSONWebKeySet>
+  /** The provider's keys, for what the library does not check. */
+  readonly keys: (need: KeyNeed) => Promise<JSONWebKeySet>
 }
 
 interface DiscoveryDeps {
@@ -132,7 +131,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
       return {
         metadata,
         configuration,
-        logoutKeys: (lacksKey: boolean) => keys.forLogout(metadata.jwks_uri ?? '', lacksKey),
+        keys: (need: KeyNeed) => keys.read(metadata.jwks_uri ?? '', need),
       }
     },
   })

@@ -3,7 +3,7 @@
 
 import { decodeProtectedHeader } from 'jose'
 import type { IDToken } from 'openid-client'
-import { CLOCK_LEEWAY_SECONDS } from './discovery.ts'
+import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
 
 /** OIDC Core §2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255

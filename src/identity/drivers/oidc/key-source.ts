@@ -19,8 +19,15 @@ export interface KeySource {
   seed(configuration: Configuration): void
   /** Answers the library's request for the key set. */
   fetch(url: string, request: FetchRequest): Promise<Response>
-  /** The keys for a logout token. @param lacksKey none of those that this gave before fits */
-  forLogout(url: string, lacksKey: boolean): Promise<JSONWebKeySet>
+  /** The keys, for a token that the library does not check. */
+  read(url: string, need: KeyNeed): Promise<JSONWebKeySet>
+}
+
+export interface KeyNeed {
+  /** Whose budget a look at the provider counts for. */
+  readonly purpose: 'login' | 'logout'
+  /** None of those that this gave before fits. */
+  readonly lacksKey: boolean
 }
 
 interface KeySet {
@@ -68,9 +75,9 @@ export function createKeySource(fetchKeys: LimitedFetch, clock: Clock): KeySourc
       const text = await load(url, { method: request.method, headers: request.headers }, forLogins)
       return new Response(text, { status: 200, headers: { 'content-type': 'application/json' } })
     },
-    async forLogout(url: string, lacksKey: boolean) {
+    async read(url: string, { purpose, lacksKey }: KeyNeed) {
       const usable = known !== undefined && isFresh(known) && !lacksKey ? known.text : undefined
-      const text = usable ?? (await load(url, PLAIN_REQUEST, forLogouts))
+      const text = usable ?? (await load(url, PLAIN_REQUEST, purpose === 'login' ? forLogins : forLogouts))
       return JSON.parse(text) as JSONWebKeySet
     },
   })

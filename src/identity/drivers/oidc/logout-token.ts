@@ -1,19 +1,10 @@
 // Logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4, §2.6): anybody may send one, so nothing of it counts before
 // its signature. Every rule here refuses; none repairs.
 
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose'
+import type { JWTPayload } from 'jose'
 import type { AnnouncedLogout } from '../../provider.ts'
-import type { OidcConfig } from './config.ts'
-import { CLOCK_LEEWAY_SECONDS } from './discovery.ts'
-
-/** What makes a token unusable, in words that hold no part of it. */
-export class LogoutTokenFault extends Error {}
-
-export interface LogoutTokenRules {
-  readonly config: Pick<OidcConfig, 'issuer' | 'clientId' | 'algorithms'>
-  readonly keys: (lacksKey: boolean) => Promise<JSONWebKeySet>
-  readonly nowMs: number
-}
+import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
+import { TokenFault, type TokenRules, verifySigned } from './signed-token.ts'
 
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
@@ -21,11 +12,15 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const MAX_AGE_SECONDS = 3600
 const MAX_NAME_LENGTH = 255
 
-/** @throws LogoutTokenFault, and whatever kept the keys from being read */
-export async function readLogoutToken(token: string, rules: LogoutTokenRules): Promise<AnnouncedLogout> {
-  const { payload, protectedHeader } = await verify(token, rules)
+/** @throws TokenFault, and whatever kept the keys from being read */
+export async function readLogoutToken(token: string, rules: TokenRules): Promise<AnnouncedLogout> {
+  const { payload, protectedHeader } = await verifySigned(token, rules, {
+    audience: rules.config.clientId,
+    maxTokenAge: MAX_AGE_SECONDS,
+    requiredClaims: ['exp', 'iat', 'jti', 'events'],
+  })
   const fault = findFault(payload, protectedHeader.typ, rules)
-  if (fault !== undefined) throw new LogoutTokenFault(fault)
+  if (fault !== undefined) throw new TokenFault(fault)
   const { iss = '', sub, sid, jti = '', exp = 0, iat = 0 } = payload
   const endsAtSeconds = Math.min(exp, iat + MAX_AGE_SECONDS) + CLOCK_LEEWAY_SECONDS
   return {
@@ -38,31 +33,7 @@ export async function readLogoutToken(token: string, rules: LogoutTokenRules): P
   }
 }
 
-async function verify(token: string, { config, keys, nowMs }: LogoutTokenRules): Promise<JWTVerifyResult> {
-  const options = {
-    // The operator's list, as for ID tokens; what the header says only has to be on it (RFC 8725 §3.1).
-    algorithms: [...config.algorithms],
-    issuer: config.issuer,
-    audience: config.clientId,
-    clockTolerance: CLOCK_LEEWAY_SECONDS,
-    currentDate: new Date(nowMs),
-    maxTokenAge: MAX_AGE_SECONDS,
-    requiredClaims: ['exp', 'iat', 'jti', 'events'],
-  }
-  const verifyWith = async (lacksKey: boolean) => jwtVerify(token, createLocalJWKSet(await keys(lacksKey)), options)
-  try {
-    return await verifyWith(false).catch((error: unknown) => {
-      // The provider may have a new key.
-      if (error instanceof errors.JWKSNoMatchingKey) return verifyWith(true)
-      throw error
-    })
-  } catch (error) {
-    if (error instanceof errors.JOSEError) throw new LogoutTokenFault(error.message.slice(0, 200))
-    throw error
-  }
-}
-
-function findFault(payload: JWTPayload, typ: unknown, { config }: LogoutTokenRules): string | undefined {
+function findFault(payload: JWTPayload, typ: unknown, { config }: TokenRules): string | undefined {
   // §2.4 recommends the explicit type; providers of before that say JWT, or nothing. An access token is neither.
   if (typ !== undefined && !(typeof typ === 'string' && TYPES.has(typ.toLowerCase())))
     return 'typ is not that of a logout token'

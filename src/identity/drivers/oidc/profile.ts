@@ -1,82 +1,74 @@
-// From an OpenID provider's claims to an identity. Which claim holds what is configured; whatever a claim holds is
-// treated as hostile: wrong types count as absent, text is stripped of controls and cut.
+// From an OpenID provider's claims to an identity, by the profile of its kind and what the configuration says otherwise.
 
 import type { LoginIdentity } from '../../ports.ts'
 import { toPrintable } from '../../printable.ts'
+import { type Claims, groupNames, textAt, valueAt, verifiedEmail } from '../oauth/claims.ts'
+import type { OidcConfig } from './config.ts'
+import { type ClaimPaths, type OidcProfile, oidcProfiles } from './profiles.ts'
 
-/** A claim's name, or the path to it as a list: `groups`, `[realm_access, roles]`. */
-export type ClaimPath = string | readonly string[]
-
-export interface Profile {
+/** How one provider of the configuration is read. */
+export interface Reading {
   readonly provider: string
   readonly groupsPrefix: string
-  readonly claims: {
-    readonly username: ClaimPath
-    readonly displayName: ClaimPath
-    readonly email: ClaimPath
-    readonly groups: ClaimPath
-  }
+  readonly profile: OidcProfile
+  readonly claims: ClaimPaths
 }
 
-export type Claims = Readonly<Record<string, unknown>>
-
 const MAX_NAME_LENGTH = 128
-const MAX_EMAIL_LENGTH = 254
-const MAX_GROUP_LENGTH = 256
-const MAX_GROUPS = 1000
+
+export function createReading({ id, groupsPrefix, profile: name, claims }: OidcConfig): Reading {
+  const profile = oidcProfiles[name]
+  const said = Object.entries(claims).filter(([, path]) => path !== undefined)
+  return { provider: id, groupsPrefix, profile, claims: { ...profile.claims, ...Object.fromEntries(said) } }
+}
 
 /** @param claims validated, with `iss` and `sub`. */
 export function toIdentity(
-  profile: Profile,
+  reading: Reading,
   claims: Claims & { readonly iss: string; readonly sub: string },
 ): LoginIdentity {
-  const username = textAt(claims, profile.claims.username) ?? toPrintable(claims.sub, MAX_NAME_LENGTH)
-  const email = verifiedEmail(claims, profile.claims.email)
+  const { profile, claims: paths } = reading
+  const username = textAt(claims, paths.username) ?? toPrintable(claims.sub, MAX_NAME_LENGTH)
+  const email = verifiedEmail(claims, paths.email)
   return {
-    provider: profile.provider,
+    provider: reading.provider,
     issuer: claims.iss,
     subject: claims.sub,
     ...(typeof claims.sid === 'string' && { sid: claims.sid }),
     username,
-    displayName: textAt(claims, profile.claims.displayName) ?? username,
+    displayName: profile.displayNameOf(claims, paths.displayName) ?? username,
     ...(email !== undefined && { email }),
-    groups: groupsOf(profile, claims) ?? [],
+    groups: groupsOf(reading, claims) ?? [],
     ...(typeof claims.iat === 'number' && { provenAt: claims.iat * 1000 }),
   }
 }
 
 /** The groups that the claims name, or undefined if they say nothing about groups. */
-export function groupsOf(profile: Profile, claims: Claims): readonly string[] | undefined {
-  const value = valueAt(claims, profile.claims.groups)
-  const names = typeof value === 'string' ? [value] : value
-  if (!Array.isArray(names)) return undefined
-  const groups = names
-    .slice(0, MAX_GROUPS)
-    .filter((name): name is string => typeof name === 'string' && name !== '' && name.length <= MAX_GROUP_LENGTH)
-    // A group with control characters is left out rather than altered: altered, it could be another one.
-    .filter((name) => toPrintable(name, MAX_GROUP_LENGTH) === name)
-    .map((name) => profile.groupsPrefix + name)
-  return [...new Set(groups)]
+export function groupsOf(reading: Reading, claims: Claims): readonly string[] | undefined {
+  const found = namesBySource(reading, claims).filter((names) => names !== undefined)
+  if (found.length === 0) return undefined
+  return [...new Set(found.flat().map((name) => reading.groupsPrefix + name))]
 }
 
-function textAt(claims: Claims, path: ClaimPath): string | undefined {
-  const value = valueAt(claims, path)
-  const text = typeof value === 'string' ? toPrintable(value, MAX_NAME_LENGTH) : ''
-  return text === '' ? undefined : text
+/** Whether the claims speak of every kind of group that this provider may know. */
+export const speaksOfAllGroups = (reading: Reading, claims: Claims): boolean =>
+  namesBySource(reading, claims).every((names) => names !== undefined)
+
+/** The claims that may hold groups, and nothing else of `claims`. */
+export function onlyGroups({ profile, claims: { groups } }: Reading, claims: Claims): Claims {
+  const names = [typeof groups === 'string' ? groups : (groups[0] ?? ''), ...profile.sources.map(({ claim }) => claim)]
+  return Object.fromEntries(Object.entries(claims).filter(([name]) => names.includes(name)))
 }
 
-/** Only an address that the provider says it has verified, with exactly one @. */
-function verifiedEmail(claims: Claims, path: ClaimPath): string | undefined {
-  const value = valueAt(claims, path)
-  if (claims.email_verified !== true || typeof value !== 'string' || value.length > MAX_EMAIL_LENGTH) return undefined
-  return /^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/.test(value) ? value : undefined
-}
+/** In the order of the profile, the claim of the groups first. */
+const namesBySource = (
+  { profile, claims: paths }: Reading,
+  claims: Claims,
+): readonly (readonly string[] | undefined)[] => [
+  toGroups(profile, groupNames(valueAt(claims, paths.groups))),
+  ...profile.sources.map(({ claim, prefix, namesIn }) => namesIn(valueAt(claims, claim))?.map((name) => prefix + name)),
+]
 
-function valueAt(claims: Claims, path: ClaimPath): unknown {
-  let value: unknown = claims
-  for (const name of typeof path === 'string' ? [path] : path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-    value = (value as Claims)[name]
-  }
-  return value
-}
+/** Names as groups of ours. One that would pass for something else, such as a role, is left out. */
+export const toGroups = ({ toGroup, sources }: OidcProfile, names: readonly string[] | undefined) =>
+  names?.map(toGroup).filter((name) => name !== '' && !sources.some(({ prefix }) => name.startsWith(prefix)))

@@ -1,4 +1,4 @@
-// What the OIDC library throws, as errors of ours. Its own errors carry whole answers, tokens included, so none of them
+// What the OAuth library throws, as errors of ours. Its own errors carry whole answers, tokens included, so none of them
 // is kept as a cause: only their words and codes go on, and those to the log only.
 
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client'
