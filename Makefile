@@ -11,11 +11,13 @@ INSTALLED := node_modules/.package-lock.json
 
 ## demo: the whole gateway with a login provider and a service behind it, nothing else needed (PORT=8080)
 demo: $(INSTALLED)
+	@node scripts/build-web.ts
 	node src/main.ts demo --port $${PORT:-8080}
 
 ## dev: the demo, started again on each change (PORT=8080; INSPECT=9229 opens the inspector on loopback)
 # A watched process reports its imports to the watcher, its worker threads to whoever listens to them: not here.
 dev: $(INSTALLED)
+	@node scripts/build-web.ts
 	node --watch --watch-preserve-output --watch-path=src $(if $(INSPECT),--inspect=127.0.0.1:$(INSPECT)) \
 	  --import 'data:text/javascript,delete process.env.WATCH_REPORT_DEPENDENCIES' \
 	  src/main.ts demo --port $${PORT:-8080}

@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import * as esbuild from 'esbuild'
+import { buildWeb } from './build-web.ts'
 
 /** What the product reads at run time beside its code. */
 const ASSETS = ['src/**/*.{eta,css,html,js,svg}', 'README.md', 'LICENSE']
@@ -22,6 +23,7 @@ const require = createRequireHere(import.meta.url)`
 
 export async function build(output = 'dist'): Promise<void> {
   rmSync(output, { recursive: true, force: true })
+  await buildWeb()
   const { metafile } = await esbuild.build({
     entryPoints: ENTRIES,
     outdir: output,
@@ -41,10 +43,14 @@ export async function build(output = 'dist'): Promise<void> {
   })
   chmodSync(join(output, 'src/main.js'), 0o755)
   for (const file of globSync(ASSETS)) cpSync(file, join(output, file))
+  cpSync('web/dist', join(output, 'web/dist'), { recursive: true })
   const manifest = toPublished(JSON.parse(readFileSync('package.json', 'utf8')))
   writeFileSync(join(output, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   writeFileSync(join(output, 'sbom.cdx.json'), componentsOf())
-  writeFileSync(join(output, 'THIRD-PARTY-LICENSES.md'), licensesOf(Object.keys(metafile.inputs)))
+  writeFileSync(
+    join(output, 'THIRD-PARTY-LICENSES.md'),
+    `${licensesOf(Object.keys(metafile.inputs))}\n${readFileSync('web/dist/licenses.md', 'utf8')}`,
+  )
 }
 
 /** A module finds what lies beside it in the source where it lies in the output, whatever file the module is in now. */

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 
 const CHECKS: readonly { readonly what: string; readonly command: readonly [string, ...string[]] }[] = [
   { what: 'types', command: ['tsc', '-p', '.'] },
+  { what: 'types of the portal', command: ['tsc', '-p', 'web'] },
   { what: 'lint', command: ['oxlint', '--type-aware'] },
   { what: 'format', command: ['biome', 'ci'] },
   { what: 'ranks', command: ['node', 'scripts/check-ranks.ts'] },

@@ -1,5 +1,6 @@
 // Every committed file that is made from code, by hand in one list. `scripts/generate.ts` writes and checks them.
 
+import { createRequire } from 'node:module'
 import { loadConfig, toJsonSchema, toReferenceMarkdown, toSampleYaml } from '#config'
 import { errorCatalogue } from '../src/error-catalogue.ts'
 import { createGateway } from '../src/gateway.ts'
@@ -18,6 +19,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'docs/reference/gatehouse.schema.json', produce: () => toText(toJsonSchema(configSchema)) },
   { file: 'config.example.yaml', produce: () => toSampleYaml(configSchema, 'docs/reference/gatehouse.schema.json') },
   { file: 'openapi.json', produce: readOpenApi },
+  { file: 'web/src/api/generated/openapi.ts', produce: describeApiTypes },
 ]
 
 const toText = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
@@ -51,4 +53,12 @@ async function readOpenApi(): Promise<string> {
   const document: unknown = await answer.json()
   await gateway.stop()
   return toText(document)
+}
+
+/** For the portal, which knows the API by these types only. */
+async function describeApiTypes(): Promise<string> {
+  // A package of the workspace, with a compiler of its own beside it.
+  const { default: toTypes, astToString } = createRequire(new URL('../web/', import.meta.url))('openapi-typescript')
+  const types: unknown = await toTypes(JSON.parse(await readOpenApi()))
+  return `// Made from openapi.json by scripts/generate.ts.\n\n${astToString(types)}`
 }

@@ -15,7 +15,7 @@ export const ranks: readonly Rank[] = [
   { places: ['sessions', 'identity', 'access'], within: 'before' },
   // What features hang their own on: services behind the door, files at it (decision 0033).
   { places: ['proxy', 'site'], within: 'none' },
-  { places: ['verify', 'backend-ai', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
+  { places: ['verify', 'backend-ai', 'account', 'portal', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
   {
     places: [
       'gateway.ts',

@@ -5,6 +5,7 @@ import { funcErrors, webserverErrors, webUiErrors } from '#backend-ai'
 import { crossSiteErrors, httpErrors } from '#http'
 import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
+import { portalErrors } from '#portal'
 import { proxyErrors } from '#proxy'
 import { sessionErrors } from '#sessions'
 import { siteErrors } from '#site'
@@ -29,4 +30,5 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   webUiErrors,
   webserverErrors,
   funcErrors,
+  portalErrors,
 ].flatMap((errors) => errors.catalogue)

@@ -132,6 +132,7 @@ function assemble({ config, deps: lastingDeps, lasting, metrics, isDraining }: G
     pathTo: publicUrl.pathTo,
     urlTo: publicUrl.urlTo,
     viewer: (ctx) => apis.access.principal(ctx),
+    look: apis.portal.look,
   })
   const door = makeOrAbandon(own, () => openDoor({ config, deps, trusts, parts: all, apis, pages, isDraining }))
   const lifecycle = createLifecycle(own.named, (id, error) => {
@@ -209,7 +210,8 @@ function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pa
   })
   const routes = [
     ...health,
-    ...createOwnRoutes(pages, mounts, { hosts, pathTo: publicUrl.pathTo }),
+    ...createOwnRoutes(pages),
+    ...apis.portal.routesFor(mounts, VERSION),
     ...(hosts.all.length === 0 ? [] : hostEntry.routes),
     ...named.flatMap(({ part }) => part.routes ?? []),
   ]

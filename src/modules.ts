@@ -9,6 +9,7 @@ import { etcdModule } from '#etcd'
 import { type AppHosts, type PublicUrl, serverConfig } from '#http'
 import { identityModule } from '#identity'
 import type { Clock } from '#kernel'
+import { portalModule } from '#portal'
 import { proxyModule } from '#proxy'
 import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
@@ -27,6 +28,7 @@ export const modules = [
   siteModule,
   verifyModule,
   backendAiModule,
+  portalModule,
 ] as const
 
 /** Live as long as the process, and so do their sections of the configuration; all others are made anew at a reload. */
@@ -46,6 +48,7 @@ export const configSchema = composeSchema({
   sites: siteModule.config,
   verify: verifyModule.config,
   backendAi: backendAiModule.config,
+  portal: portalModule.config,
 }).superRefine((config, check) => {
   for (const { path, why, fix } of findDisagreements(config)) {
     check.addIssue({ code: 'custom', path: [...path], message: why, params: { fix } })

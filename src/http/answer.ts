@@ -27,6 +27,8 @@ export interface Page {
   readonly template: string
   readonly title: string
   readonly data: Readonly<Record<string, unknown>>
+  /** The whole page is in the template; absent: in the frame that all pages share. */
+  readonly frame?: 'own'
 }
 
 /** 200 with a JSON body, checked against the route's output schema before it is written. */
@@ -37,6 +39,13 @@ export const page = (template: string, title: string, data: Page['data'], status
   kind: 'page',
   status,
   page: { template, title, data },
+})
+
+/** A page that brings its own frame. */
+export const ownPage = (template: string, data: Page['data']): Answer => ({
+  kind: 'page',
+  status: 200,
+  page: { template, title: '', data, frame: 'own' },
 })
 
 /** 303: go on with a GET. A `location` that starts with `/` is ours, without the base path, which the edge adds. */

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
+import type { Look } from './look.ts'
 
 export interface Branding {
   readonly title: string
@@ -30,6 +31,7 @@ export interface PageOptions {
   /** The same as a whole address, for hosts where the portal is not. */
   readonly urlTo: (path: string) => string
   readonly viewer: (ctx: RequestContext) => Viewer | undefined
+  readonly look: (ctx: RequestContext) => Look
 }
 
 export interface Asset {
@@ -70,6 +72,7 @@ export function createPages(options: PageOptions): Pages {
           eta.loadTemplate(`@${name}`, await readFile(source, 'utf8'))
         }
       }
+      await addAsset('tokens', new URL('./assets/tokens.css', import.meta.url))
       await addAsset('style', new URL('./assets/style.css', import.meta.url))
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
@@ -81,15 +84,18 @@ export function createPages(options: PageOptions): Pages {
         nonce: ctx.cspNonce,
         viewer: options.viewer(ctx),
         brand: options.branding.title,
+        look: options.look(ctx),
+        footer: options.branding.footer,
+        tokens: assetPaths.get('tokens'),
+        style: assetPaths.get('style'),
+        logo: assetPaths.get('logo'),
       }
+      if (page.frame === 'own') return eta.render(`@${page.template}`, { ...shared, ...page.data })
       const main = eta.render(`@${page.template}`, { ...page.data, ...shared })
       return eta.render('@layout', {
         ...shared,
         main,
         title: page.title,
-        footer: options.branding.footer,
-        style: assetPaths.get('style'),
-        logo: assetPaths.get('logo'),
       })
     },
     asset: (name: string) => assets.get(name),

@@ -5,7 +5,7 @@ import { httpErrors } from './errors.ts'
 import type { Route } from './route.ts'
 
 /** Prefixes that no upstream and no site may take; `mountPath` refuses them. */
-export const RESERVED_PREFIXES = ['/auth/', '/api/v1/', '/docs/'] as const
+export const RESERVED_PREFIXES = ['/auth/', '/api/v1/', '/docs/', '/portal/'] as const
 
 export interface ReservedPaths {
   /** The route of ours that answers. */

@@ -22,6 +22,7 @@ async function renderFor(login: NewSession, userAgent: string): Promise<string> 
     pathTo: (path) => `/base${path}`,
     urlTo: (path) => `https://gate.test/base${path}`,
     viewer: () => undefined,
+    look: () => ({ language: 'en', theme: 'system' }),
   })
   await pages.start()
   const browser = createTestBrowser()

@@ -22,6 +22,13 @@ const openApi: unknown = JSON.parse(readFileSync(new URL('../../openapi.json', i
 const routes: Readonly<Record<string, { readonly line: Line; readonly path?: string; readonly form?: Readonly<Record<string, string>> }>> = {
   //                                           stranger visitor ada grace
   'GET /':                             { line: [401, 303, 200, 200] },
+  'GET /apps':                         { line: [401, 303, 200, 200] },
+  'GET /help':                         { line: [401, 303, 200, 200] },
+  'GET /settings':                     { line: [401, 303, 200, 200] },
+  'GET /settings/:page':               { line: [401, 303, 200, 200], path: '/settings/profile' },
+  'GET /admin':                        { line: [401, 303, 403, 200] },
+  'GET /admin/:page':                  { line: [401, 303, 403, 200], path: '/admin/users' },
+  'GET /admin/:page/:item':            { line: [401, 303, 403, 200], path: '/admin/users/nobody' },
   'GET /account':                      { line: [401, 303, 200, 200] },
   'GET /auth/connect':                 { line: [401, 303, 200, 200] },
   'POST /account/extend':              { line: [401, '–', 303, 303] },
@@ -29,6 +36,11 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'POST /auth/connect/:provider':      { line: [401, '–', 303, 303], path: '/auth/connect/sso' },
   'POST /auth/disconnect/:provider':   { line: [401, '–', 303, 303], path: '/auth/disconnect/sso' },
 
+  'GET /api/v1/portal':                { line: [401, 401, 200, 200] },
+  'GET /api/v1/apps':                  { line: [401, 401, 200, 200] },
+  'GET /api/v1/accounts':              { line: [401, 401, 200, 200] },
+  'GET /api/v1/preferences':           { line: [401, 401, 200, 200] },
+  'PUT /api/v1/preferences':           { line: [401, '–', 400, 400] },
   'GET /api/v1/me':                    { line: [401, 401, 200, 200] },
   'GET /api/v1/sessions':              { line: [401, 401, 200, 200] },
   'GET /api/v1/sessions/current':      { line: [401, 401, 200, 200] },
@@ -137,7 +149,7 @@ test('every route is in the table, and every line of the table is a route', () =
 test('every upstream is in the table', () => {
   assert.deepEqual(
     all.mounts.map(({ id }) => id),
-    [...upstreams.map(({ id }) => id), 'verify'],
+    [...upstreams.map(({ id }) => id), 'verify', 'portal-assets'],
   )
 })
 

@@ -67,6 +67,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     pathTo: publicUrl.pathTo,
     urlTo: publicUrl.urlTo,
     viewer: () => undefined,
+    look: () => ({ language: 'en', theme: 'system' }),
   })
   await pages.start()
   const door = createDoor({
@@ -74,10 +75,7 @@ export async function startEdge(settings: EdgeSettings = {}): Promise<TestEdge> 
     log,
     hosts,
     hostRoutes: [],
-    routes: [
-      ...createOwnRoutes(pages, settings.mounts ?? [], { hosts, pathTo: publicUrl.pathTo }),
-      ...(settings.routes ?? []),
-    ],
+    routes: [...createOwnRoutes(pages), ...(settings.routes ?? [])],
     mounts: settings.mounts ?? [],
     bodyBytes: settings.bodyBytes ?? 1024,
     bodyTimeMs: settings.bodyTimeMs ?? 5_000,

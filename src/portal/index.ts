@@ -1,0 +1,68 @@
+// The portal: the pages that people see once they are logged in, and the API behind them. See README.md.
+
+import type { Access } from '#access'
+import type { AppHosts, HttpPart, Look, Mount, PublicUrl, RequestContext, Route } from '#http'
+import type { Identities } from '#identity'
+import { type Clock, defineModule } from '#kernel'
+import type { Sessions } from '#sessions'
+import type { Storage } from '#storage'
+import { createListApps } from './apps.ts'
+import { createAssetsMount } from './assets-mount.ts'
+import { portalConfig } from './config.ts'
+import { createLooks } from './look.ts'
+import { createPortalPages } from './pages.ts'
+import { findHome } from './place.ts'
+import { createPreferenceStore, preferencesMigrations } from './preferences.ts'
+import { createPortalRoutes } from './routes.ts'
+import { readWebBuild, WEB_FOLDER, type WebBuild } from './web-build.ts'
+
+export { portalErrors } from './errors.ts'
+
+export interface PortalDeps {
+  readonly clock: Clock
+  readonly storage: Storage
+  readonly sessions: Sessions
+  readonly identity: Identities
+  readonly access: Access
+  readonly publicUrl: PublicUrl
+  readonly hosts: AppHosts
+}
+
+export interface Portal {
+  /** Pages and API, for a door with these mounts. */
+  routesFor(mounts: readonly Mount[], version: string): readonly Route[]
+  /** How pages are to look to whoever asks. */
+  look(ctx: RequestContext): Look
+}
+
+export const portalModule = defineModule({
+  id: 'portal',
+  configKey: 'portal',
+  config: portalConfig,
+  requires: ['storage', 'sessions', 'identity', 'access', 'site'],
+  create(deps: PortalDeps, config): HttpPart<Portal> {
+    const { clock, storage, sessions, identity, access, publicUrl } = deps
+    storage.addMigrations(preferencesMigrations)
+    const looks = createLooks(sessions.cookie('look'))
+    const preferences = createPreferenceStore(storage)
+    let build: WebBuild | undefined
+    return {
+      api: Object.freeze({
+        routesFor(mounts: readonly Mount[], version: string) {
+          const listApps = createListApps(mounts, deps)
+          const home = findHome(mounts)
+          return [
+            ...createPortalPages({ access, publicUrl, preferences, looks, listApps, home, build: () => build }),
+            ...createPortalRoutes({ clock, access, identity, sessions, preferences, looks, listApps, config, version }),
+          ]
+        },
+        look: looks.read,
+      }),
+      mounts: [createAssetsMount(WEB_FOLDER, publicUrl)],
+      templates: new URL('./templates/', import.meta.url),
+      start: async () => {
+        build = await readWebBuild(WEB_FOLDER)
+      },
+    }
+  },
+})

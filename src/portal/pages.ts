@@ -1,0 +1,67 @@
+// The portal's addresses. Each answers with the same page, which loads the script that draws the rest; where nothing has been
+// built, or a browser runs no script, the services are listed plainly.
+
+import { z } from 'zod'
+import type { Access } from '#access'
+import { defineRoute, ownPage, type PublicUrl, page, type RequestContext, type Route } from '#http'
+import type { ListApps } from './apps.ts'
+import { ASSETS_PREFIX } from './assets-mount.ts'
+import type { Looks } from './look.ts'
+import { ADMIN_PAGES, PAGES, type PortalHome } from './place.ts'
+import type { PreferenceStore } from './preferences.ts'
+import type { WebBuild } from './web-build.ts'
+
+export interface PortalPagesDeps {
+  readonly access: Pick<Access, 'principal'>
+  readonly publicUrl: Pick<PublicUrl, 'pathTo' | 'basePath'>
+  readonly preferences: Pick<PreferenceStore, 'find'>
+  readonly looks: Looks
+  readonly listApps: ListApps
+  readonly home: PortalHome
+  /** Undefined where nothing has been built. */
+  readonly build: () => WebBuild | undefined
+}
+
+export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
+  const { publicUrl, listApps, home, build } = deps
+
+  const show = async (ctx: RequestContext) => {
+    const services = listApps(ctx)
+    const built = build()
+    if (built === undefined) return page('home', 'Services', { services })
+    const fileOf = (path: string): string => publicUrl.pathTo(`${ASSETS_PREFIX}${path.replace(/^assets\//, '')}`)
+    const data = {
+      services,
+      script: fileOf(built.script),
+      styles: built.styles.map(fileOf),
+      preloads: built.preloads.map(fileOf),
+      basePath: publicUrl.basePath,
+      home: `${publicUrl.basePath}${home}`,
+      look: await findLook(ctx, deps),
+    }
+    return ownPage('portal', data)
+  }
+
+  const route = (path: string, mayOpen: Route['access']): Route =>
+    defineRoute({
+      method: 'GET',
+      path: `${home}${path}`,
+      routeClass: 'page',
+      access: mayOpen,
+      params: names,
+      handle: show,
+    })
+  return [...PAGES.map((path) => route(path, 'self')), ...ADMIN_PAGES.map((path) => route(path, 'admin'))]
+}
+
+const names = z.record(z.string(), z.string())
+
+/** What the person chose, wherever they chose it; this browser then knows it too. */
+async function findLook(ctx: RequestContext, { access, preferences, looks }: PortalPagesDeps) {
+  const seen = looks.read(ctx)
+  const principal = access.principal(ctx)
+  const chosen = principal === undefined ? undefined : await preferences.find(principal.userId)
+  const look = { ...seen, ...chosen }
+  if (chosen !== undefined && (look.language !== seen.language || look.theme !== seen.theme)) looks.write(ctx, chosen)
+  return look
+}
