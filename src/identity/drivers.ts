@@ -5,10 +5,16 @@ import type { Credential } from '#sessions'
 import { backendAiDriver } from './drivers/backend-ai.ts'
 import { localDriver } from './drivers/local.ts'
 import { oidcDriver } from './drivers/oidc.ts'
+import { trustedHeaderDriver } from './drivers/trusted-header.ts'
 import type { DriverDeps, IdentityProvider } from './provider.ts'
 
 /** What an entry of the configuration may be. */
-export const driverConfigs = [oidcDriver.config, localDriver.config, backendAiDriver.config] as const
+export const driverConfigs = [
+  oidcDriver.config,
+  localDriver.config,
+  backendAiDriver.config,
+  trustedHeaderDriver.config,
+] as const
 
 export type ProviderConfig = z.infer<(typeof driverConfigs)[number]>
 
@@ -17,6 +23,7 @@ export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential
   oidc: 'oauth',
   local: undefined,
   'backend-ai': 'keypair',
+  'trusted-header': undefined,
 }
 
 /** The provider that an entry of the configuration describes. No I/O. */
@@ -28,5 +35,7 @@ export function createProvider(config: ProviderConfig, deps: DriverDeps): Identi
       return localDriver.create(config, deps)
     case 'backend-ai':
       return backendAiDriver.create(config, deps)
+    case 'trusted-header':
+      return trustedHeaderDriver.create(config, deps)
   }
 }

@@ -51,6 +51,12 @@ export const loginErrors = defineErrors('login', {
     hint: 'Try again in a minute, or choose another way to log in.',
     headers: () => ({ 'retry-after': '30' }),
   },
+  notLinked: {
+    status: 403,
+    title: 'Your account is not linked',
+    detail: ({ label }: Named) => `${label} knows you, but none of the accounts here is linked with you there.`,
+    hint: 'Link it in the user office of your facility, then log in again.',
+  },
   tooManyFailures: {
     status: 429,
     title: 'Too many failed login attempts',

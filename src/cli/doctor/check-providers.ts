@@ -8,6 +8,7 @@ import { messageOf } from '../probe/outcome.ts'
 import { readDiscovery } from '../probe/read-discovery.ts'
 import { toRegistration } from '../probe/registration.ts'
 import { tryService } from '../probe/try-service.ts'
+import { checkFrontServer } from './check-front-server.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, skipped, toFinding, warning } from './finding.ts'
 
 type Oidc = Extract<GatewayConfig['identity'][number], { readonly type: 'oidc' }>
@@ -20,6 +21,8 @@ export const checkProviders: Check = async ({ loaded, url }) => {
         return checkOidc(provider, url)
       case 'backend-ai':
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
+      case 'trusted-header':
+        return checkFrontServer(provider, url)
       case 'local':
         return []
     }

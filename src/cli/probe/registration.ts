@@ -10,11 +10,11 @@ export interface Registration {
 }
 
 /** @param url `server.url` */
-export function toRegistration(url: string, provider: string): Registration {
-  const { urlTo } = createPublicUrl(url)
-  return {
-    redirectUris: [urlTo(callbackPath(provider))],
-    postLogoutRedirectUris: [urlTo(LOGGED_OUT_PATH)],
-    backchannelLogoutUri: urlTo(`/auth/backchannel/${provider}`),
-  }
-}
+export const toRegistration = (url: string, provider: string): Registration => ({
+  redirectUris: [toPublicUrl(url, callbackPath(provider))],
+  postLogoutRedirectUris: [toPublicUrl(url, LOGGED_OUT_PATH)],
+  backchannelLogoutUri: toPublicUrl(url, `/auth/backchannel/${provider}`),
+})
+
+/** The full URL of a path of the gateway's. @param url `server.url` */
+export const toPublicUrl = (url: string, path: string): string => createPublicUrl(url).urlTo(path)
