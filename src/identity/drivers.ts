@@ -3,6 +3,7 @@
 import type { z } from 'zod'
 import type { Credential } from '#sessions'
 import { backendAiDriver } from './drivers/backend-ai.ts'
+import { facilityDriver } from './drivers/facility.ts'
 import { localDriver } from './drivers/local.ts'
 import { oidcDriver } from './drivers/oidc.ts'
 import { trustedHeaderDriver } from './drivers/trusted-header.ts'
@@ -12,6 +13,7 @@ import type { DriverDeps, IdentityProvider } from './provider.ts'
 export const driverConfigs = [
   oidcDriver.config,
   localDriver.config,
+  facilityDriver.config,
   backendAiDriver.config,
   trustedHeaderDriver.config,
 ] as const
@@ -22,6 +24,7 @@ export type ProviderConfig = z.infer<(typeof driverConfigs)[number]>
 export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential['kind'] | undefined>> = {
   oidc: 'oauth',
   local: undefined,
+  facility: undefined,
   'backend-ai': 'keypair',
   'trusted-header': undefined,
 }
@@ -33,6 +36,8 @@ export function createProvider(config: ProviderConfig, deps: DriverDeps): Identi
       return oidcDriver.create(config, deps)
     case 'local':
       return localDriver.create(config, deps)
+    case 'facility':
+      return facilityDriver.create(config, deps)
     case 'backend-ai':
       return backendAiDriver.create(config, deps)
     case 'trusted-header':

@@ -1,6 +1,16 @@
 export type { Enter, Entrant, Entry } from './carried-login.ts'
 export { type IdentityConfig, identityConfig } from './config.ts'
 export { negotiateVersion } from './drivers/backend-ai/api-version.ts'
+export { FacilityFault } from './drivers/facility/call.ts'
+export type { Experiment, ExperimentSession } from './drivers/facility/experiment.ts'
+export {
+  createFetchExperiments,
+  type ExperimentsPage,
+  type ExperimentsQuery,
+  type ExperimentsSettings,
+  type FetchExperiments,
+} from './drivers/facility/experiments.ts'
+export { experimentsUrl, facilityBasic } from './drivers/facility/settings.ts'
 export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
 export { credentialKinds } from './drivers.ts'
 export { accountErrors, credentialErrors, loginErrors, logoutErrors } from './errors.ts'

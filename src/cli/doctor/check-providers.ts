@@ -23,6 +23,8 @@ export const checkProviders: Check = async ({ loaded, url }) => {
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
       case 'trusted-header':
         return checkFrontServer(provider, url)
+      case 'facility':
+        return [toFinding(`facility ${provider.id}`, await tryService({ url: provider.login }))]
       case 'local':
         return []
     }

@@ -81,7 +81,7 @@ function experiments({ accounts }: FacilityRecords, name: string, url: URL, quer
 }
 
 const covers = ({ subject, body, beam_line: beamLine, proposal_id: id }: FacilityExperiment, search: string): boolean =>
-  [subject, body, beamLine, String(id)].some((text) => text.toLowerCase().includes(search.toLowerCase()))
+  [subject, body, beamLine, id].some((text) => String(text).toLowerCase().includes(search.toLowerCase()))
 
 function sorted(found: readonly FacilityExperiment[], ordering: string): readonly FacilityExperiment[] {
   const field = ordering.replace(/^-/, '') as keyof FacilityExperiment

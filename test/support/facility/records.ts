@@ -16,10 +16,10 @@ export interface FacilityAccount {
 
 /** As it goes over the wire. */
 export interface FacilityExperiment {
-  readonly subject: string
+  readonly subject: unknown
   readonly proposal_id: unknown
-  readonly body: string
-  readonly beam_line: string
+  readonly body: unknown
+  readonly beam_line: unknown
   readonly uid?: unknown
   readonly gid?: unknown
   readonly sessions: unknown
