@@ -1,6 +1,7 @@
 // Every error code that the gateway can answer with: for the reference page, and its test.
 
 import { accessErrors, hostErrors, scopeErrors } from '#access'
+import { accountTokenErrors } from '#account'
 import { funcErrors, webserverErrors, webUiErrors } from '#backend-ai'
 import { crossSiteErrors, httpErrors } from '#http'
 import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
@@ -30,5 +31,6 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   webUiErrors,
   webserverErrors,
   funcErrors,
+  accountTokenErrors,
   portalErrors,
 ].flatMap((errors) => errors.catalogue)

@@ -3,6 +3,7 @@
 
 import type { z } from 'zod'
 import { accessModule } from '#access'
+import { accountModule } from '#account'
 import { backendAiModule } from '#backend-ai'
 import { composeSchema } from '#config'
 import { etcdModule } from '#etcd'
@@ -28,6 +29,7 @@ export const modules = [
   siteModule,
   verifyModule,
   backendAiModule,
+  accountModule,
   portalModule,
 ] as const
 
@@ -48,6 +50,7 @@ export const configSchema = composeSchema({
   sites: siteModule.config,
   verify: verifyModule.config,
   backendAi: backendAiModule.config,
+  account: accountModule.config,
   portal: portalModule.config,
 }).superRefine((config, check) => {
   for (const { path, why, fix } of findDisagreements(config)) {

@@ -39,6 +39,8 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly body?: z.ZodType<Body>
   /** What a success may contain, by status: nothing else leaves. */
   readonly output?: Readonly<Record<number, z.ZodType>>
+  /** How an error looks here, for clients of a protocol that is not ours; as at a mount. */
+  readonly errorAnswer?: (ctx: RequestContext, error: GatewayError) => Answer | undefined
   readonly handle: (ctx: RequestContext, input: RouteInput<Params, Query, Body>) => Answer | Promise<Answer>
 }
 

@@ -68,7 +68,9 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body.toString()
-    if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
+    // Programs say JSON of every request, whether they send some or nothing.
+    if (text === '') done(null)
+    else if (nestsDeeperThan(text, MAX_JSON_DEPTH)) {
       done(httpErrors.invalidInput({ reason: `The body is nested deeper than ${MAX_JSON_DEPTH} levels.` }))
     } else void parseJson(request, text, done)
   })

@@ -72,7 +72,7 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
   const renderError = (ctx: RequestContext, error: unknown): Rendered => {
     const problem = toGatewayError(error)
     logProblem(ctx, problem)
-    const own = mountsAnswer(ctx, problem)
+    const own = answerOfItsOwn(ctx, problem)
     if (own !== undefined) return render(ctx, { ...own, headers: { ...problem.headers, ...own.headers } })
     const { status, code, title, detail, hint, headers } = problem
     const facts = { status, code, title, detail, hint, errorId: ctx.id }
@@ -152,13 +152,14 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
 export const toGatewayError = (error: unknown): GatewayError =>
   error instanceof GatewayError ? error : httpErrors.internal({}, { cause: error })
 
-/** How the mount has it said. One that fails at that must not leave whoever asked without an answer. */
-function mountsAnswer(ctx: RequestContext, problem: GatewayError): Answer | undefined {
+/** How the route or the mount has it said. One that fails at that must not leave whoever asked without an answer. */
+function answerOfItsOwn(ctx: RequestContext, problem: GatewayError): Answer | undefined {
+  const { errorAnswer } = ctx.route ?? ctx.mount ?? {}
   try {
-    return ctx.mount?.errorAnswer?.(ctx, problem)
+    return errorAnswer?.(ctx, problem)
   } catch (error) {
     ctx.log.error(
-      { event: 'error_answer_failed', mount: ctx.mount?.id, err: error },
+      { event: 'error_answer_failed', pattern: ctx.pattern, err: error },
       'an error is told in our own words',
     )
     return undefined

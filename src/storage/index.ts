@@ -20,6 +20,7 @@ export { insertIfAbsent, type Upsert, upsert } from './sql/upsert.ts'
 export type { Storage } from './storage.ts'
 export { storeTlsSchema } from './tls-config.ts'
 export type { StoreTrial } from './try-out.ts'
+export { whyWeakKey } from './weak-key.ts'
 export { type LockOptions, withLock } from './with-lock.ts'
 
 /** SQL, key-value, the key ring and the audit log. Requires nothing; almost everything requires it. */

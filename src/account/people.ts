@@ -1,0 +1,42 @@
+// The person behind a token, as the users' table has them now: a token is only as good as its person is. Asked for every
+// request, so what was read counts for a second.
+
+import type { Access, User } from '#access'
+import type { Clock } from '#kernel'
+
+export interface People {
+  /** Undefined if nobody has this id. */
+  find(userId: string): Promise<User | undefined>
+}
+
+interface Known {
+  readonly user: Promise<User | undefined>
+  readonly until: number
+}
+
+/** Less than a second: what changes must be seen everywhere within that. */
+const REMEMBERED_MS = 900
+const MAX_REMEMBERED = 10_000
+
+export function createPeople(users: Pick<Access['users'], 'find'>, clock: Pick<Clock, 'monotonicMs'>): People {
+  const known = new Map<string, Known>()
+
+  const read = async (userId: string): Promise<User | undefined> => {
+    const user = await users.find(userId)
+    // `find` takes usernames as well.
+    return user?.id === userId ? user : undefined
+  }
+
+  return Object.freeze({
+    find(userId: string) {
+      const now = clock.monotonicMs()
+      const remembered = known.get(userId)
+      if (remembered !== undefined && now < remembered.until) return remembered.user
+      if (known.size >= MAX_REMEMBERED) known.clear()
+      const user = read(userId)
+      known.set(userId, { user, until: now + REMEMBERED_MS })
+      user.catch(() => known.delete(userId))
+      return user
+    },
+  })
+}

@@ -1,0 +1,169 @@
+// Account tokens: who gets one, whether one is good, what comes of it. Stateless but for what is revoked: nothing is kept of a
+// token that was made, beside its line in the audit log.
+
+import type { Access, Principal, User } from '#access'
+import { type Clock, newId, type UserId } from '#kernel'
+import type { SessionRow } from '#sessions'
+import type { Audit } from '#telemetry'
+import type { Claims } from './claims.ts'
+import type { AccountConfig } from './config.ts'
+import { accountTokenErrors } from './errors.ts'
+import type { People } from './people.ts'
+import type { Revocations } from './revocations.ts'
+import { EXPIRED, type TokenFormat } from './token-format.ts'
+
+/** Who asks, for the audit log. A request context fits. */
+export interface AskedBy {
+  readonly id: string
+  readonly client: { readonly address: string }
+}
+
+export interface IssuedToken {
+  readonly token: string
+  readonly claims: Claims
+}
+
+export interface AccountTokens {
+  /** The first token of a chain. @throws accountToken.notAllowed */
+  create(by: AskedBy, principal: Principal, session: SessionRow): Promise<IssuedToken>
+  /**
+   * The next one, for who brings one that is good. It stays good itself.
+   * @throws accountToken.invalid at the end of the chain, accountToken.notAllowed
+   */
+  refresh(by: AskedBy, claims: Claims, principal: Principal): Promise<IssuedToken>
+  /**
+   * Whose token it is, as of now, and what it says.
+   * @throws accountToken.invalid, accountToken.notAllowed, storage.unavailable
+   */
+  identify(token: string): Promise<{ readonly claims: Claims; readonly principal: Principal }>
+  /** May this person have tokens? @throws accountToken.notAllowed */
+  checkAllowed(principal: Principal): void
+  /** Revokes this token and all of its chain. */
+  revokeChain(by: AskedBy, claims: Claims): Promise<void>
+  /** By the id that the audit log has; of the first of a chain, all of it. */
+  revokeToken(by: AskedBy, actor: UserId, jti: string): Promise<void>
+  revokeAllOf(by: AskedBy, actor: UserId, userId: UserId): Promise<void>
+}
+
+export interface AccountTokensDeps {
+  readonly clock: Pick<Clock, 'now'>
+  readonly format: TokenFormat
+  readonly revocations: Revocations
+  readonly people: People
+  readonly access: Pick<Access, 'users' | 'principalOf' | 'compilePolicy'>
+  readonly audit: Audit
+  readonly issuer: () => string
+}
+
+const DISABLED = 'The account of this token is disabled.'
+const REVOKED = 'The token was revoked.'
+const CHAIN_ENDED = 'So long after the login no token can be refreshed any more.'
+
+export function createAccountTokens(deps: AccountTokensDeps, config: AccountConfig): AccountTokens {
+  const { clock, format, revocations, people, access, audit, issuer } = deps
+  const { realm, audience, lifetime, maxSession } = config
+  const policy = access.compilePolicy('account', [{ allow: config.allow }])
+  const invalid = (because: string) => accountTokenErrors.invalid({ realm, because })
+
+  const checkAllowed = (principal: Principal): void => {
+    const decision = policy.decide({ method: 'GET', path: '/' }, principal)
+    if (!decision.allow) throw accountTokenErrors.notAllowed({ realm, because: decision.because })
+  }
+
+  const issue = async (principal: Principal, chain: Pick<Claims, 'auth_time'> & { readonly origin_jti?: string }) => {
+    const { userId, displayName, email, groups } = principal
+    // A token of the second in which all others were revoked must not look like one of them.
+    const after = Math.floor((revocations.cutOff(userId) ?? -1000) / 1000)
+    const issuedAt = Math.max(toSeconds(clock.now()), after + 1)
+    const jti = newId()
+    const claims: Claims = {
+      iss: issuer(),
+      aud: audience,
+      sub: userId,
+      user_id: userId,
+      name: displayName,
+      ...(email !== undefined && { email }),
+      groups: [...groups],
+      iat: issuedAt,
+      nbf: issuedAt,
+      exp: Math.min(issuedAt + toSeconds(lifetime), chain.auth_time + toSeconds(maxSession)),
+      jti,
+      auth_time: chain.auth_time,
+      origin_jti: chain.origin_jti ?? jti,
+    }
+    if (claims.exp <= issuedAt) throw invalid(CHAIN_ENDED)
+    return { token: await format.write(claims), claims }
+  }
+
+  const record = (
+    action: string,
+    by: AskedBy,
+    userId: string,
+    entry: { actor?: string; subject: string; chain?: string },
+  ) => {
+    const { chain, ...others } = entry
+    return audit.record({
+      action,
+      outcome: 'success',
+      userId,
+      address: by.client.address,
+      requestId: by.id,
+      ...others,
+      ...(chain !== undefined && { detail: { chain } }),
+    })
+  }
+
+  return Object.freeze({
+    checkAllowed,
+
+    async create(by: AskedBy, principal: Principal, session: SessionRow) {
+      checkAllowed(principal)
+      const issued = await issue(principal, { auth_time: toSeconds(session.authenticatedAt) })
+      await record('account-token.create', by, principal.userId, { subject: issued.claims.jti })
+      return issued
+    },
+
+    async refresh(by: AskedBy, claims: Claims, principal: Principal) {
+      const issued = await issue(principal, claims)
+      const { jti: subject, origin_jti: chain } = issued.claims
+      await record('account-token.refresh', by, principal.userId, { subject, chain })
+      return issued
+    },
+
+    async identify(token: string) {
+      const reading = await format.read(token)
+      if ('fault' in reading) throw invalid(reading.fault)
+      const { claims } = reading
+      if (revocations.isRevoked(claims)) throw invalid(REVOKED)
+      // The operator may have made it shorter since.
+      if (clock.now() >= claims.auth_time * 1000 + maxSession) throw invalid(EXPIRED)
+      const user = await people.find(claims.user_id)
+      if (user === undefined || user.disabledAt !== undefined || access.users.isDisabled(user.id))
+        throw invalid(DISABLED)
+      const principal = access.principalOf(user, groupsOf(user, claims))
+      checkAllowed(principal)
+      return { claims, principal }
+    },
+
+    async revokeChain(by: AskedBy, { user_id, origin_jti }: Claims) {
+      await revocations.revokeToken(origin_jti)
+      await record('account-token.revoke', by, user_id, { subject: origin_jti })
+    },
+
+    async revokeToken(by: AskedBy, actor: UserId, jti: string) {
+      await revocations.revokeToken(jti)
+      await record('account-token.revoke', by, actor, { actor, subject: jti })
+    },
+
+    async revokeAllOf(by: AskedBy, actor: UserId, userId: UserId) {
+      await revocations.revokeAllOf(userId)
+      await record('account-token.revoke-all', by, userId, { actor, subject: userId })
+    },
+  })
+}
+
+const toSeconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** What was heard last: at a login since, or when the token was made, by a session that may have been told of later changes. */
+const groupsOf = (user: User, { iat, groups }: Claims): readonly string[] =>
+  user.lastLoginAt >= iat * 1000 ? user.groups : groups
