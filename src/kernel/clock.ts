@@ -12,11 +12,26 @@ export interface Clock {
   every(periodMs: number, run: () => void): () => void
 }
 
+/**
+ * A long wait is made of steps of one length. For each length that an unref'd timer ever had, Node keeps a list until that
+ * time has passed, cancelled or not, and the time that a session has left is another one with each request.
+ */
+const STEP_MS = 60_000
+
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs: number, run: () => void) => {
-    const timer = setTimeout(run, delayMs).unref()
+    const dueMs = performance.now() + delayMs
+    let timer: NodeJS.Timeout
+    const wait = (leftMs: number): void => {
+      timer = (
+        leftMs > STEP_MS
+          ? setTimeout(() => wait(Math.ceil(dueMs - performance.now())), STEP_MS)
+          : setTimeout(run, leftMs)
+      ).unref()
+    }
+    wait(delayMs)
     return () => clearTimeout(timer)
   },
   every: (periodMs: number, run: () => void) => {
