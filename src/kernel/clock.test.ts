@@ -16,12 +16,12 @@ test('long waits that were cancelled leave nothing behind, however many lengths 
     collect()
     return process.memoryUsage().heapUsed
   }
-  const waitAndCancel = (count: number): void => {
-    for (let index = 0; index < count; index += 1) systemClock.after(3_600_000 + index, () => {})()
+  const waitAndCancel = (fromMs: number): void => {
+    for (let index = 0; index < 50_000; index += 1) systemClock.after(fromMs + index, () => {})()
   }
-  waitAndCancel(50_000)
+  waitAndCancel(3_600_000)
   const before = await heapBytes()
-  waitAndCancel(50_000)
+  waitAndCancel(7_200_000)
   const grown = (await heapBytes()) - before
   assert.ok(grown < 1_000_000, `${grown} bytes more`)
 })
