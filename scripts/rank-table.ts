@@ -11,7 +11,7 @@ export interface Rank {
 /** From the bottom up; imports go only downwards. */
 export const ranks: readonly Rank[] = [
   { places: ['kernel'], within: 'none' },
-  { places: ['config', 'telemetry', 'storage', 'etcd', 'http', 'engines'], within: 'before' },
+  { places: ['config', 'telemetry', 'storage', 'mail', 'etcd', 'http', 'engines'], within: 'before' },
   { places: ['sessions', 'identity', 'access'], within: 'before' },
   // What features hang their own on: services behind the door, files at it (decision 0033).
   { places: ['proxy', 'site'], within: 'none' },

@@ -11,6 +11,7 @@ import { type AppHosts, type PublicUrl, serverConfig } from '#http'
 import { identityModule } from '#identity'
 import type { Clock } from '#kernel'
 import { portalModule } from '#portal'
+import { mailModule } from '#mail'
 import { proxyModule } from '#proxy'
 import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
@@ -21,6 +22,7 @@ import { findDisagreements } from './config-agreement.ts'
 
 export const modules = [
   storageModule,
+  mailModule,
   etcdModule,
   sessionsModule,
   accessModule,
@@ -42,6 +44,7 @@ export const configSchema = composeSchema({
   server: serverConfig,
   telemetry: telemetryConfig.meta(AT_RESTART),
   storage: storageModule.config.meta(AT_RESTART),
+  mail: mailModule.config,
   etcd: etcdModule.config.meta(AT_RESTART),
   sessions: sessionsModule.config.meta(AT_RESTART),
   identity: identityModule.config,

@@ -1,0 +1,15 @@
+export type { MailConfig } from './config.ts'
+export {
+  MAIL_LANGUAGES,
+  type Mail,
+  type MailData,
+  type MailLanguage,
+  type MailState,
+  type MailTemplate,
+  type MailText,
+  type NewMail,
+  type UnsentMail,
+  type UnsentQuery,
+} from './mail.ts'
+export { isMailAddress } from './mail-address.ts'
+export { mailModule } from './mail-module.ts'
