@@ -133,6 +133,7 @@ function assemble({ config, deps: lastingDeps, lasting, metrics, isDraining }: G
     urlTo: publicUrl.urlTo,
     viewer: (ctx) => apis.access.principal(ctx),
     look: apis.portal.look,
+    accountPages: all.named.flatMap(({ part }) => part.accountPages ?? []),
   })
   const door = makeOrAbandon(own, () => openDoor({ config, deps, trusts, parts: all, apis, pages, isDraining }))
   const lifecycle = createLifecycle(own.named, (id, error) => {

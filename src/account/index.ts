@@ -10,7 +10,7 @@ import type { Storage } from '#storage'
 import type { Logger } from '#telemetry'
 import { createAccountAuthenticator } from './authenticator.ts'
 import { accountConfig, LONGEST_LIFETIME } from './config.ts'
-import { createAccountPages } from './pages.ts'
+import { createAccountPages, TOKEN_PATH } from './pages.ts'
 import { createPeople } from './people.ts'
 import { createRevocations } from './revocations.ts'
 import { createAccountRoutes } from './routes.ts'
@@ -71,6 +71,13 @@ export const accountModule = defineModule({
       routes: [
         ...createAccountRoutes({ tokens, access, realm, accepted: authenticator.accepted }),
         ...createAccountPages({ ...deps, tokens }, config),
+      ],
+      accountPages: [
+        {
+          path: TOKEN_PATH,
+          title: 'Tokens for scripts',
+          description: 'Let a script use the services here in your name, and revoke what it was given.',
+        },
       ],
       templates: new URL('./templates/', import.meta.url),
       tasks: [{ name: 'account.revocations', everyMs: 600_000, run: revocations.sweep }],

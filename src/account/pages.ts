@@ -22,7 +22,7 @@ export interface AccountPagesDeps {
   readonly publicUrl: Pick<PublicUrl, 'belowBase' | 'pathTo'>
 }
 
-const TOKEN_PATH = '/account/token'
+export const TOKEN_PATH = '/account/token'
 const CREATE_PATH = '/account/token/create'
 const LOGIN_PATH = '/account/login'
 

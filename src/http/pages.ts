@@ -9,6 +9,7 @@ import { Eta } from 'eta'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
 import type { Look } from './look.ts'
+import type { AccountPage } from './part.ts'
 
 export interface Branding {
   readonly title: string
@@ -32,6 +33,8 @@ export interface PageOptions {
   readonly urlTo: (path: string) => string
   readonly viewer: (ctx: RequestContext) => Viewer | undefined
   readonly look: (ctx: RequestContext) => Look
+  /** Where `/account` leads to; nowhere if absent. */
+  readonly accountPages?: readonly AccountPage[]
 }
 
 export interface Asset {
@@ -85,6 +88,7 @@ export function createPages(options: PageOptions): Pages {
         viewer: options.viewer(ctx),
         brand: options.branding.title,
         look: options.look(ctx),
+        accountPages: options.accountPages ?? [],
         footer: options.branding.footer,
         tokens: assetPaths.get('tokens'),
         style: assetPaths.get('style'),

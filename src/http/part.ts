@@ -9,9 +9,19 @@ import type { Mount, Route } from './route.ts'
 // biome-ignore lint/suspicious/noConfusingVoidType: a step that returns nothing is the common case
 export type Step = (ctx: RequestContext) => Answer | void | Promise<Answer | void>
 
+/** A page about a person's own account, to which `/account` leads. */
+export interface AccountPage {
+  /** Below the base path. */
+  readonly path: string
+  readonly title: string
+  /** What it is for, in one sentence. */
+  readonly description: string
+}
+
 export interface HttpPart<Api> extends Part<Api> {
   readonly routes?: readonly Route[]
   readonly mounts?: readonly Mount[]
   /** A folder of page templates (`NAME.eta`); names are unique over all parts. */
   readonly templates?: URL
+  readonly accountPages?: readonly AccountPage[]
 }
