@@ -71,6 +71,7 @@ export interface ProviderVisitor {
 
 /** A browser's visits to one provider; keeps its cookies, so a second login is not asked for the password. */
 export function createProviderVisitor(issuer: string): ProviderVisitor {
+  const { origin } = new URL(issuer)
   const cookies = new Map<string, string>()
 
   const send = async (url: URL, form?: URLSearchParams): Promise<Response> => {
@@ -95,22 +96,22 @@ export function createProviderVisitor(issuer: string): ProviderVisitor {
         form = undefined
         if (location !== null) {
           url = new URL(location, url)
-          if (url.origin !== issuer) return url
+          if (url.origin !== origin) return url
         } else if (url.pathname.startsWith('/interaction/') && response.status === 200) {
           form = new URLSearchParams({ username: account.username, password: account.password.reveal() })
         } else throw new Error(`the provider answered ${response.status} at ${url.pathname}: ${await response.text()}`)
       }
       throw new Error('the provider does not come to an end')
     },
-    async logout(url = `${issuer}/session/end`) {
+    async logout(url = `${origin}/session/end`) {
       const page = await (await send(new URL(url))).text()
       const [, action] = /action="([^"]+)"/.exec(page) ?? []
       const [, xsrf] = /name="xsrf" value="([^"]+)"/.exec(page) ?? []
       if (action === undefined || xsrf === undefined) throw new Error(`the provider shows no logout form: ${page}`)
-      const answer = await send(new URL(action, issuer), new URLSearchParams({ xsrf, logout: 'yes' }))
+      const answer = await send(new URL(action, origin), new URLSearchParams({ xsrf, logout: 'yes' }))
       const location = answer.headers.get('location')
       if (location === null) throw new Error(`the provider answered ${answer.status} to a logout`)
-      return new URL(location, issuer)
+      return new URL(location, origin)
     },
   })
 }

@@ -1,12 +1,20 @@
 // A hostile OpenID provider for tests: the real one behind a server that alters its answers case by case. It publishes
 // keys of its own and signs every ID token anew, so that each part of a token can be made wrong by itself.
 
+import { fail } from 'node:assert/strict'
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http'
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  request as sendRequest,
+} from 'node:http'
 import { createDemoProvider } from '../../src/cli/demo/oidc.ts'
 import { listen, type OidcProviderOptions, readBody } from './oidc-provider.ts'
+import { type Json, plain, type Vendor } from './vendors/vendor.ts'
 
-export type Json = Record<string, unknown>
+export type { Json } from './vendors/vendor.ts'
 
 export interface SigningKey {
   readonly kid: string
@@ -33,6 +41,8 @@ export interface Tampering {
   readonly idToken?: (parts: TokenParts) => unknown
   /** The same for the logout token. */
   readonly logoutToken?: (parts: TokenParts) => string
+  /** The same for the access token of a vendor whose access tokens are JWTs. */
+  readonly accessToken?: (parts: TokenParts) => unknown
 }
 
 /** A whole answer; whatever else a case returns is sent as JSON, or as it is if it is text. */
@@ -63,7 +73,9 @@ export interface TamperingProvider {
   rotate(key: SigningKey): void
   /** What the next answers are altered by; nothing by default. */
   tamper(tampering: Tampering): void
-  /** How often each address was asked: `GET /jwks`. */
+  /** The address of the server, which the issuer begins with. */
+  readonly origin: string
+  /** How often each address was asked, by those of oidc-provider: `GET /jwks`. */
   readonly calls: Map<string, number>
   /** Refresh tokens as they were presented, in order, and whether the provider took them. */
   readonly refreshes: readonly Refresh[]
@@ -85,8 +97,17 @@ export interface Announced {
   readonly headers: Headers
 }
 
-export async function startTamperingProvider(options: OidcProviderOptions): Promise<TamperingProvider> {
+export interface TamperingOptions extends OidcProviderOptions {
+  /** Whom it stands in for; nobody in particular if absent. */
+  readonly vendor?: Vendor
+}
+
+export async function startTamperingProvider({
+  vendor = plain,
+  ...options
+}: TamperingOptions): Promise<TamperingProvider> {
   const front = await listen(options.port)
+  const issuer = `${front.url}${vendor.issuerPath}`
   const back = await listen()
   const announced: Announced[] = []
   const provider = await createDemoProvider({
@@ -115,62 +136,129 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
 
   /** The provider knows its own tokens only: what a client hands back is exchanged for what it was made of. */
   const originals = new Map<string, string>()
-  const asItWas = (request: IncomingMessage): string => {
-    const target = request.url ?? '/'
-    const { pathname, searchParams } = new URL(target, front.url)
+  const asItWas = ({ url = '/' }: IncomingMessage, path: string): string => {
+    const { search, searchParams } = new URL(url, front.url)
     const original = originals.get(searchParams.get('id_token_hint') ?? '')
-    if (original === undefined) return target
+    if (original === undefined) return `${path}${search}`
     searchParams.set('id_token_hint', original)
-    return `${pathname}?${searchParams.toString()}`
+    return `${path}?${searchParams.toString()}`
+  }
+  const withOriginalToken = (sent: Buffer): Buffer => {
+    const form = new URLSearchParams(sent.toString())
+    const original = originals.get(form.get('token') ?? '')
+    if (original === undefined) return sent
+    form.set('token', original)
+    return Buffer.from(form.toString())
+  }
+  const withOriginalBearer = (headers: IncomingHttpHeaders): IncomingHttpHeaders => {
+    const original = originals.get(headers.authorization?.replace(/^Bearer /, '') ?? '')
+    return original === undefined ? headers : { ...headers, authorization: `Bearer ${original}` }
+  }
+
+  const ownPaths = new Map(Object.entries(vendor.paths).map(([inner, own]) => [inner, `${vendor.issuerPath}${own}`]))
+  const innerPaths = new Map([...ownPaths].map(([inner, own]) => [own, inner]))
+  innerPaths.set(`${vendor.issuerPath}${DISCOVERY}`, DISCOVERY)
+
+  /** The discovery document with the vendor's addresses and words. */
+  const published = (document: Json): Json => {
+    const moved = Object.entries(document).map(([name, value]) => {
+      const own = typeof value === 'string' ? ownPaths.get(value.replace(front.url, '')) : undefined
+      return [name, own === undefined ? value : `${front.url}${own}`]
+    })
+    return { ...Object.fromEntries(moved), issuer, ...vendor.discovery }
+  }
+
+  const accountOf = (sub: unknown) =>
+    options.accounts.find(({ username }) => username === sub) ?? fail(`nobody is called ${String(sub)}`)
+
+  /** What goes back to the client through the browser names the vendor's issuer, or none. */
+  const withOwnIssuer = (location: string): string => {
+    const url = new URL(location, front.url)
+    if (url.origin === front.url || !url.searchParams.has('iss')) return location
+    if (
+      published({ authorization_response_iss_parameter_supported: true }).authorization_response_iss_parameter_supported
+    )
+      url.searchParams.set('iss', issuer)
+    else url.searchParams.delete('iss')
+    return url.href
+  }
+
+  const createAccessToken = (original: string, idToken: string): unknown => {
+    if (vendor.accessToken === undefined) return original
+    const { payload } = readParts(idToken)
+    const { sub, aud, iat, exp } = payload
+    const said = vendor.accessToken(accountOf(sub))
+    const who = { iss: issuer, sub: vendor.subjectOf(String(sub)), azp: aud, iat, exp, jti: original }
+    const parts = { header: { alg: 'RS256', typ: 'JWT', kid: key.kid }, payload: { ...who, ...said } }
+    const token = tampering.accessToken === undefined ? signToken(parts, key) : tampering.accessToken(parts)
+    if (typeof token === 'string' && token !== '') originals.set(token, original)
+    return token
   }
 
   const alter = (path: string, body: Json, request: IncomingMessage): unknown => {
     switch (path) {
-      case '/.well-known/openid-configuration':
-        return tampering.discovery?.(body) ?? body
+      case DISCOVERY:
+        return tampering.discovery?.(published(body)) ?? published(body)
       case '/jwks': {
         const set = { keys: [key.publicJwk] }
         return tampering.jwks?.(set) ?? set
       }
       case '/token': {
-        const signed = typeof body.id_token === 'string' ? { ...body, id_token: resign(body.id_token) } : body
+        const { id_token: idToken, access_token: original } = body
+        const signed =
+          typeof idToken === 'string'
+            ? { ...body, id_token: resign(idToken), access_token: createAccessToken(String(original), idToken) }
+            : body
         return tampering.token?.(signed, request) ?? signed
       }
-      case '/me':
-        return tampering.userinfo?.(body, request) ?? body
+      case '/me': {
+        const claims = vendor.userinfo({ ...body, sub: vendor.subjectOf(String(body.sub)) }, accountOf(body.sub))
+        return tampering.userinfo?.(claims, request) ?? claims
+      }
       default:
         return body
     }
   }
 
+  /** As oidc-provider made them, but for the key, the issuer and the subject. */
   const partsOf = (token: string): TokenParts => {
-    const [header = '', payload = ''] = token.split('.')
-    return { header: { ...decodeJson(header), alg: 'RS256', kid: key.kid }, payload: decodeJson(payload) }
+    const { header, payload } = readParts(token)
+    const sub = typeof payload.sub === 'string' ? { sub: vendor.subjectOf(payload.sub) } : {}
+    return { header: { ...header, alg: 'RS256', kid: key.kid }, payload: { ...payload, iss: issuer, ...sub } }
   }
 
   const resign = (idToken: string): unknown => {
-    const parts = partsOf(idToken)
+    const { header, payload } = partsOf(idToken)
+    const parts = { header, payload: vendor.idToken(payload, accountOf(readParts(idToken).payload.sub)) }
     const resigned = tampering.idToken === undefined ? signToken(parts, key) : tampering.idToken(parts)
-    if (typeof resigned === 'string') originals.set(resigned, idToken)
+    if (typeof resigned === 'string' && resigned !== '') originals.set(resigned, idToken)
     return resigned
   }
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { pathname } = new URL(request.url ?? '/', front.url)
+    const asked = new URL(request.url ?? '/', front.url).pathname
+    const pathname = innerPaths.get(asked) ?? asked
     calls.set(`${request.method} ${pathname}`, (calls.get(`${request.method} ${pathname}`) ?? 0) + 1)
     const instead = tampering.instead?.(pathname)
     if (instead !== undefined) return sendRaw(response, instead)
     const sent = await readBody(request)
-    const inner = await forward(`${back.url}${asItWas(request)}`, request, sent)
+    const body = withOriginalToken(sent)
+    const inner = await forward(`${back.url}${asItWas(request, pathname)}`, {
+      method: request.method,
+      headers: { ...withOriginalBearer(request.headers), ...(sent.length > 0 && { 'content-length': body.length }) },
+      body,
+    })
     if (pathname === '/token') noteRefresh(new URLSearchParams(sent.toString()), inner.statusCode === 200)
     const isJson = /^application\/(?:jwk-set\+)?json/.test(inner.headers['content-type'] ?? '')
-    const body = await readBody(inner)
+    const given = await readBody(inner)
     if (!isJson || !ALTERED.has(pathname) || inner.statusCode !== 200) {
-      response.writeHead(inner.statusCode ?? 500, inner.rawHeaders)
-      response.end(body)
+      const { location } = inner.headers
+      const headers = inner.rawHeaders.map((value) => (value === location ? withOwnIssuer(location) : value))
+      response.writeHead(inner.statusCode ?? 500, headers)
+      response.end(given)
       return
     }
-    const altered = alter(pathname, JSON.parse(body.toString()) as Json, request)
+    const altered = alter(pathname, JSON.parse(given.toString()) as Json, request)
     if (altered instanceof RawAnswer) return sendRaw(response, altered)
     sendRaw(response, new RawAnswer(200, JSON_HEADERS, typeof altered === 'string' ? altered : JSON.stringify(altered)))
   }
@@ -180,7 +268,8 @@ export async function startTamperingProvider(options: OidcProviderOptions): Prom
   })
 
   return {
-    issuer: front.url,
+    issuer,
+    origin: front.url,
     get key() {
       return key
     },
@@ -205,15 +294,27 @@ function sendRaw(response: ServerResponse, { status, headers, body, hangs }: Raw
   response.end(body)
 }
 
-const ALTERED: ReadonlySet<string> = new Set(['/.well-known/openid-configuration', '/jwks', '/token', '/me'])
+const DISCOVERY = '/.well-known/openid-configuration'
+const ALTERED: ReadonlySet<string> = new Set([DISCOVERY, '/jwks', '/token', '/me'])
+
+interface Forwarded {
+  readonly method: string | undefined
+  readonly headers: OutgoingHttpHeaders
+  readonly body: Buffer
+}
 
 /** Hands the request to the real provider, which is to think that it was asked directly. */
-const forward = (url: string, request: IncomingMessage, body: Buffer): Promise<IncomingMessage> =>
+const forward = (url: string, { method, headers, body }: Forwarded): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const inner = sendRequest(url, { method: request.method, headers: request.headers }, resolve)
+    const inner = sendRequest(url, { method, headers }, resolve)
     inner.on('error', reject)
     inner.end(body)
   })
+
+const readParts = (token: string): TokenParts => {
+  const [header = '', payload = ''] = token.split('.')
+  return { header: decodeJson(header), payload: decodeJson(payload) }
+}
 
 export function createRsaKey(kid: string, bits = 2048): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits })

@@ -346,6 +346,66 @@ const jwtAnswer = (jwt: string): RawAnswer => new RawAnswer(200, { 'content-type
 
 const unsignedJwt = (payload: Json): RawAnswer => jwtAnswer(`${encodeJson({ alg: 'none' })}.${encodeJson(payload)}.`)
 
+/** Access tokens of a provider whose groups stand there: it is a JWT of that provider for us and this person, or no JWT. */
+export const createAccessTokenCases = ({ key, trap, clientSecret }: CaseKit): readonly Case[] => {
+  const access = (name: string, accessToken: Tampering['accessToken'] & {}, expect: Case['expect'] = 'deny'): Case => ({
+    name: `access token: ${name}`,
+    expect,
+    tampering: { accessToken },
+    ...(expect === 'deny' && { because: /\bthe access token: / }),
+  })
+  const claims = (name: string, change: Json, expect?: Case['expect']) =>
+    access(name, ({ header, payload }) => signToken({ header, payload: { ...payload, ...change } }, key), expect)
+  const header = (name: string, change: Json, signer: SigningKey | string = key, expect?: Case['expect']) =>
+    access(name, (parts) => signToken({ ...parts, header: { ...parts.header, ...change } }, signer), expect)
+  const unsigned = (alg: unknown) =>
+    access(`alg ${JSON.stringify(alg)}`, ({ header: head, payload }) =>
+      [encodeJson({ ...head, alg }), encodeJson(payload), ''].join('.'),
+    )
+  return [
+    claims('as the provider made it', {}, 'accept'),
+    access('no JWT', () => 'CANARY-opaque', 'accept'),
+    access('no JWT, with dots', () => 'CANARY.opaque.token', 'accept'),
+    access(
+      'for others to read',
+      () => `${encodeJson({ alg: 'RSA-OAEP', enc: 'A128GCM' })}.AAAA.AAAA.AAAA.AAAA`,
+      'accept',
+    ),
+    ...[undefined, null, 'none', 'None', '', 0, []].map(unsigned),
+    header('HS256 with the public key', { alg: 'HS256' }, key.publicPem),
+    header('HS256 with the client’s secret', { alg: 'HS256' }, clientSecret),
+    header('RS512, which is not on our list', { alg: 'RS512' }),
+    header('an attacker’s signature', {}, attackerSameKid),
+    header('an attacker’s key inside', { jwk: attacker.publicJwk }, attacker),
+    header('an attacker’s key by address', { jku: `${trap}/jwks`, x5u: `${trap}/x5u` }, attacker),
+    header('kid unknown', { kid: 'unknown' }),
+    header('kid a path', { kid: '../../dev/null', alg: 'HS256' }, ''),
+    header('crit that we do not know', { crit: ['x'], x: 1 }),
+    header('typ of a logout token', { typ: 'logout+jwt' }),
+    header('typ an object', { typ: {} }),
+    header('typ as RFC 9068 has it', { typ: 'at+jwt' }, key, 'accept'),
+    header('no typ', { typ: undefined }, key, 'accept'),
+    claims('iss of another', { iss: 'https://evil.test' }),
+    claims('iss missing', { iss: undefined }),
+    claims('sub of another', { sub: 'grace' }),
+    claims('sub missing', { sub: undefined }),
+    claims('given to another client', { azp: 'other' }),
+    claims('given to nobody', { azp: undefined }),
+    claims('given to us and to another', { client_id: 'other' }),
+    claims('given to us, as RFC 9068 says it', { azp: undefined, client_id: 'gatehouse' }, 'accept'),
+    claims('over', { exp: now() - 120 }),
+    claims('without an end', { exp: undefined }),
+    claims('an end that is text', { exp: 'soon' }),
+    claims('not yet', { nbf: now() + 3600 }),
+    claims('an ID token of Keycloak', { typ: 'ID' }),
+    claims('a refresh token of Keycloak', { typ: 'Refresh' }),
+    access('another payload under a good signature', (parts) => {
+      const [head, , signature] = signToken(parts, key).split('.')
+      return [head, encodeJson({ ...parts.payload, groups: ['admins'] }), signature].join('.')
+    }),
+  ]
+}
+
 /** Discovery documents that no login may begin with. */
 export const createDiscoveryCases = ({ issuer, trap }: CaseKit): readonly Case[] => {
   const document = (name: string, discovery: (body: Json) => unknown): Case => ({

@@ -4,12 +4,14 @@
 import { decodeProtectedHeader } from 'jose'
 import type { IDToken } from 'openid-client'
 import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
+import { isCompactForm } from './compact-form.ts'
 
 /** OIDC Core §2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255
 
 /** @returns the rule that the token breaks, or undefined. */
 export function findTokenFault(idToken: string, claims: IDToken, clientId: string, nowMs: number): string | undefined {
+  if (!isCompactForm(idToken)) return 'it is not spelled as a JWT'
   const { typ } = decodeProtectedHeader(idToken)
   // RFC 8725 §3.11: an access or logout token of the same issuer is no ID token.
   if (typ !== undefined && typ.toLowerCase() !== 'jwt') return 'typ is not that of an ID token'

@@ -10,6 +10,7 @@ import {
   jwtVerify,
 } from 'jose'
 import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
+import { isCompactForm } from './compact-form.ts'
 import type { OidcConfig } from './config.ts'
 
 /** What makes a token unusable, in words that hold no part of it. */
@@ -28,6 +29,7 @@ export async function verifySigned(
   { config, keys, nowMs }: TokenRules,
   more: Pick<JWTVerifyOptions, 'audience' | 'maxTokenAge' | 'requiredClaims'>,
 ): Promise<JWTVerifyResult> {
+  if (!isCompactForm(token)) throw new TokenFault('Invalid Compact JWS: it is not spelled as a JWT')
   const options = {
     // The operator's list, as for ID tokens; what the header says only has to be on it (RFC 8725 §3.1).
     algorithms: [...config.algorithms],
