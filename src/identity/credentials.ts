@@ -22,9 +22,6 @@ const AHEAD_MS = 60_000
 /** After a provider did not answer, its sessions leave it in peace for this long. */
 const PAUSE_MS = 5000
 
-/** Longer timers overflow in Node. */
-const LONGEST_TIMER_MS = 24 * 3_600_000
-
 type Renewable = Extract<Credential, { kind: 'oauth' }>
 
 interface Login {
@@ -150,7 +147,7 @@ export function createCredentials({
 
   /** When the login must be renewed, but no sooner than a provider that was just asked may be asked again. */
   const msUntilDue = ({ credential, provider }: Login): number =>
-    Math.min(Math.max(msLeft(credential) - aheadMs(provider), PAUSE_MS), LONGEST_TIMER_MS)
+    Math.max(msLeft(credential) - aheadMs(provider), PAUSE_MS)
 
   const keepLogin = (ctx: RequestContext): (() => void) => {
     let cancel = (): void => {}

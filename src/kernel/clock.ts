@@ -6,7 +6,7 @@ export interface Clock {
   now(): number
   /** Milliseconds since some fixed point; never goes back. */
   monotonicMs(): number
-  /** Calls `run` once after `delayMs`. Does not keep the process alive. Returns a function that cancels. */
+  /** Calls `run` once after `delayMs`, however long that is. Does not keep the process alive. Returns a function that cancels. */
   after(delayMs: number, run: () => void): () => void
   /** Calls `run` each `periodMs`. Does not keep the process alive. Returns a function that cancels. */
   every(periodMs: number, run: () => void): () => void

@@ -65,7 +65,7 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
     if (watched === undefined) return
     watched.cancelTimer()
     watched.held = held
-    const delayMs = Math.min(timeLeftMs(held.session.row, clock.now()), longestTimerMs)
+    const delayMs = timeLeftMs(held.session.row, clock.now())
     watched.cancelTimer = clock.after(delayMs, () => look(held.token))
   }
 
@@ -193,9 +193,6 @@ const hasLostCredential = (uses: readonly string[], before: HeldSession, after: 
   uses.some((name) => name in before.session.credentials && !(name in after.session.credentials))
 
 const retryMs = 1000
-
-/** Longer timers overflow in Node. */
-const longestTimerMs = 24 * 3_600_000
 
 /** A listener's failure is a rejection, so that it does not keep the others from hearing. */
 const call = async ({ ended }: Listener, reason: WatchEnd): Promise<void> => ended(reason)
