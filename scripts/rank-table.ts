@@ -15,7 +15,10 @@ export const ranks: readonly Rank[] = [
   { places: ['sessions', 'identity', 'access'], within: 'before' },
   // What features hang their own on: services behind the door, files at it (decision 0033).
   { places: ['proxy', 'site'], within: 'none' },
-  { places: ['verify', 'backend-ai', 'account', 'portal', 'jobs', 'compute', 'experiments', 'forms'], within: 'none' },
+  {
+    places: ['verify', 'backend-ai', 'account', 'hubs', 'portal', 'jobs', 'compute', 'experiments', 'forms'],
+    within: 'none',
+  },
   {
     places: [
       'gateway.ts',
@@ -23,6 +26,7 @@ export const ranks: readonly Rank[] = [
       'modules.ts',
       'config-agreement.ts',
       'backend-ai-agreement.ts',
+      'hubs-agreement.ts',
       'host-agreement.ts',
       'people-agreement.ts',
       'pipeline.ts',

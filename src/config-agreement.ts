@@ -5,6 +5,7 @@ import { type BackendAiConfig, configuredServices } from '#backend-ai'
 import { suggest } from '#config'
 import type { EtcdConfig } from '#etcd'
 import type { ServerConfig } from '#http'
+import type { HubsConfig } from '#hubs'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
@@ -12,6 +13,7 @@ import type { StorageConfig } from '#storage'
 import type { VerifyConfig } from '#verify'
 import { findBackendAiDisagreements } from './backend-ai-agreement.ts'
 import { findHostDisagreements } from './host-agreement.ts'
+import { findHubsDisagreements } from './hubs-agreement.ts'
 import { findPeopleDisagreements, type PeopleAgreementSlices } from './people-agreement.ts'
 
 export interface AgreementSlices {
@@ -25,6 +27,7 @@ export interface AgreementSlices {
   readonly sites: readonly SiteConfig[]
   readonly verify: Pick<VerifyConfig, 'services'>
   readonly backendAi: BackendAiConfig | undefined
+  readonly hubs: HubsConfig | undefined
 }
 
 export interface Disagreement {
@@ -43,6 +46,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
   ...findHostDisagreements(config),
   ...findPeopleDisagreements(config),
   ...findBackendAiDisagreements(config),
+  ...findHubsDisagreements(config),
   ...config.sites.flatMap((site, index) => {
     const rival = config.upstreams.find(
       ({ host, path }) => host === undefined && path.toLowerCase() === site.path.toLowerCase(),

@@ -4,6 +4,7 @@ import { accessErrors, hostErrors, scopeErrors } from '#access'
 import { accountTokenErrors } from '#account'
 import { funcErrors, webserverErrors, webUiErrors } from '#backend-ai'
 import { crossSiteErrors, httpErrors } from '#http'
+import { hubErrors } from '#hubs'
 import { accountErrors, credentialErrors, loginErrors, logoutErrors } from '#identity'
 import type { CatalogueEntry } from '#kernel'
 import { portalErrors } from '#portal'
@@ -32,5 +33,6 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   webserverErrors,
   funcErrors,
   accountTokenErrors,
+  hubErrors,
   portalErrors,
 ].flatMap((errors) => errors.catalogue)

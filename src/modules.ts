@@ -8,10 +8,11 @@ import { backendAiModule } from '#backend-ai'
 import { composeSchema } from '#config'
 import { etcdModule } from '#etcd'
 import { type AppHosts, type PublicUrl, serverConfig } from '#http'
+import { hubsModule } from '#hubs'
 import { identityModule } from '#identity'
 import type { Clock } from '#kernel'
-import { portalModule } from '#portal'
 import { mailModule } from '#mail'
+import { portalModule } from '#portal'
 import { proxyModule } from '#proxy'
 import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
@@ -32,6 +33,7 @@ export const modules = [
   verifyModule,
   backendAiModule,
   accountModule,
+  hubsModule,
   portalModule,
 ] as const
 
@@ -54,6 +56,7 @@ export const configSchema = composeSchema({
   verify: verifyModule.config,
   backendAi: backendAiModule.config,
   account: accountModule.config,
+  hubs: hubsModule.config,
   portal: portalModule.config,
 }).superRefine((config, check) => {
   for (const { path, why, fix } of findDisagreements(config)) {

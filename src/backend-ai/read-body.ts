@@ -2,7 +2,7 @@
 // time, and decoded where the request says that they are hidden.
 
 import type { ServerResponse } from 'node:http'
-import { httpErrors, type RequestContext } from '#http'
+import { type RequestContext, readBody } from '#http'
 import type { Clock } from '#kernel'
 import { decodePayload, ENCODED_HEADER, readEncodedFlag } from './encoded-payload.ts'
 import { webserverErrors } from './server/errors.ts'
@@ -39,7 +39,8 @@ export function createBodyReader({ clock, endpointOf }: BodyReaderDeps): BodyRea
     isEncoded,
     async read(ctx: RequestContext, response: ServerResponse) {
       const isHidden = isEncoded(ctx)
-      const body = await receive(ctx, response, clock)
+      const limits = { maxBytes: MAX_BODY_BYTES, timeMs: BODY_TIME_MS, tooLong }
+      const body = await readBody(ctx, response, clock, limits)
       if (!isHidden) return body
       const decoded = decodePayload(body, endpointOf(ctx))
       if (decoded === undefined) throw unreadable('The body was not encoded for this endpoint.')
@@ -51,37 +52,3 @@ export function createBodyReader({ clock, endpointOf }: BodyReaderDeps): BodyRea
 const unreadable = (reason: string) => webserverErrors.invalidParameters({ reason })
 
 const tooLong = (size: number) => webserverErrors.bodyTooLong({ limit: MAX_BODY_BYTES, size })
-
-async function receive({ request }: RequestContext, response: ServerResponse, clock: Clock): Promise<Buffer> {
-  const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > MAX_BODY_BYTES) throw tooLong(declared)
-  if (request.headers.expect !== undefined) response.writeContinue()
-  const overdue = Promise.withResolvers<never>()
-  const cancel = clock.after(BODY_TIME_MS, () => overdue.reject(httpErrors.bodyTimeout({})))
-  try {
-    return await Promise.race([collect(request), overdue.promise])
-  } finally {
-    cancel()
-  }
-}
-
-/** By events, so that a refusal leaves the connection to whoever writes the answer. */
-function collect(request: RequestContext['request']): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size <= MAX_BODY_BYTES) chunks.push(chunk)
-      else {
-        request.pause()
-        reject(tooLong(size))
-      }
-    })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
-    // Whoever left reads no answer: nothing went wrong on our side.
-    const onGone = (): void => reject(httpErrors.malformedRequest({ reason: 'its body broke off' }))
-    request.once('error', onGone)
-    request.once('close', onGone)
-  })
-}

@@ -59,6 +59,17 @@ test('writes cookies that no browser shares with a sibling or a script', () => {
   assert.equal(secure, 'plain=x; Path=/; HttpOnly; SameSite=None; Secure')
 })
 
+test('writes cookies that a page of an old client reads, where that is said', () => {
+  const line = serializeCookie({ name: 'error', value: '"not there"', sameSite: 'Strict', isForScripts: true })
+  assert.equal(line, 'error="not there"; Path=/; SameSite=Strict')
+  const gone = serializeCookie({ name: 'data', value: '', sameSite: 'Strict', path: '/x/api', maxAgeSeconds: 0 })
+  assert.equal(gone, 'data=; Path=/x/api; HttpOnly; SameSite=Strict; Max-Age=0')
+  for (const value of ['a b', '"a;b"', '"a"b"', '"a\\b"'])
+    assert.throws(() => serializeCookie({ name: 'error', value, sameSite: 'Strict', isForScripts: true }), value)
+  assert.throws(() => serializeCookie({ name: 'x', value: '"a b"', sameSite: 'Lax' }))
+  assert.throws(() => serializeCookie({ name: 'x', value: '', sameSite: 'Lax', path: '/a; Domain=b' }))
+})
+
 test('never writes two cookies for one', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (name, value) => {

@@ -9,6 +9,10 @@ export interface SetCookie {
   readonly sameSite: 'Lax' | 'Strict' | 'None'
   /** Of a cookie whose name does not say so. */
   readonly isSecure?: boolean
+  /** For scripts of a page that old clients brought along: what it says is shown, and proves nothing. */
+  readonly isForScripts?: boolean
+  /** `/` unless given. Not for names with the prefix `__Host-`, which browsers would refuse (RFC 6265bis §4.1.3.2). */
+  readonly path?: string
 }
 
 /**
@@ -62,8 +66,11 @@ export function withoutDomain(line: string): string {
 
 /** @throws if name or value could not be one cookie: a programming error. */
 export function serializeCookie(cookie: SetCookie): string {
-  if (!TOKEN.test(cookie.name) || !COOKIE_VALUE.test(cookie.value)) throw new Error(`not a cookie: ${cookie.name}`)
-  const parts = [`${cookie.name}=${cookie.value}`, 'Path=/', 'HttpOnly', `SameSite=${cookie.sameSite}`]
+  const { name, value, path = '/', isForScripts = false } = cookie
+  const isValue = COOKIE_VALUE.test(value) || (isForScripts && QUOTED_WORDS.test(value))
+  if (!TOKEN.test(name) || !isValue || !PATH.test(path)) throw new Error(`not a cookie: ${name}`)
+  const parts = [`${name}=${value}`, `Path=${path}`, `SameSite=${cookie.sameSite}`]
+  if (!isForScripts) parts.splice(2, 0, 'HttpOnly')
   if (cookie.isSecure === true || cookie.name.startsWith('__Host-')) parts.push('Secure')
   if (cookie.maxAgeSeconds !== undefined) parts.push(`Max-Age=${cookie.maxAgeSeconds}`)
   return parts.join('; ')
@@ -73,6 +80,11 @@ export function serializeCookie(cookie: SetCookie): string {
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** RFC 6265 §4.1.1 cookie-octet */
 const COOKIE_VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/
+
+/** Words in quotation marks: browsers keep them, though RFC 6265 has no spaces. */
+const QUOTED_WORDS = /^"[\x20\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*"$/
+/** RFC 6265 §4.1.1 path-value, as far as addresses here go */
+const PATH = /^\/[A-Za-z0-9._~/-]*$/
 
 /** Only space and tab: `String.trim` would also take a no-break space, which makes another name into ours. */
 function trimSpace(text: string): string {

@@ -68,8 +68,9 @@ const mayComeFromAnySite = (ctx: RequestContext): boolean =>
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-const needsProof = ({ isUpgrade, method, routeClass, request, mount }: RequestContext): boolean =>
+const needsProof = ({ isUpgrade, method, routeClass, request, route, mount }: RequestContext): boolean =>
   needsProofFor(method, isUpgrade, request.headers) ||
+  (route?.changesState === true && request.headers.cookie !== undefined) ||
   // A login form posted by another site would log the person in as somebody else, cookie or not.
   (!SAFE_METHODS.has(method) && (routeClass === 'auth' || (namesSessions(mount) && isFromBrowser(request.headers))))
 

@@ -32,6 +32,11 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   readonly sessionOnly?: true
   /** The same, and the login must be younger than `access.recentLogin`. */
   readonly recentLogin?: true
+  /**
+   * A GET that changes something all the same, for old clients that know no other method: with a cookie it must prove where
+   * it comes from, like any POST.
+   */
+  readonly changesState?: true
   /** One sentence for the API reference. Routes without one (pages) are not listed there. */
   readonly summary?: string
   readonly params?: z.ZodType<Params>

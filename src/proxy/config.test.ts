@@ -134,7 +134,7 @@ test('a signer’s own part is checked', () => {
     [{ type: 'unknown' }, /sign/],
     [{ type: 'bearer' }, /sign\.credential/],
     [{ type: 'basic' }, /either credential, or username and password/],
-    [{ type: 'basic', credential: 'x', username: 'y' }, /either credential/],
+    [{ type: 'basic', credential: 'x', username: 'y', password: { env: 'PATH' } }, /either credential/],
     [{ type: 'basic', username: 'y' }, /either credential/],
     [{ type: 'backend-ai', credential: 'm', apiVersion: '9' }, /apiVersion/],
     [{ type: 'backend-ai', credential: 'm', tokenLifetime: '2d' }, /longest allowed/],

@@ -8,8 +8,9 @@ import type { ActiveSession, ConnectedAccount, Credential } from './session.ts'
 export const createConnection = (
   provider: string,
   { issuer, subject, sid }: Pick<ConnectedAccount, 'issuer' | 'subject' | 'sid'>,
+  connectedAt: number,
 ): ConnectedAccount =>
-  Object.freeze({ id: randomToken(16), provider, issuer, subject, ...(sid !== undefined && { sid }) })
+  Object.freeze({ id: randomToken(16), provider, issuer, subject, ...(sid !== undefined && { sid }), connectedAt })
 
 /** The session with this credential, or without it, and with the account that it is of. */
 export function withConnection(

@@ -242,7 +242,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     async setCredential(ctx: RequestContext, name: string, credential: Credential | undefined, account?: Proven) {
       const held = requireHeld(ctx)
       const { row } = held.session
-      const connection = account && createConnection(name, account)
+      const connection = account && createConnection(name, account, clock.now())
       // Like that of a session, the entry comes first: a connection that no list names could not be ended from outside.
       if (connection !== undefined) await index.addConnection(row, connection, row.endsAt - clock.now())
       const change = (session: ActiveSession): ActiveSession => withConnection(session, name, credential, connection)

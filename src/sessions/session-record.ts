@@ -77,6 +77,7 @@ const sessionRow = z.strictObject({
         issuer: z.string(),
         subject: z.string(),
         sid: z.string().exactOptional(),
+        connectedAt: z.number().exactOptional(),
       }),
     )
     .exactOptional(),

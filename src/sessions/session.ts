@@ -45,6 +45,8 @@ export interface ConnectedAccount {
   readonly issuer: string
   readonly subject: string
   readonly sid?: string
+  /** When it was connected, ms since the epoch; absent in sessions from before this was written down. */
+  readonly connectedAt?: number
 }
 
 /** What a provider got for a person, by provider id. Sealed at rest; never sent to a browser. */

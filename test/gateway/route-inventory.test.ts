@@ -42,6 +42,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /api/v1/preferences':           { line: [401, 401, 200, 200] },
   'PUT /api/v1/preferences':           { line: [401, '–', 400, 400] },
   'GET /api/v1/me':                    { line: [401, 401, 200, 200] },
+  'GET /api/v1/hubs':                  { line: [401, 401, 200, 200] },
   'GET /api/v1/sessions':              { line: [401, 401, 200, 200] },
   'GET /api/v1/sessions/current':      { line: [401, 401, 200, 200] },
   'POST /api/v1/sessions/current/extend': { line: [401, '–', 200, 200] },

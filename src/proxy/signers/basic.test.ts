@@ -25,6 +25,17 @@ signerContract({
   verify: (received) => assert.deepEqual(received.all('authorization'), [expected]),
 })
 
+const asToken = `Basic ${Buffer.from('oauth2:CANARY-token').toString('base64')}`
+
+signerContract({
+  name: 'basic, an access token as the password',
+  sign: { type: 'basic', credential: 'hub', username: 'oauth2' },
+  settings: { credentials: { hub: { kind: 'oauth', accessToken: new Secret('CANARY-token') } } },
+  owned: ['authorization'],
+  needsCredential: true,
+  verify: (received) => assert.deepEqual(received.all('authorization'), [asToken]),
+})
+
 test('a name with a colon would log in another person, and is not sent', async () => {
   await using upstream = await startRecordingUpstream()
   const facility = { kind: 'password', username: 'ada:x', password: new Secret('y') } as const

@@ -1,11 +1,11 @@
-// `Authorization: Basic` (RFC 7617): the person's own name and password where a provider keeps them, or a fixed account
-// of the service.
+// `Authorization: Basic` (RFC 7617): the person's own name and password where a provider keeps them, their access token as
+// the password of a name that the service wants for it, or a fixed account of the service.
 
 import { z } from 'zod'
 import { secretRef } from '#config'
 import type { Credential } from '#sessions'
 import { signerErrors } from '../errors.ts'
-import type { SignedUpstream, Signer, SignerDriver } from '../signer.ts'
+import type { Signer, SignerDriver } from '../signer.ts'
 
 const config = z
   .strictObject({
@@ -14,23 +14,27 @@ const config = z
       .string()
       .min(1)
       .optional()
-      .describe('The id of the identity provider whose password for the person is sent.')
+      .describe(
+        'The id of the identity provider whose password for the person is sent; with `username`, whose access token.',
+      )
       .meta({ examples: ['facility'] }),
     username: z
       .string()
       .regex(/^[^:\p{Cc}]+$/u, { error: 'a user name here has no colon and no control characters (RFC 7617)' })
       .optional()
-      .describe('The name of a fixed account, for everybody.'),
+      .describe(
+        'With `password`: the name of a fixed account, for everybody. With `credential`: what the service wants as the name where the password is an access token, such as `oauth2` of GitLab’s repositories.',
+      ),
     password: secretRef().optional().describe('The password of the fixed account.'),
   })
   .superRefine(({ credential, username, password }, check) => {
-    const isFixed = username !== undefined && password !== undefined
-    const isPartial = (username === undefined) !== (password === undefined)
-    if (isPartial || isFixed === (credential !== undefined)) {
+    const isFixed = username !== undefined && password !== undefined && credential === undefined
+    const isOwn = credential !== undefined && password === undefined
+    if (isFixed === isOwn) {
       check.addIssue({
         code: 'custom',
         message: 'basic needs either credential, or username and password',
-        params: { fix: 'write username and password, and no credential; or credential alone' },
+        params: { fix: 'write username and password, and no credential; or credential, and no password' },
       })
     }
   })
@@ -41,25 +45,33 @@ export const basicSigner: SignerDriver<typeof config> = {
   config,
   create({ credential: name, username, password }, { identity }, upstream) {
     const fixed = username === undefined || password === undefined ? undefined : headerOf(username, password.reveal())
+    const headerFor = (held: Credential, id: string): readonly string[] => {
+      const account = username === undefined ? accountOf(held) : tokenAccountOf(held, username)
+      if (account === undefined) throw signerErrors.unsuitable({ upstream: upstream.id, credential: id })
+      return headerOf(...account)
+    }
     return Object.freeze<Signer>({
       owns: ['authorization'],
       sign(_request, ctx) {
         if (fixed !== undefined || name === undefined) return fixed ?? []
         const credential = identity.credential(ctx, name)
-        if (credential instanceof Promise) return credential.then((fresh) => headerFor(fresh, upstream, name))
-        return headerFor(credential, upstream, name)
+        if (credential instanceof Promise) return credential.then((fresh) => headerFor(fresh, name))
+        return headerFor(credential, name)
       },
     })
   },
 }
 
-function headerFor(credential: Credential, upstream: SignedUpstream, name: string): readonly string[] {
-  // A colon ends the name (RFC 7617 §2): sent all the same, it would log in another person.
-  if (credential.kind !== 'password' || credential.username.includes(':')) {
-    throw signerErrors.unsuitable({ upstream: upstream.id, credential: name })
-  }
-  return headerOf(credential.username, credential.password.reveal())
-}
+type Account = readonly [username: string, password: string]
+
+/** A colon ends the name (RFC 7617 §2): sent all the same, it would log in another person. */
+const accountOf = (credential: Credential): Account | undefined =>
+  credential.kind !== 'password' || credential.username.includes(':')
+    ? undefined
+    : [credential.username, credential.password.reveal()]
+
+const tokenAccountOf = (credential: Credential, username: string): Account | undefined =>
+  credential.kind === 'oauth' ? [username, credential.accessToken.reveal()] : undefined
 
 const headerOf = (username: string, password: string): readonly string[] => [
   'authorization',

@@ -37,7 +37,7 @@ export function credentialNeed(config: SignerConfig): CredentialNeed | undefined
     case 'backend-ai':
       return needOf(config.mode === 'anonymous' ? undefined : config.credential, 'keypair')
     case 'basic':
-      return needOf(config.credential, 'password')
+      return needOf(config.credential, config.username === undefined ? 'password' : 'oauth')
     case 'none':
     case 'identity-jwt':
     case 'header':

@@ -39,7 +39,7 @@ async function logIn(gitlab: GitLab) {
     state: 's',
     nonce: 'n',
   })
-  const back = await createProviderVisitor(gitlab.url).login(`${gitlab.url}/oauth/authorize?${query}`, ada)
+  const back = await createProviderVisitor(gitlab.url).login(`${gitlab.url}/oauth/authorize?${query.toString()}`, ada)
   assert.deepEqual([...back.searchParams.keys()].sort(), ['code', 'datahub', 'state'], 'GitLab sends no iss')
   const code = back.searchParams.get('code') ?? ''
   const { status, body } = await exchange(gitlab, { grant_type: 'authorization_code', code, redirect_uri: redirectUri })

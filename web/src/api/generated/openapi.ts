@@ -308,6 +308,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/hubs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The GitLab servers that can be used here, and at which of them this session has an account */
+        get: operations["getApiV1Hubs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -1214,6 +1231,57 @@ export interface operations {
                             use: "sig";
                             /** @constant */
                             alg: "EdDSA";
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1Hubs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        hubs: {
+                            /** @description Names the hub. */
+                            id: string;
+                            /** @description What people call it. */
+                            label: string;
+                            /** @description The login provider to connect: `POST /auth/connect/PROVIDER`. */
+                            provider: string;
+                            /** @description Where people open the hub itself. */
+                            href: string;
+                            /** @description Where its API is here, with the base path. */
+                            api: string;
+                            /** @description Whether this session has an account there. */
+                            connected: boolean;
+                            /** @description Whether it is the account of the login itself. */
+                            isLogin: boolean;
+                            /**
+                             * Format: date-time
+                             * @description Since when, if that is known.
+                             */
+                            since?: string;
                         }[];
                     };
                 };
