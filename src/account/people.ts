@@ -1,5 +1,5 @@
 // The person behind a token, as the users' table has them now: a token is only as good as its person is. Asked for every
-// request, so what was read counts for a second.
+// request, so what was read counts for half a second.
 
 import type { Access, User } from '#access'
 import type { Clock } from '#kernel'
@@ -14,8 +14,8 @@ interface Known {
   readonly until: number
 }
 
-/** Less than a second: what changes must be seen everywhere within that. */
-const REMEMBERED_MS = 900
+/** What changes is to be seen everywhere within a second, and a request takes a while. */
+const REMEMBERED_MS = 500
 const MAX_REMEMBERED = 10_000
 
 export function createPeople(users: Pick<Access['users'], 'find'>, clock: Pick<Clock, 'monotonicMs'>): People {

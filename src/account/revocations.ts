@@ -9,8 +9,8 @@ import type { Revocation, RevocationStore } from './store.ts'
 
 export interface Revocations {
   isRevoked(claims: Claims): boolean
-  /** Tokens of the person that were issued until then, ms since the epoch, are revoked. Undefined: none. */
-  cutOff(userId: string): number | undefined
+  /** The first second since the epoch of which a token of the person's is not revoked with all others. */
+  issuableFrom(userId: string): number
   /** Revokes it and, if it is the first of its chain, all that came of it. Resolves when it is kept. */
   revokeToken(jti: string): Promise<void>
   /** All that the person has had until now. */
@@ -77,7 +77,10 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
 
   const revoke = async (kind: Revocation['kind'], subject: string): Promise<void> => {
     const now = clock.now()
-    const revocation = { kind, subject, revokedAt: now, keepUntil: now + longestMs + WINDOW_MS }
+    // Also what was issued since the last time, in the name of the second after that.
+    const before = kind === 'person' ? people.get(subject)?.revokedAt : undefined
+    const revokedAt = Math.max(now, firstIssuableAfter(before) * 1000)
+    const revocation = { kind, subject, revokedAt, keepUntil: revokedAt + longestMs + WINDOW_MS }
     await store.add(revocation)
     if (takeUp(revocation)) for (const listener of listeners) listener()
     // The value says nothing; they read the table. Whoever does not hear it finds out by looking.
@@ -87,7 +90,7 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
   return Object.freeze({
     isRevoked: ({ jti, origin_jti, user_id, iat }: Claims) =>
       tokens.has(jti) || tokens.has(origin_jti) || iat * 1000 <= (people.get(user_id)?.revokedAt ?? -1),
-    cutOff: (userId: string) => people.get(userId)?.revokedAt,
+    issuableFrom: (userId: string) => firstIssuableAfter(people.get(userId)?.revokedAt),
     revokeToken: (jti: string) => revoke('token', jti),
     revokeAllOf: (userId: string) => revoke('person', userId),
     onChange(listener: () => void) {
@@ -113,3 +116,7 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
     },
   })
 }
+
+/** Tokens know whole seconds only: one of the second in which all others were revoked would look like one of them. */
+const firstIssuableAfter = (revokedAt: number | undefined): number =>
+  revokedAt === undefined ? 0 : Math.floor(revokedAt / 1000) + 1

@@ -72,9 +72,8 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
 
   const issue = async (principal: Principal, chain: Pick<Claims, 'auth_time'> & { readonly origin_jti?: string }) => {
     const { userId, displayName, email, groups } = principal
-    // A token of the second in which all others were revoked must not look like one of them.
-    const after = Math.floor((revocations.cutOff(userId) ?? -1000) / 1000)
-    const issuedAt = Math.max(toSeconds(clock.now()), after + 1)
+    const now = clock.now()
+    const issuedAt = Math.max(toSeconds(now), revocations.issuableFrom(userId))
     const jti = newId()
     const claims: Claims = {
       iss: issuer(),
@@ -84,6 +83,7 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
       name: displayName,
       ...(email !== undefined && { email }),
       groups: [...groups],
+      groups_at: now,
       iat: issuedAt,
       nbf: issuedAt,
       exp: Math.min(issuedAt + toSeconds(lifetime), chain.auth_time + toSeconds(maxSession)),
@@ -165,5 +165,5 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
 const toSeconds = (ms: number): number => Math.floor(ms / 1000)
 
 /** What was heard last: at a login since, or when the token was made, by a session that may have been told of later changes. */
-const groupsOf = (user: User, { iat, groups }: Claims): readonly string[] =>
-  user.lastLoginAt >= iat * 1000 ? user.groups : groups
+const groupsOf = (user: User, { groups, groups_at }: Claims): readonly string[] =>
+  user.lastLoginAt > groups_at ? user.groups : groups

@@ -24,6 +24,7 @@ export function makeClaims(now: number, changes: Partial<Claims> = {}): Claims {
     name: 'Ada',
     email: 'ada@example.org',
     groups: ['lab'],
+    groups_at: now,
     iat,
     nbf: iat,
     exp: iat + 86_400,
