@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { createClient } from '../support/http-client.ts'
-import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
+import { createManualClock, whileTimePasses } from '../support/manual-clock.ts'
 import { ok, type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { type GatewaySettings, startGateway, type TestGateway } from '../support/start-gateway.ts'
 import { openTestStores } from '../support/test-stores.ts'
@@ -112,19 +112,4 @@ function startNode(
   const layers = gateway.configFiles.map((file) => parse(readFileSync(file, 'utf8')))
   const config = [...layers, { server: { listen: '127.0.0.1:0' } }]
   return startGateway({ config, clock, stores })
-}
-
-/** Nodes wait for each other on their clock, which goes like any other meanwhile. */
-async function whileTimePasses<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
-  let atMs = performance.now()
-  const ticking = setInterval(() => {
-    const now = performance.now()
-    clock.advance(now - atMs)
-    atMs = now
-  }, 5)
-  try {
-    return await work
-  } finally {
-    clearInterval(ticking)
-  }
 }

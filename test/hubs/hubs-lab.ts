@@ -50,10 +50,52 @@ export const APP = '/app/index.html'
 
 const clientSecret = 'CANARY-client-secret-of-the-gateway'
 
+/** The hubs alone, for a gateway that is started elsewhere. */
+export interface TwoHubs extends Pick<HubsLab, 'hubs' | 'config' | 'browser'> {
+  readonly env: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
 export async function startHubsLab(settings: HubsLabSettings = {}): Promise<HubsLab> {
   const { basePath = '/arcmanager', accessTokenSeconds, publicOrigin, ...others } = settings
   const port = settings.port ?? (await findFreePort())
   const url = `${publicOrigin ?? `http://127.0.0.1:${port}`}${basePath}`
+  const { env, close, ...two } = await startTwoHubs({
+    url,
+    ...(accessTokenSeconds !== undefined && { accessTokenSeconds }),
+  })
+  const layers = settings.config === undefined ? [] : [settings.config].flat()
+  const gateway = await startGateway({
+    ...others,
+    env: { ...env, ...settings.env },
+    config: [two.config, { server: { listen: `127.0.0.1:${port}` } }, ...layers],
+  })
+  return Object.freeze({
+    ...two,
+    gateway,
+    url,
+    basePath,
+    async logIn(who: Persona, hub: HubName = 'freiburg') {
+      const person = two.browser()
+      const answer = await person.logIn(who, hub)
+      if (answer.status !== 303) throw new Error(`${who} could not log in: ${answer.status} ${answer.text}`)
+      return person
+    },
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await close()
+    },
+  })
+}
+
+/** @param url what people open, with the base path and without a slash at the end */
+export async function startTwoHubs({
+  url,
+  accessTokenSeconds,
+}: {
+  readonly url: string
+  readonly accessTokenSeconds?: number
+}): Promise<TwoHubs> {
   const start = (name: HubName, firstId: number) =>
     startGitLab({
       users: createGitLabUsers(firstId),
@@ -70,10 +112,11 @@ export async function startHubsLab(settings: HubsLabSettings = {}): Promise<Hubs
   const hubs = { freiburg, tuebingen }
   const names = Object.keys(hubs) as HubName[]
   const config = {
-    server: { url, listen: `127.0.0.1:${port}` },
+    server: { url },
     identity: names.map((name) => ({
       id: name,
       type: 'oidc',
+      profile: 'gitlab',
       label: `DataHUB ${name}`,
       issuer: hubs[name].url,
       clientId: `gatehouse-${name}`,
@@ -82,9 +125,6 @@ export async function startHubsLab(settings: HubsLabSettings = {}): Promise<Hubs
     })),
     hubs: { app: APP, hubs: names.map((name) => ({ id: name, provider: name, to: hubs[name].url })) },
   }
-  const env = { HUB_SECRET: clientSecret, ...settings.env }
-  const layers = settings.config === undefined ? [] : [settings.config].flat()
-  const gateway = await startGateway({ ...others, env, config: [config, ...layers] })
 
   const browser = (here = url): HubBrowser => {
     const client = createClient(here)
@@ -126,22 +166,11 @@ export async function startHubsLab(settings: HubsLabSettings = {}): Promise<Hubs
   }
 
   return Object.freeze({
-    gateway,
-    url,
-    basePath,
     hubs,
     config,
     browser,
-    async logIn(who: Persona, hub: HubName = 'freiburg') {
-      const person = browser()
-      const answer = await person.logIn(who, hub)
-      if (answer.status !== 303) throw new Error(`${who} could not log in: ${answer.status} ${answer.text}`)
-      return person
-    },
-    async [Symbol.asyncDispose]() {
-      await gateway.close()
-      await Promise.all(Object.values(hubs).map((hub) => hub.close()))
-    },
+    env: { HUB_SECRET: clientSecret },
+    close: async () => void (await Promise.all(Object.values(hubs).map((hub) => hub.close()))),
   })
 }
 

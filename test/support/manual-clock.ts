@@ -50,3 +50,18 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     },
   })
 }
+
+/** Nodes wait for each other on their clock, which goes like any other meanwhile. */
+export async function whileTimePasses<T>(clock: ManualClock, work: Promise<T>): Promise<T> {
+  let atMs = performance.now()
+  const ticking = setInterval(() => {
+    const now = performance.now()
+    clock.advance(now - atMs)
+    atMs = now
+  }, 5)
+  try {
+    return await work
+  } finally {
+    clearInterval(ticking)
+  }
+}
