@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { Credential } from '#sessions'
 import { backendAiDriver } from './drivers/backend-ai.ts'
 import { facilityDriver } from './drivers/facility.ts'
+import { ldapDriver } from './drivers/ldap.ts'
 import { localDriver } from './drivers/local.ts'
 import { oidcDriver } from './drivers/oidc.ts'
 import { trustedHeaderDriver } from './drivers/trusted-header.ts'
@@ -14,6 +15,7 @@ export const driverConfigs = [
   oidcDriver.config,
   localDriver.config,
   facilityDriver.config,
+  ldapDriver.config,
   backendAiDriver.config,
   trustedHeaderDriver.config,
 ] as const
@@ -25,6 +27,7 @@ export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential
   oidc: 'oauth',
   local: undefined,
   facility: undefined,
+  ldap: undefined,
   'backend-ai': 'keypair',
   'trusted-header': undefined,
 }
@@ -38,6 +41,8 @@ export function createProvider(config: ProviderConfig, deps: DriverDeps): Identi
       return localDriver.create(config, deps)
     case 'facility':
       return facilityDriver.create(config, deps)
+    case 'ldap':
+      return ldapDriver.create(config, deps)
     case 'backend-ai':
       return backendAiDriver.create(config, deps)
     case 'trusted-header':

@@ -11,6 +11,7 @@ export {
   type FetchExperiments,
 } from './drivers/facility/experiments.ts'
 export { experimentsUrl, facilityBasic } from './drivers/facility/settings.ts'
+export { type DirectoryTrial, tryDirectory } from './drivers/ldap/try-directory.ts'
 export type { LocalAccountSummary, LocalAccounts, NewLocalAccount } from './drivers/local/local-accounts.ts'
 export { credentialKinds } from './drivers.ts'
 export { accountErrors, credentialErrors, loginErrors, logoutErrors } from './errors.ts'

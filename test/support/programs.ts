@@ -43,3 +43,4 @@ export {
   runProgram,
   waitUntil,
 } from './programs/run-program.ts'
+export { BASE, type Slapd, type SlapdOptions, serviceAccount, startSlapd } from './programs/slapd.ts'

@@ -1,6 +1,7 @@
 // Each OpenID provider: its discovery document, its clock beside ours, and whether it knows the redirect URI.
 
 import { createHash } from 'node:crypto'
+import { tryDirectory } from '#identity'
 import { randomToken } from '#kernel'
 import type { GatewayConfig } from '../../modules.ts'
 import { ask, type Reply } from '../probe/ask.ts'
@@ -12,6 +13,7 @@ import { checkFrontServer } from './check-front-server.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, skipped, toFinding, warning } from './finding.ts'
 
 type Oidc = Extract<GatewayConfig['identity'][number], { readonly type: 'oidc' }>
+type Ldap = Extract<GatewayConfig['identity'][number], { readonly type: 'ldap' }>
 type Document = Readonly<Record<string, unknown>>
 
 export const checkProviders: Check = async ({ loaded, url }) => {
@@ -25,11 +27,21 @@ export const checkProviders: Check = async ({ loaded, url }) => {
         return checkFrontServer(provider, url)
       case 'facility':
         return [toFinding(`facility ${provider.id}`, await tryService({ url: provider.login }))]
+      case 'ldap':
+        return [await checkDirectory(provider)]
       case 'local':
         return []
     }
   })
   return (await Promise.all(found)).flat()
+}
+
+async function checkDirectory(provider: Ldap): Promise<Finding> {
+  const check = `directory ${provider.id}`
+  const trial = await tryDirectory(provider)
+  return trial.ok
+    ? ok(check, `${trial.server} answers, and people can be looked up`)
+    : failure(check, trial.reason, 'compare servers, ca, bind and people.base with the directory')
 }
 
 async function checkOidc(provider: Oidc, url: string | undefined): Promise<readonly Finding[]> {

@@ -7,9 +7,8 @@ import { type DriverDeps, defineDriver, type PasswordProvider, type Verification
 import { createIsAuthorized } from './facility/authorization.ts'
 import { FacilityFault } from './facility/call.ts'
 import { type FacilityConfig, facilityConfig } from './facility/config.ts'
-import { isUsableName } from './facility/named-person.ts'
 import { createCheckPassword, namesPerson, type PasswordAnswer } from './facility/password-check.ts'
-import { isUsablePassword } from './usable-password.ts'
+import { isUsableName, isUsablePassword } from './usable-form.ts'
 
 export const facilityDriver = defineDriver({
   type: 'facility',

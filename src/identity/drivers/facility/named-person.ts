@@ -1,8 +1,6 @@
 // Reads `{"login": NAME}`, with which a facility says who a person is.
 
-import { toPrintable } from '../../printable.ts'
-
-const MAX_NAME_LENGTH = 255
+import { isUsableName } from '../usable-form.ts'
 
 /**
  * This field alone, and once. A facility that puts its answer together as text could be made to repeat it by a name with
@@ -20,6 +18,3 @@ export function readNamedPerson(text: string): string | undefined {
     return undefined
   }
 }
-
-/** What we would have to alter before showing it is nobody's name. */
-export const isUsableName = (name: string): boolean => name !== '' && toPrintable(name, MAX_NAME_LENGTH) === name

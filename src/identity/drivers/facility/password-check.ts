@@ -2,8 +2,8 @@
 // last field: a proxy's error page, an empty object or a new version of the service is none.
 
 import { isDeepStrictEqual } from 'node:util'
+import { isUsableName } from '../usable-form.ts'
 import { createCallFacility, FacilityFault } from './call.ts'
-import { isUsableName } from './named-person.ts'
 import { USERNAME } from './settings.ts'
 
 /** JSON, where the text `$USERNAME` as a field's value stands for the name of the person. */

@@ -1,8 +1,8 @@
 // Puts a person's name into an address. Whatever the name, it stays one piece of the path, and the rest of the address
 // what the operator wrote.
 
+import { isUsableName } from '../usable-form.ts'
 import { FacilityFault } from './call.ts'
-import { isUsableName } from './named-person.ts'
 import { USERNAME } from './settings.ts'
 
 /**
