@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { weakKeys } from '../../test/account/weak-keys.ts'
 import { createSigningKeys, whyWeakSigningKey } from './signing-keys.ts'
 import { makeKey } from './token.fixture.ts'
-import { weakKeys } from './weak-keys.fixture.ts'
 
 test('200 keys that somebody might make up are refused, each with a reason that does not quote it', () => {
   assert.equal(weakKeys.length, 200)
