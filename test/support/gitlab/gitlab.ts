@@ -18,6 +18,7 @@ export interface GitLabOptions {
   readonly projects?: GitLabProject[]
   readonly port?: number
   readonly accessTokenSeconds?: number
+  readonly idTokenSeconds?: number
 }
 
 export interface ApiRequest {

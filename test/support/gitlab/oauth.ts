@@ -24,6 +24,8 @@ export interface OAuthOptions {
   readonly users: readonly GitLabUser[]
   readonly applications: readonly GitLabApplication[]
   readonly accessTokenSeconds?: number
+  /** GitLab's live two minutes. Longer for a gateway whose clock goes ahead of this one. */
+  readonly idTokenSeconds?: number
 }
 
 /** What an access token is good for. */
@@ -112,7 +114,7 @@ export async function createOAuth(options: OAuthOptions): Promise<OAuth> {
     ttl: {
       AccessToken: options.accessTokenSeconds ?? ACCESS_TOKEN_SECONDS,
       AuthorizationCode: 600,
-      IdToken: 120,
+      IdToken: options.idTokenSeconds ?? 120,
       RefreshToken: 30 * 86_400,
       Interaction: 600,
       Session: 86_400,
