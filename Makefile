@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 INSTALLED := node_modules/.package-lock.json
 
-.PHONY: demo dev test soak check audit fix bench build
+.PHONY: demo dev test soak check audit fix bench screenshots build
 .DEFAULT_GOAL := demo
 
 ## demo: the whole gateway with a login provider and a service behind it, nothing else needed (PORT=8080)
@@ -47,6 +47,10 @@ fix: $(INSTALLED)
 ## bench: against nginx and configurable-http-proxy; a table here, numbers in bench/results/
 bench: $(INSTALLED)
 	node bench/run.ts $(ARGS)
+
+## screenshots: the pictures of the guide, in docs/guide/pictures/
+screenshots: $(INSTALLED)
+	node scripts/screenshots.ts
 
 ## build: what is published, in dist/
 build: $(INSTALLED)

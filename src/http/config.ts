@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { byteSize, duration, filePath, httpUrl, listenAddress, pemFile, rate } from '#config'
 import { isTrustEntry } from './client.ts'
+import { contrastRatio, isHexColour, READABLE } from './contrast.ts'
 import { findHostFaults } from './host-faults.ts'
 import { isLoopback } from './loopback.ts'
 
@@ -114,10 +115,24 @@ const shutdown = z
   })
   .prefault({})
 
+const accent = z
+  .string()
+  .refine(isHexColour, { error: 'a colour is written #rrggbb' })
+  .refine((colour) => !isHexColour(colour) || contrastRatio(colour, '#ffffff') >= READABLE, {
+    error: `this colour cannot be read well enough on white: WCAG 2.2 asks for a contrast of ${READABLE} to 1`,
+    params: { fix: 'take a darker one; the dark theme makes its own, lighter one of it' },
+  })
+
 const branding = z
   .strictObject({
     title: z.string().min(1).default('Gatehouse').describe('The name in the header and in page titles.'),
     logo: filePath().optional().describe('A picture for the header (SVG, PNG, JPEG or WebP).'),
+    accent: accent
+      .optional()
+      .describe(
+        'The one colour of links, buttons and marks. It must be readable on white (4.5 to 1); the dark theme lightens it.',
+      )
+      .meta({ examples: ['#14558f'] }),
     footer: z.string().optional().describe('A line under every page.'),
     templates: z
       .record(z.string(), filePath())

@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
+import { isHexColour, lightenUntilReadable } from './contrast.ts'
 import type { Look } from './look.ts'
 import type { AccountPage } from './part.ts'
 
 export interface Branding {
   readonly title: string
   readonly logo?: string | undefined
+  /** Readable on white. */
+  readonly accent?: string | undefined
   readonly footer?: string | undefined
   /** Files that replace templates, by template name. */
   readonly templates: Readonly<Record<string, string>>
@@ -57,9 +60,14 @@ export function createPages(options: PageOptions): Pages {
   const assets = new Map<string, Asset>()
   const assetPaths = new Map<string, string>()
 
-  const addAsset = async (name: string, file: string | URL): Promise<void> => {
-    const body = await readFile(file)
+  const addAsset = async (
+    name: string,
+    file: string | URL,
+    change: (text: string) => string = (text) => text,
+  ): Promise<void> => {
+    const read = await readFile(file)
     const extension = extname(file instanceof URL ? fileURLToPath(file) : file)
+    const body = extension === '.css' ? Buffer.from(change(read.toString())) : read
     const version = createHash('sha256').update(body).digest('hex').slice(0, 10)
     const versioned = `${name}-${version}${extension}`
     assets.set(versioned, { body, contentType: CONTENT_TYPES[extension] ?? 'application/octet-stream' })
@@ -75,7 +83,12 @@ export function createPages(options: PageOptions): Pages {
           eta.loadTemplate(`@${name}`, await readFile(source, 'utf8'))
         }
       }
-      await addAsset('tokens', new URL('./assets/tokens.css', import.meta.url))
+      for (const font of FONTS) await addAsset(font, new URL(`./assets/fonts/${font}.woff2`, import.meta.url))
+      await addAsset('tokens', new URL('./assets/tokens.css', import.meta.url), (text) =>
+        [text.replaceAll(/url\("fonts\/([a-z-]+)\.woff2"\)/g, (_all, font) => `url("${assetPaths.get(font)}")`)]
+          .concat(accentStyle(options.branding.accent))
+          .join(''),
+      )
       await addAsset('style', new URL('./assets/style.css', import.meta.url))
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
@@ -106,7 +119,18 @@ export function createPages(options: PageOptions): Pages {
   })
 }
 
+const FONTS = ['plex-sans-latin', 'plex-sans-latin-ext'] as const
+
+/** The ground of cards in the dark theme, as `tokens.css` has it. */
+const DARK_SURFACE = '#1b2028'
+
+const accentStyle = (accent: string | undefined): readonly string[] =>
+  accent !== undefined && isHexColour(accent)
+    ? [`:root{--accent-light:${accent};--accent-dark:${lightenUntilReadable(accent, DARK_SURFACE)}}\n`]
+    : []
+
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.woff2': 'font/woff2',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',

@@ -138,7 +138,6 @@ function pagesOf({ isAdmin }: Principal, { providers }: Pick<Identities, 'provid
     'appearance',
     ...(providers.some(({ canConnect }) => canConnect) ? ['accounts'] : []),
     'sessions',
-    'tokens',
     ...(isAdmin ? ['admin'] : []),
     'help',
   ]

@@ -1,6 +1,7 @@
 // What a list of sessions says about each: to the person, to administrators, and on the command line.
 
 import { z } from 'zod'
+import { deviceName } from './device-name.ts'
 import type { SessionRow } from './session.ts'
 
 export const listedSession = z.object({
@@ -13,6 +14,7 @@ export const listedSession = z.object({
   endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
   address: z.string().describe('Where the login came from.'),
   userAgent: z.string(),
+  device: z.string().describe('Browser and system, as far as the browser says.'),
 })
 
 export type ListedSession = z.output<typeof listedSession>
@@ -27,6 +29,7 @@ export const toListedSession = (row: SessionRow): ListedSession => ({
   endsAt: iso(row.endsAt),
   address: row.address,
   userAgent: row.userAgent,
+  device: deviceName(row.userAgent),
 })
 
 const iso = (ms: number): string => new Date(ms).toISOString()

@@ -11,6 +11,8 @@ export interface Visitor {
   logInElsewhere(account: DoorAccount): Promise<void>
   /** By name and password on our own page. */
   logInHere(account: DoorAccount): Promise<void>
+  /** From a page of the portal. */
+  logOut(): Promise<void>
   heading(): Promise<string>
   /** As a Cookie header: what somebody would have who copied it. */
   copyCookie(): Promise<string>
@@ -38,6 +40,10 @@ export async function visit(browser: TestBrowser, door: Door, look?: Look): Prom
       await form.getByLabel('Password').fill(password)
       await form.getByRole('button', { name: 'Log in' }).click()
       await page.waitForURL((url) => !url.pathname.includes('/auth/login'))
+    },
+    async logOut() {
+      await page.getByRole('banner').getByRole('button').last().click()
+      await page.getByRole('menuitem', { name: 'Log out' }).click()
     },
     heading: async () => (await page.getByRole('heading', { level: 1 }).innerText()).trim(),
     async copyCookie() {

@@ -48,6 +48,8 @@ describe('every page, for everybody', { skip, timeout: 180_000 }, () => {
         const visitor = await visit(browser, door, { colorScheme, width })
         const problems: string[] = []
         const look = async (): Promise<void> => {
+          // A page of the portal is drawn once it has loaded.
+          await visitor.heading()
           problems.push(...(await examine(visitor.page)))
           const name = new URL(visitor.page.url()).pathname.replaceAll(/\W+/g, '-')
           await takeScreenshot(visitor.page, `${colorScheme}-${width}${name}`)
@@ -81,7 +83,7 @@ describe('every page, for everybody', { skip, timeout: 180_000 }, () => {
     await pressUntil(page, 'Tab', 'Password')
     await page.keyboard.type(accountOf(door, 'member').password)
     await pressEnter(page)
-    assert.equal(await heading(), 'Services')
+    assert.equal(await heading(), 'Hello, member')
 
     await page.keyboard.press('Tab')
     assert.equal(await focused(page), 'Skip to content')

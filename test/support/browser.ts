@@ -4,6 +4,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
+import { buildWeb } from '../../scripts/build-web.ts'
 import { findChromium, isMissing, type Missing } from './programs.ts'
 
 export interface TestBrowser extends AsyncDisposable {
@@ -22,6 +23,7 @@ export interface Look {
 export async function openBrowser(): Promise<TestBrowser | Missing> {
   const program = await findChromium()
   if (isMissing(program)) return program
+  await buildWeb()
   const browser = await chromium.launch({ executablePath: program.executablePath, args: [...program.args] })
   return Object.freeze({
     newPage: async (look: Look = {}) => (await newContext(browser, look)).newPage(),

@@ -1,9 +1,48 @@
-// What every page stands in.
+// What every page stands in: theme, words, what was asked of the API, and which page the address means.
 
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { Suspense, useMemo } from 'react'
+import { createApi } from './api/client.ts'
+import { isEndOfSession } from './api/problem.ts'
+import { createPortalRouter } from './pages/router.tsx'
 import type { Place } from './place.ts'
+import { Portal } from './portal-context.ts'
+import { ToastProvider } from './shell/toast.tsx'
+import { schemeKeeper } from './theme/scheme.ts'
+import { theme } from './theme/theme.ts'
 
-export const Application = ({ place }: { readonly place: Place }) => (
-  <main>
-    <h1>{place.brand}</h1>
-  </main>
-)
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Coming back to the window is no use of the session: it must not move its end.
+      refetchOnWindowFocus: false,
+      staleTime: 10_000,
+      retry: (times, error) => !isEndOfSession(error) && times < 1,
+    },
+  },
+})
+
+export function Application({ place }: { readonly place: Place }) {
+  const portal = useMemo(() => ({ place, api: createApi(place.basePath) }), [place])
+  const router = useMemo(() => createPortalRouter(place.home), [place.home])
+  return (
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme={place.theme === 'system' ? 'auto' : place.theme}
+      colorSchemeManager={schemeKeeper(place.theme)}
+      getStyleNonce={() => place.nonce}
+    >
+      <QueryClientProvider client={queries}>
+        <Portal value={portal}>
+          <ToastProvider>
+            <Suspense>
+              <RouterProvider router={router} />
+            </Suspense>
+          </ToastProvider>
+        </Portal>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

@@ -754,6 +754,8 @@ export interface operations {
                             /** @description Where the login came from. */
                             address: string;
                             userAgent: string;
+                            /** @description Browser and system, as far as the browser says. */
+                            device: string;
                             /** @description Whether this is the session that asks. */
                             current: boolean;
                         }[];
@@ -1068,6 +1070,8 @@ export interface operations {
                             /** @description Where the login came from. */
                             address: string;
                             userAgent: string;
+                            /** @description Browser and system, as far as the browser says. */
+                            device: string;
                         }[];
                     };
                 };

@@ -1,0 +1,42 @@
+// Every page of the portal: a line each. The router and the navigation are made from it; who may use a page is said by the
+// server (`pages` of GET /api/v1/portal), and every page's API checks again.
+
+import type { ComponentType } from 'react'
+import type { IconName } from '../parts/icons.tsx'
+
+export interface PageEntry {
+  /** In the words `page.NAME` of the shell. */
+  readonly name: string
+  readonly path: string
+  /** Where the navigation lists it; absent: not there. */
+  readonly group?: 'main' | 'settings' | 'admin'
+  /** The name in `pages` of the server that allows it. */
+  readonly needs: string
+  readonly icon: IconName
+  readonly load: () => Promise<ComponentType>
+}
+
+// biome-ignore format: a table
+export const pageTable: readonly PageEntry[] = [
+  { name: 'home', path: '/', group: 'main', needs: 'home', icon: 'home', load: async () => (await import('./home/home-page.tsx')).HomePage },
+  { name: 'apps', path: '/apps', group: 'main', needs: 'apps', icon: 'apps', load: async () => (await import('./apps/apps-page.tsx')).AppsPage },
+  { name: 'profile', path: '/settings/profile', group: 'settings', needs: 'profile', icon: 'person', load: async () => (await import('./settings/profile-page.tsx')).ProfilePage },
+  { name: 'appearance', path: '/settings/appearance', group: 'settings', needs: 'appearance', icon: 'look', load: async () => (await import('./settings/appearance-page.tsx')).AppearancePage },
+  { name: 'accounts', path: '/settings/accounts', group: 'settings', needs: 'accounts', icon: 'link', load: async () => (await import('./settings/accounts-page.tsx')).AccountsPage },
+  { name: 'sessions', path: '/settings/sessions', group: 'settings', needs: 'sessions', icon: 'screen', load: async () => (await import('./settings/sessions-page.tsx')).SessionsPage },
+  { name: 'help', path: '/help', needs: 'help', icon: 'help', load: async () => (await import('./help/help-page.tsx')).HelpPage },
+]
+
+const GROUPS = ['main', 'settings', 'admin'] as const
+
+export interface NavigationGroup {
+  readonly group: (typeof GROUPS)[number]
+  readonly entries: readonly PageEntry[]
+}
+
+/** @param allowed names of pages, as the server says. */
+export const navigationFor = (allowed: readonly string[]): readonly NavigationGroup[] =>
+  GROUPS.map((group) => ({
+    group,
+    entries: pageTable.filter((page) => page.group === group && allowed.includes(page.needs)),
+  })).filter(({ entries }) => entries.length > 0)

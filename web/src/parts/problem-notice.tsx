@@ -1,0 +1,30 @@
+// What went wrong, why, what to do, and the id that names it in the server's log.
+
+import { useTranslation } from 'react-i18next'
+import { Problem } from '../api/problem.ts'
+import { Icon } from './icons.tsx'
+
+export function ProblemNotice({ error }: { readonly error: unknown }) {
+  const { t } = useTranslation('shell')
+  const { status, title, detail, hint, errorId, code } =
+    error instanceof Problem ? error.facts : { status: -1, title: t('problem.unexpected'), hint: t('problem.reload') }
+  const words =
+    status === 0
+      ? { title: t('problem.unreachable'), detail: t('problem.unreachableWhy'), hint: t('problem.unreachableHint') }
+      : { title: title ?? t('problem.unexpected'), detail, hint }
+  return (
+    <div className="notice danger" role="alert">
+      <Icon name="warning" />
+      <div>
+        <p className="strong">{words.title}</p>
+        {words.detail !== undefined && <p>{words.detail}</p>}
+        {words.hint !== undefined && <p>{words.hint}</p>}
+        {errorId !== undefined && (
+          <p className="muted">
+            {t('problem.id')} <code>{errorId}</code> {code !== undefined && <code>{code}</code>}
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,33 @@
+// What every part of the portal needs: where it is, the API, and what the server said of this person.
+
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import { type Api, answerOf } from './api/client.ts'
+import type { Place } from './place.ts'
+
+export interface PortalContext {
+  readonly place: Place
+  readonly api: Api
+}
+
+export const Portal = createContext<PortalContext | undefined>(undefined)
+
+export function usePortal(): PortalContext {
+  const portal = useContext(Portal)
+  if (portal === undefined) throw new Error('outside of the portal')
+  return portal
+}
+
+export const shellKey = ['portal'] as const
+
+/** Asked once; what changes it puts its answer there. */
+export function useShell() {
+  const { api } = usePortal()
+  return useSuspenseQuery({
+    queryKey: shellKey,
+    queryFn: () => answerOf(api.GET('/api/v1/portal')),
+    staleTime: Number.POSITIVE_INFINITY,
+  }).data
+}
+
+export type Shell = ReturnType<typeof useShell>
