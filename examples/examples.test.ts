@@ -1,6 +1,7 @@
 // Every example's Gatehouse starts with its file as it is, and every folder is in the list.
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { test } from 'node:test'
@@ -9,7 +10,10 @@ import { formatProblem, loadConfig } from '#config'
 import { configSchema } from '../src/modules.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const env = { OIDC_SECRET: 'something that is long enough to be a secret' }
+const env = {
+  OIDC_SECRET: 'something that is long enough to be a secret',
+  ACCOUNT_KEY: randomBytes(32).toString('base64'),
+}
 
 for (const file of globSync('*/gatehouse*.yaml', { cwd: root }).sort()) {
   test(`${file} is right`, () => {

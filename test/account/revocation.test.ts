@@ -71,7 +71,7 @@ const closeOf = async (socket: WebSocket): Promise<readonly [number, string]> =>
   return [code, reason.toString()]
 }
 
-test('revoked by who has it, a token is over with all of its chain; another is not', async () => {
+test('revoked by who has it, a token is over with all of its chain; another is not', { timeout: 60_000 }, async () => {
   const [here, there] = nodes
   const [first, other] = [await here.tokenOf('ada'), await here.tokenOf('ada')]
   const second = await refresh(there, first)
@@ -90,7 +90,7 @@ test('revoked by who has it, a token is over with all of its chain; another is n
   await assertGood(other)
 })
 
-test('a person revokes all of theirs, and what they get right after is good', async () => {
+test('a person revokes all of theirs, and what they get right after is good', { timeout: 60_000 }, async () => {
   const [here] = nodes
   const [first, second, graces] = [await here.tokenOf('ada'), await here.tokenOf('ada'), await here.tokenOf('grace')]
   await assertGood(first, second, graces)
@@ -106,7 +106,7 @@ test('a person revokes all of theirs, and what they get right after is good', as
   await assertRefusedWithinASecond(performance.now(), token)
 })
 
-test('an administrator revokes one of a chain, a chain, or all of a person’s', async () => {
+test('an administrator revokes one of a chain, a chain, or all of a person’s', { timeout: 60_000 }, async () => {
   const [here] = nodes
   const grace = await here.logIn('grace')
   const adaHas = async () => {
@@ -138,7 +138,7 @@ test('an administrator revokes one of a chain, a chain, or all of a person’s',
   assert.equal(line?.actor, String(claimsOf(await here.tokenOf('grace')).user_id))
 })
 
-test('with a disabled person all of theirs is over at once, and what they have open', async () => {
+test('with a disabled person all of theirs is over at once, and what they have open', { timeout: 60_000 }, async () => {
   const [here, there] = nodes
   const token = await here.tokenOf('ada')
   await assertGood(token)
@@ -154,7 +154,9 @@ test('with a disabled person all of theirs is over at once, and what they have o
   await users.setDisabled(id, false)
 })
 
-test('a group that a login took away is gone from older tokens, and from those that come of them', async () => {
+test('a group that a login took away is gone from older tokens, and from those that come of them', {
+  timeout: 60_000,
+}, async () => {
   const [here] = nodes
   const token = await here.tokenOf('ada')
   const isOpen = async (with_: string): Promise<boolean> => (await askAt(here, '/api/echo/x', with_)).status === 200
@@ -170,7 +172,7 @@ test('a group that a login took away is gone from older tokens, and from those t
   await users.admit({ provider, subject, username, displayName, issuer: 'local', groups: ['lab'] })
 })
 
-test('what a token has open ends with its life', async () => {
+test('what a token has open ends with its life', { timeout: 60_000 }, async () => {
   await using node = await startAccountLab({
     account: { lifetime: '2s' },
     config: { upstreams: [{ id: 'echo', path: '/api/echo/', to: echo.url, allow: ['group:lab'] }] },
@@ -179,7 +181,9 @@ test('what a token has open ends with its life', async () => {
   assert.deepEqual(await closeOf(socket), [4401, 'the session has ended: expired'])
 })
 
-test('keys rotate: tokens of the older key are good until it is taken away; what is revoked stays so', async () => {
+test('keys rotate: tokens of the older key are good until it is taken away; what is revoked stays so', {
+  timeout: 60_000,
+}, async () => {
   await using own = await openTestStores()
   const [newer, older] = KEYS
   const server = { url: 'http://127.0.0.1:1', listen: '127.0.0.1:0' }

@@ -2,6 +2,7 @@
 // somewhere. (That the guide works is `guide.test.ts`; that nginx works, `two-nodes.test.ts`.)
 
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -17,7 +18,7 @@ const pages = [...globSync('docs/**/*.md', { cwd: root }), 'README.md', ...globS
 const written = [...new Set(pages)].filter((page) => !/reference\/(configuration|errors)\.md$/.test(page)).sort()
 const folder = makeDirectory('docs')
 const secret = join(folder, 'secret')
-writeFileSync(secret, 'something that is long enough to be a secret', { mode: 0o600 })
+writeFileSync(secret, randomBytes(32).toString('base64'), { mode: 0o600 })
 
 const pem = join(root, 'test/fixtures/tls/localhost.pem')
 
@@ -25,7 +26,7 @@ const pem = join(root, 'test/fixtures/tls/localhost.pem')
 const withOurSecrets = (yaml: string): string =>
   yaml
     .replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
-    .replaceAll(/(certificate|key): \/[^ ,}]+/g, (_path, name) => `${name}: ${pem}`)
+    .replaceAll(/(certificate|key|ca): \/[^ ,}]+/g, (_path, name) => `${name}: ${pem}`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 
 const sections = Object.keys(toJsonSchema(configSchema).properties ?? {})
