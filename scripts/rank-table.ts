@@ -12,7 +12,7 @@ export interface Rank {
 export const ranks: readonly Rank[] = [
   { places: ['kernel'], within: 'none' },
   { places: ['config', 'telemetry', 'storage', 'mail', 'etcd', 'http', 'engines'], within: 'before' },
-  { places: ['sessions', 'identity', 'access'], within: 'before' },
+  { places: ['sessions', 'identity', 'access', 'tokens'], within: 'before' },
   // What features hang their own on: services behind the door, files at it (decision 0033).
   { places: ['proxy', 'site'], within: 'none' },
   {

@@ -12,6 +12,7 @@ import { proxyErrors } from '#proxy'
 import { sessionErrors } from '#sessions'
 import { siteErrors } from '#site'
 import { storageErrors } from '#storage'
+import { serviceAccountErrors, tokenErrors } from '#tokens'
 import { verifyErrors } from '#verify'
 
 export const errorCatalogue: readonly CatalogueEntry[] = [
@@ -26,6 +27,8 @@ export const errorCatalogue: readonly CatalogueEntry[] = [
   accessErrors,
   hostErrors,
   scopeErrors,
+  tokenErrors,
+  serviceAccountErrors,
   proxyErrors,
   siteErrors,
   verifyErrors,

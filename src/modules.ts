@@ -18,6 +18,7 @@ import { sessionsModule } from '#sessions'
 import { siteModule } from '#site'
 import { storageModule } from '#storage'
 import { type Telemetry, telemetryConfig } from '#telemetry'
+import { tokensModule } from '#tokens'
 import { verifyModule } from '#verify'
 import { findDisagreements } from './config-agreement.ts'
 
@@ -27,6 +28,7 @@ export const modules = [
   etcdModule,
   sessionsModule,
   accessModule,
+  tokensModule,
   identityModule,
   proxyModule,
   siteModule,
@@ -51,6 +53,7 @@ export const configSchema = composeSchema({
   sessions: sessionsModule.config.meta(AT_RESTART),
   identity: identityModule.config,
   access: accessModule.config,
+  tokens: tokensModule.config,
   upstreams: proxyModule.config,
   sites: siteModule.config,
   verify: verifyModule.config,

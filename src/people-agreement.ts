@@ -7,6 +7,7 @@ import { suggest } from '#config'
 import type { IdentityConfig } from '#identity'
 import type { UpstreamConfig } from '#proxy'
 import type { SiteConfig } from '#site'
+import { SERVICE_PROVIDER } from '#tokens'
 import type { VerifyConfig } from '#verify'
 
 export interface PeopleAgreementSlices {
@@ -35,15 +36,26 @@ export interface PeopleDisagreement {
 export function findPeopleDisagreements(config: PeopleAgreementSlices): readonly PeopleDisagreement[] {
   const { identity, backendAi } = config
   const ids = [...identity.map(({ id }) => id), ...(backendAi === undefined ? [] : [backendAi.login.provider])]
-  return listsOf(config).flatMap(({ path, entries }) =>
-    entries.flatMap((entry, index) => {
-      const provider = namedProvider(entry)
-      if (provider === undefined || ids.includes(provider)) return []
-      const why = `no provider under identity has the id "${provider}", so "${entry}" is nobody`
-      return [{ path: [...path, index], why, fix: fixFor(provider, ids) }]
-    }),
-  )
+  return [
+    ...reservedIds(identity),
+    ...listsOf(config).flatMap(({ path, entries }) =>
+      entries.flatMap((entry, index) => {
+        const provider = namedProvider(entry)
+        if (provider === undefined || provider === SERVICE_PROVIDER || ids.includes(provider)) return []
+        const why = `no provider under identity has the id "${provider}", so "${entry}" is nobody`
+        return [{ path: [...path, index], why, fix: fixFor(provider, ids) }]
+      }),
+    ),
+  ]
 }
+
+/** Whoever logs in there could be taken for a service account. */
+const reservedIds = (identity: IdentityConfig): readonly PeopleDisagreement[] =>
+  identity.flatMap(({ id }, index) => {
+    if (id !== SERVICE_PROVIDER) return []
+    const why = `"${SERVICE_PROVIDER}" is the provider of service accounts, which nobody logs in at`
+    return [{ path: ['identity', index, 'id'], why, fix: 'give the provider another id' }]
+  })
 
 /** Every list that may name people, and where it stands. */
 const listsOf = ({ access, upstreams, sites, verify }: PeopleAgreementSlices): readonly List[] => [

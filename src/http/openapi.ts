@@ -48,7 +48,10 @@ export function createOpenApi(routes: readonly Route[], basePath: string, versio
     servers: [{ url: basePath === '' ? '/' : basePath }],
     paths,
     components: {
-      securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: '__Host-gatehouse' } },
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: '__Host-gatehouse' },
+        token: { type: 'http', scheme: 'bearer', description: 'A token of the right scope.' },
+      },
       schemas: { Problem: z.toJSONSchema(problem) },
     },
   }
@@ -121,7 +124,7 @@ function describeRoute(route: Route, summary: string): Operation {
     summary,
     tags: [route.path.split('/')[3] ?? 'service'],
     operationId: `${route.method.toLowerCase()}${route.path.replace(/[^A-Za-z0-9]+(.)?/g, (_all, next: string | undefined) => next?.toUpperCase() ?? '')}`,
-    security: route.access === 'public' ? [] : [{ session: [] }],
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body !== undefined && {
       requestBody: { required: true, content: { 'application/json': { schema: toJsonSchema(route.body, 'input') } } },
@@ -137,6 +140,12 @@ function describeRoute(route: Route, summary: string): Operation {
       },
     },
   }
+}
+
+/** Any of these is enough. */
+function securityOf({ access, sessionOnly, recentLogin }: Route): Operation['security'] {
+  if (access === 'public') return []
+  return sessionOnly === true || recentLogin === true ? [{ session: [] }] : [{ session: [] }, { token: [] }]
 }
 
 const describeOutput = (schema: z.ZodType) => ({

@@ -16,6 +16,7 @@ export const createSessionRoutes = (sessions: Sessions): readonly Route[] => [
     path: '/api/v1/sessions',
     routeClass: 'api',
     access: 'self',
+    sessionOnly: true,
     summary: 'Lists your sessions, the one used last first.',
     output: { 200: z.object({ sessions: z.array(sessionBody) }) },
     handle: async (ctx) => {
@@ -29,6 +30,7 @@ export const createSessionRoutes = (sessions: Sessions): readonly Route[] => [
     path: currentSessionPath,
     routeClass: 'api',
     access: 'self',
+    sessionOnly: true,
     summary: 'Says who you are and how long your session has. Asking does not extend it.',
     output: { 200: currentBody },
     handle: (ctx) => json(toCurrentBody(sessions, requireSession(sessions, ctx))),
@@ -38,6 +40,7 @@ export const createSessionRoutes = (sessions: Sessions): readonly Route[] => [
     path: `${currentSessionPath}/extend`,
     routeClass: 'api',
     access: 'self',
+    sessionOnly: true,
     summary: 'Moves the idle end of your session as far as it goes. The absolute end stays.',
     output: { 200: currentBody },
     handle: async (ctx) => json(toCurrentBody(sessions, await sessions.extend(ctx))),
@@ -47,6 +50,7 @@ export const createSessionRoutes = (sessions: Sessions): readonly Route[] => [
     path: '/api/v1/sessions/:ref',
     routeClass: 'api',
     access: 'self',
+    sessionOnly: true,
     summary: 'Ends one of your sessions, on every node and with everything that it has open.',
     params: sessionRefParams,
     handle: async (ctx, { params }) => {

@@ -17,6 +17,8 @@ function createAsker(policy: CompiledPolicy['decide'], disabled?: UserId) {
     compilePolicy: () => ({ decide: policy }),
     contact: undefined,
     users: { isDisabled: (id: UserId) => id === disabled },
+    token: { get: () => undefined },
+    serviceRefusal: () => undefined,
   }
   const services = createVerifiedServices([{ id: 'wiki', path: '/wiki/', allow: ['public'] }], { access, publicUrl })
   const deps = { access, services, publicUrl, identityHeaders: () => [], recordRefusal: () => {} }

@@ -1,8 +1,8 @@
 // Decides about a request that a proxy in front asks about: the same checks, in the same order, as for a request that
 // comes to Gatehouse itself. An error in any of them is a refusal. What nobody has said anything about is refused too.
 
-import { type Access, accessErrors, type PolicyDecision, type RefusalRecorder } from '#access'
-import { crossSiteErrors, findCrossSiteFault, type PublicUrl, type RequestContext } from '#http'
+import { type Access, accessErrors, type RefusalRecorder } from '#access'
+import { crossSiteErrors, type Decision, findCrossSiteFault, type PublicUrl, type RequestContext } from '#http'
 import { verifyErrors } from './errors.ts'
 import type { IdentityHeaders } from './identity-headers.ts'
 import { createOptionReader, NO_OPTIONS, type QuestionOptions, refuseForeignOptions } from './options.ts'
@@ -16,7 +16,7 @@ export type Verdict =
   | { readonly kind: 'login'; readonly location: string }
 
 export interface VerifierDeps {
-  readonly access: Pick<Access, 'principal' | 'compilePolicy' | 'contact' | 'users'>
+  readonly access: Pick<Access, 'principal' | 'compilePolicy' | 'contact' | 'users' | 'token' | 'serviceRefusal'>
   readonly publicUrl: PublicUrl
   readonly services: VerifiedServices
   readonly identityHeaders: IdentityHeaders
@@ -65,6 +65,8 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
   }
 
   const refuseOtherSites = (ctx: RequestContext, original: OriginalRequest, ownOrigin: string): void => {
+    // No page can make a browser send a bearer token that it does not know.
+    if (access.token.get(ctx)?.scheme === 'bearer') return
     const { headers } = ctx.request
     const reason = findCrossSiteFault(original, headers, { ownOrigin, hasSiblings: deps.hasSiblings })
     if (reason === undefined) return
@@ -92,7 +94,11 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
       if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
     }
 
-    const decisions = [service?.decide(original, principal), options.groups?.decide(WHOLE, principal)]
+    const decisions = [
+      service?.decide(original, principal),
+      options.groups?.decide(WHOLE, principal),
+      access.serviceRefusal(ctx, service?.id ?? NO_SERVICE),
+    ]
     const refusal = decisions.find(isRefusal)
     if (refusal === undefined) {
       return { kind: 'allowed', headers: identityHeaders(service?.id ?? NO_SERVICE, principal) }
@@ -100,7 +106,7 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
     if (principal === undefined) return meetStranger(ctx, question)
     const { because } = refusal
     record(ctx, because, original, service?.id)
-    throw accessErrors.refused({ because }, { internal: { because } })
+    throw refusal.error?.() ?? accessErrors.refused({ because }, { internal: { because } })
   }
 }
 
@@ -113,5 +119,5 @@ interface Question {
 /** The proxy's groups hold for whatever it asks about. */
 const WHOLE = Object.freeze({ method: 'GET', path: '/' })
 
-type Refusal = Extract<PolicyDecision, { allow: false }>
-const isRefusal = (decision: PolicyDecision | undefined): decision is Refusal => decision?.allow === false
+type Refusal = Extract<Decision, { allow: false }>
+const isRefusal = (decision: Decision | undefined): decision is Refusal => decision?.allow === false

@@ -291,6 +291,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your tokens that are good now, the newest first. */
+        get: operations["getApiV1Tokens"];
+        put?: never;
+        /** Makes a token. Needs a login of just now; the secret is in this answer and nowhere else. */
+        post: operations["postApiV1Tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a token can be used for, in words. An administrator’s scope is listed for administrators. */
+        get: operations["getApiV1TokensScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one of your tokens, on every node and with everything that was opened with it. */
+        delete: operations["deleteApiV1TokensId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of a user that are good now, the newest first. */
+        get: operations["getApiV1AdminUsersIdTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes any token or key, on every node and with everything that was opened with it. */
+        delete: operations["deleteApiV1AdminTokensId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The service accounts, by name. */
+        get: operations["getApiV1AdminServiceAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Creates a service account, with a first key in the answer (201), or brings it to these settings (200). */
+        put: operations["putApiV1AdminServiceAccountsName"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts/{name}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new key; the others stay good for the overlap. The secret is in this answer alone. */
+        post: operations["postApiV1AdminServiceAccountsNameRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts/{name}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps a service account out, and ends what it has open, on every node. */
+        post: operations["postApiV1AdminServiceAccountsNameDisable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts/{name}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a service account in again, with the keys that it has. */
+        post: operations["postApiV1AdminServiceAccountsNameEnable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/service-accounts/{name}/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revokes one key at once, overlap or not. */
+        delete: operations["deleteApiV1AdminServiceAccountsNameKeysId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/jwks.json": {
         parameters: {
             query?: never;
@@ -1196,6 +1384,779 @@ export interface operations {
                         };
                     };
                 };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1Tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1Tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What it is for; shown in lists. */
+                    name: string;
+                    /** @description What it may be used for; see `/api/v1/tokens/scopes`. */
+                    scopes: string[];
+                    /** @description How long it is good for; as configured if absent. */
+                    expiresInDays?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        };
+                        /** @description The secret. It is shown this once and kept nowhere. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1TokensScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        scopes: {
+                            scope: string;
+                            title: string;
+                            description: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiV1TokensId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a token, from the list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminUsersIdTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiV1AdminTokensId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a token, from the list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminServiceAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        accounts: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putApiV1AdminServiceAccountsName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the service account. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What it is for. */
+                    description?: string;
+                    /** @description The groups that it is in, for policies. */
+                    groups?: string[];
+                    /** @description What its keys may be used for. */
+                    scopes?: string[];
+                    /** @description How often its key rotates by itself, into a file of `tokens.keyFolder`; `null` for never. */
+                    rotateEverySeconds?: number | null;
+                    /** @description How long keys stay good after a newer one was made. */
+                    overlapSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        };
+                        key: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        };
+                        /** @description The secret. It is shown this once and kept nowhere. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminServiceAccountsNameRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the service account. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Instead of the overlap of the account; 0 ends them at once. */
+                    overlapSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        };
+                        key: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        };
+                        /** @description The secret. It is shown this once and kept nowhere. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminServiceAccountsNameDisable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the service account. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminServiceAccountsNameEnable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the service account. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        account: {
+                            name: string;
+                            userId: string;
+                            description: string;
+                            groups: string[];
+                            scopes: string[];
+                            rotateEverySeconds?: number;
+                            overlapSeconds: number;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /** Format: date-time */
+                            rotatedAt?: string;
+                            isDisabled: boolean;
+                            /** @description Those that are good now, the newest first. */
+                            keys: {
+                                /** @description Names the token; no use as a credential. */
+                                id: string;
+                                name: string;
+                                /** @description What it may be used for. */
+                                scopes: string[];
+                                /** @description How the secret begins, to tell tokens apart. */
+                                prefix: string;
+                                /** Format: date-time */
+                                createdAt: string;
+                                /**
+                                 * Format: date-time
+                                 * @description It ends here; absent for a key that no newer one has replaced.
+                                 */
+                                expiresAt?: string;
+                                /**
+                                 * Format: date-time
+                                 * @description To the minute; absent if it was never used.
+                                 */
+                                lastUsedAt?: string;
+                                /** @description The address of that use. */
+                                lastUsedFrom?: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiV1AdminServiceAccountsNameKeysId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the service account. */
+                name: string;
+                /** @description The id of a key, from the list. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong. */
             default: {

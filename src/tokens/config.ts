@@ -1,0 +1,23 @@
+// The `tokens` part of the configuration.
+
+import { z } from 'zod'
+import { duration, filePath } from '#config'
+
+export const tokensConfig = z
+  .strictObject({
+    lifetime: duration('90d', { min: '1d' }).describe('How long a token is good for where its owner does not say.'),
+    maxLifetime: duration('366d', { min: '1d' }).describe('The longest that anybody may ask for.'),
+    keyFolder: filePath()
+      .optional()
+      .describe(
+        'The folder for keys of service accounts that rotate by themselves: NAME.key in it, readable by the user of Gatehouse alone. On several nodes all of them need the same folder.',
+      )
+      .meta({ examples: ['/var/lib/gatehouse/service-keys'] }),
+  })
+  .refine(({ lifetime, maxLifetime }) => lifetime <= maxLifetime, {
+    error: 'tokens would be good for longer than maxLifetime allows',
+    path: ['lifetime'],
+    params: { fix: 'make lifetime shorter, or maxLifetime longer' },
+  })
+  .prefault({})
+  .meta({ title: 'Tokens', description: 'Tokens that people make for their programs, and keys of service accounts.' })

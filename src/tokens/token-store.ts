@@ -1,0 +1,147 @@
+// The table of tokens, by the hash of their secrets. Written by `service.ts` and `service-accounts.ts` only.
+
+import { newId, type UserId } from '#kernel'
+import type { Storage } from '#storage'
+import type { TokenForm } from './token-form.ts'
+import { MARK, markTokensChanged, type TokenRow, type TokenTables } from './token-tables.ts'
+import type { Token, TokenKind } from './tokens.ts'
+
+export interface NewTokenRow {
+  readonly userId: UserId
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly expiresAt?: number
+}
+
+export interface TokenStore {
+  insert(form: TokenForm, token: NewTokenRow, now: number): Promise<Token>
+  /** Those that are good now; `ids` unless all of a user are asked for. */
+  findByHash(hash: string, now: number): Promise<Token | undefined>
+  amongIds(ids: readonly string[], now: number): Promise<readonly Token[]>
+  ofUser(userId: UserId, kind: TokenKind, now: number): Promise<readonly Token[]>
+  /** @returns whether it was good until now */
+  revoke(id: string, now: number): Promise<boolean>
+  /** Those of a user but the newest end then, unless they end earlier. */
+  endOthers(userId: UserId, kept: string, endsAt: number): Promise<void>
+  noteUse(id: string, use: { readonly at: number; readonly from: string }): Promise<void>
+  /** Another text after each change. */
+  version(): Promise<string>
+  /** Removes those that have been good for nothing since before then. */
+  sweep(before: number): Promise<void>
+}
+
+export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
+  const sql = () => storage.sql<TokenTables>()
+  const good = (now: number) =>
+    sql()
+      .selectFrom('api_tokens')
+      .selectAll()
+      .where('revoked_at', 'is', null)
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+
+  return Object.freeze({
+    async insert(form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRow, now: number) {
+      const row: TokenRow = {
+        id: newId(),
+        hash: form.hash,
+        user_id: userId,
+        kind: form.kind,
+        name,
+        scopes: JSON.stringify(scopes),
+        prefix: form.hint,
+        created_at: now,
+        expires_at: expiresAt ?? null,
+        last_used_at: null,
+        last_used_from: null,
+        revoked_at: null,
+      }
+      await sql().insertInto('api_tokens').values(row).execute()
+      return toToken(row)
+    },
+
+    async findByHash(hash: string, now: number) {
+      const row = await good(now).where('hash', '=', hash).executeTakeFirst()
+      return row && toToken(row)
+    },
+
+    async amongIds(ids: readonly string[], now: number) {
+      if (ids.length === 0) return []
+      return (await good(now).where('id', 'in', ids).execute()).map(toToken)
+    },
+
+    async ofUser(userId: UserId, kind: TokenKind, now: number) {
+      const rows = await good(now)
+        .where('user_id', '=', userId)
+        .where('kind', '=', kind)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute()
+      return rows.map(toToken)
+    },
+
+    revoke: (id: string, now: number) =>
+      sql()
+        .transaction()
+        .execute(async (database) => {
+          const { numUpdatedRows } = await database
+            .updateTable('api_tokens')
+            .set({ revoked_at: now })
+            .where('id', '=', id)
+            .where('revoked_at', 'is', null)
+            .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+            .executeTakeFirst()
+          if (numUpdatedRows > 0n) await markTokensChanged(database)
+          return numUpdatedRows > 0n
+        }),
+
+    endOthers: (userId: UserId, kept: string, endsAt: number) =>
+      sql()
+        .transaction()
+        .execute(async (database) => {
+          await database
+            .updateTable('api_tokens')
+            .set({ expires_at: endsAt })
+            .where('user_id', '=', userId)
+            .where('id', '!=', kept)
+            .where('revoked_at', 'is', null)
+            .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', endsAt)]))
+            .execute()
+          await markTokensChanged(database)
+        }),
+
+    async noteUse(id: string, { at, from }: { readonly at: number; readonly from: string }) {
+      await sql()
+        .updateTable('api_tokens')
+        .set({ last_used_at: at, last_used_from: from })
+        .where('id', '=', id)
+        .where((where) => where.or([where('last_used_at', 'is', null), where('last_used_at', '<', at)]))
+        .execute()
+    },
+
+    async version() {
+      const row = await sql().selectFrom('token_changes').select('version').where('name', '=', MARK).executeTakeFirst()
+      return row?.version ?? ''
+    },
+
+    async sweep(before: number) {
+      await sql()
+        .deleteFrom('api_tokens')
+        .where((where) => where.or([where('revoked_at', '<', before), where('expires_at', '<', before)]))
+        .execute()
+    },
+  })
+}
+
+const toToken = (row: TokenRow): Token => ({
+  id: row.id,
+  // A user's id went in.
+  userId: row.user_id as UserId,
+  kind: row.kind,
+  name: row.name,
+  scopes: JSON.parse(row.scopes) as readonly string[],
+  prefix: row.prefix,
+  createdAt: row.created_at,
+  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+  ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
+  ...(row.last_used_from !== null && { lastUsedFrom: row.last_used_from }),
+})
