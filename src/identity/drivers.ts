@@ -7,6 +7,7 @@ import { facilityDriver } from './drivers/facility.ts'
 import { ldapDriver } from './drivers/ldap.ts'
 import { localDriver } from './drivers/local.ts'
 import { oidcDriver } from './drivers/oidc.ts'
+import { samlDriver } from './drivers/saml.ts'
 import { trustedHeaderDriver } from './drivers/trusted-header.ts'
 import type { DriverDeps, IdentityProvider } from './provider.ts'
 
@@ -18,6 +19,7 @@ export const driverConfigs = [
   ldapDriver.config,
   backendAiDriver.config,
   trustedHeaderDriver.config,
+  samlDriver.config,
 ] as const
 
 export type ProviderConfig = z.infer<(typeof driverConfigs)[number]>
@@ -30,6 +32,7 @@ export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential
   ldap: undefined,
   'backend-ai': 'keypair',
   'trusted-header': undefined,
+  saml: undefined,
 }
 
 /** The provider that an entry of the configuration describes. No I/O. */
@@ -47,5 +50,7 @@ export function createProvider(config: ProviderConfig, deps: DriverDeps): Identi
       return backendAiDriver.create(config, deps)
     case 'trusted-header':
       return trustedHeaderDriver.create(config, deps)
+    case 'saml':
+      return samlDriver.create(config, deps)
   }
 }

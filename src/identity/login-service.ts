@@ -12,6 +12,7 @@ import { journalled, type LoginJournal } from './login-journal.ts'
 import { type LoginMemories, memoryOf, nameAttempt, remembersAttempt } from './login-memory.ts'
 import type { PendingLogins } from './pending-logins.ts'
 import type { PublicAddress } from './ports.ts'
+import type { PostedAnswers } from './posted-answers.ts'
 import type { LogIn } from './proven-login.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
 import { HOME } from './return-to.ts'
@@ -47,6 +48,8 @@ export interface LoginService {
    * @param onStale what to do about an answer that belongs to no login under way: refuse it, or see whether it can be mended
    */
   complete(ctx: RequestContext, provider: RedirectProvider, onStale?: 'mend' | 'refuse'): Promise<CallbackOutcome>
+  /** Keeps the answer of a provider that sends it as a form. @returns the callback to go on to, with its query */
+  keepAnswer(provider: RedirectProvider, state: string, answer: string): Promise<string>
   /** @throws login.providerUnavailable, login.busy, access.userDisabled */
   check(ctx: RequestContext, provider: PasswordProvider, form: TypedLogin, goal: Goal): Promise<PasswordOutcome>
   /** Goes on where `otp-required` stopped. @throws the same, and login.attemptUnknown */
@@ -64,6 +67,7 @@ export interface LoginServiceDeps {
   readonly browsers: KnownBrowsers
   readonly guard: LoginGuard
   readonly pending: PendingLogins
+  readonly answers: PostedAnswers
 }
 
 /** In an attempt's data, beside the driver's own: the session that an account is to be connected to. */
@@ -74,7 +78,7 @@ const PENDING = '$pending'
 export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
 
 export function createLoginService(deps: LoginServiceDeps): LoginService {
-  const { sessions, logIn, journal, publicUrl, memories, browsers, guard, pending } = deps
+  const { sessions, logIn, journal, publicUrl, memories, browsers, guard, pending, answers } = deps
   /** Keeps what is needed when the browser comes back. */
   const keepAttempt = async (
     ctx: RequestContext,
@@ -203,7 +207,8 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         }
         const { rawHeaders, socket } = ctx.request
         const url = new URL(publicUrl.urlTo(ctx.target.raw))
-        const proof = await provider.complete({ url, rawHeaders, peer: peerOf(socket) }, data, state)
+        const answer = provider.answerForm && (await answers.take(state))
+        const proof = await provider.complete({ url, rawHeaders, peer: peerOf(socket), answer }, data, state)
         await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
         browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))
         return { kind: 'done', returnTo }
@@ -212,6 +217,11 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         if (!isStop(error)) throw error
         return { kind: 'stopped', error, goal: { purpose, returnTo } }
       }
+    },
+
+    async keepAnswer(provider: RedirectProvider, state: string, answer: string) {
+      await answers.keep(state, answer)
+      return `${callbackPath(provider.id)}?${new URLSearchParams({ state })}`
     },
 
     check,

@@ -22,6 +22,7 @@ import { createLogout } from './logout.ts'
 import { createLogoutWays } from './logout-memory.ts'
 import { createPendingLogins } from './pending-logins.ts'
 import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
+import { createPostedAnswers } from './posted-answers.ts'
 import { createLogIn } from './proven-login.ts'
 import { createRedirectLogins } from './redirect-logins.ts'
 import { createIdentityRoutes } from './routes.ts'
@@ -68,6 +69,7 @@ export const identityModule = defineModule({
       browsers,
       guard,
       pending: createPendingLogins(counting),
+      answers: createPostedAnswers({ ...storage, attempts: sessions.attempts }),
     })
     const logout = createLogout({ sessions, journal, providers, publicUrl, ways })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })

@@ -87,7 +87,7 @@ async function begin(
   state: string,
 ) {
   const { urlFor, data } = await provider.begin({ redirectUri: REDIRECT_URI })
-  const url = new URL(urlFor(state))
+  const url = new URL(await urlFor(state))
   assert.deepEqual(readBegun(url), { state, redirectUri: REDIRECT_URI })
   assert.ok(Object.values(data).every((value) => typeof value === 'string'))
   assert.equal(Object.keys(data).length === 0, keepsNothing === true)

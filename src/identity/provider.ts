@@ -104,6 +104,10 @@ export type Verification =
 /** Sends the browser elsewhere and proves the person from what comes back. */
 export interface RedirectProvider extends ProviderBase {
   readonly kind: 'redirect'
+  /** The fields of the form by which its answer comes from a page of another site; absent: it comes in the address. */
+  readonly answerForm?: { readonly state: string; readonly answer: string }
+  /** What the provider is to know of us, as a SAML metadata document. */
+  readonly metadata?: () => string
   /** @throws login.providerUnavailable */
   readonly begin: (request: { readonly redirectUri: string }) => Promise<BegunLogin>
   /** @throws login.cancelled, login.notProven, login.providerUnavailable */
@@ -118,11 +122,13 @@ export interface Callback {
   readonly rawHeaders: readonly string[]
   /** The other end of the connection: an address, or `unix` for a local socket. Nothing that a header says. */
   readonly peer: string
+  /** The field `answer` of the form, where the answer came by one. */
+  readonly answer?: string | undefined
 }
 
 export interface BegunLogin {
   /** Builds the URL once the state is known. */
-  readonly urlFor: (state: string) => string
+  readonly urlFor: (state: string) => string | Promise<string>
   /** What to keep for `complete`. */
   readonly data: Readonly<Record<string, string>>
 }
@@ -133,7 +139,7 @@ export type IdentityProvider = PasswordProvider | RedirectProvider
 export interface DriverDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly storage: Pick<Storage, 'sql'>
+  readonly storage: Pick<Storage, 'sql' | 'keyValue'>
   /** Full URLs of paths of ours. */
   readonly urlTo: (path: string) => string
 }

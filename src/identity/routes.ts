@@ -6,7 +6,9 @@ import { type Answer, defineRoute, page, type RequestContext, type Route, seeOth
 import { GatewayError } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { AnnouncedLogouts } from './announced-logout.ts'
+import { createAnswerRoutes } from './answer-routes.ts'
 import { loginErrors, logoutErrors } from './errors.ts'
+import { isForm } from './is-form.ts'
 import type { LoginMemories } from './login-memory.ts'
 import { type LoginPageData, lastUsedFirst, loginPage } from './login-page.ts'
 import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
@@ -155,6 +157,8 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       },
     }),
 
+    ...createAnswerRoutes({ getProvider, login }),
+
     defineRoute({
       method: 'POST',
       path: '/auth/logout',
@@ -183,8 +187,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       params: providerParams,
       body: logoutForm,
       handle: async (ctx, { params, body }) => {
-        if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(ctx.request.headers['content-type'] ?? ''))
-          throw logoutErrors.tokenRefused({ reason: 'it was not sent as a form' })
+        if (!isForm(ctx)) throw logoutErrors.tokenRefused({ reason: 'it was not sent as a form' })
         await announced.receive(ctx, getProvider(params.provider), body.logout_token)
         return { kind: 'empty', status: 200 }
       },

@@ -58,6 +58,8 @@ export function createLoginAttempts({ clock, keyValue, sealer, cookie }: LoginAt
       await keyValue.removeMember(browserSet(binding), memberOf(key, endsAt))
       return clock.now() < endsAt ? Object.freeze(attempt) : undefined
     },
+
+    isUnderWay: async (state: string) => tokenForm.test(state) && (await keyValue.get(attemptKey(state))) !== undefined,
   })
 }
 

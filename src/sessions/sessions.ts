@@ -185,4 +185,6 @@ export interface LoginAttempts {
   begin(ctx: RequestContext, attempt: LoginAttempt): Promise<string>
   /** Takes the attempt out, once. undefined if unknown, used, expired, or begun in another browser. */
   take(ctx: RequestContext, state: string): Promise<LoginAttempt | undefined>
+  /** Whether some browser has begun it and has not come back. Tells nobody whose it is. */
+  isUnderWay(state: string): Promise<boolean>
 }

@@ -10,6 +10,7 @@ import { readDiscovery } from '../probe/read-discovery.ts'
 import { toRegistration } from '../probe/registration.ts'
 import { tryService } from '../probe/try-service.ts'
 import { checkFrontServer } from './check-front-server.ts'
+import { checkSaml } from './check-saml.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, skipped, toFinding, warning } from './finding.ts'
 
 type Oidc = Extract<GatewayConfig['identity'][number], { readonly type: 'oidc' }>
@@ -25,6 +26,8 @@ export const checkProviders: Check = async ({ loaded, url }) => {
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
       case 'trusted-header':
         return checkFrontServer(provider, url)
+      case 'saml':
+        return checkSaml(provider)
       case 'facility':
         return [toFinding(`facility ${provider.id}`, await tryService({ url: provider.login }))]
       case 'ldap':

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import { GatewayError } from '#kernel'
+import { createMemoryKeyValue } from '#storage'
 import { ada, createRecords, type Facility, sendJson, startFacility } from '../../../test/support/facility/index.ts'
 import { createManualClock } from '../../../test/support/manual-clock.ts'
 import { testProvider } from '../provider.contract.ts'
@@ -25,10 +26,11 @@ beforeEach(() => {
 })
 
 const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const clock = createManualClock()
 const deps: DriverDeps = {
-  clock: createManualClock(),
+  clock,
   log,
-  storage: { sql: () => assert.fail('nothing is stored') },
+  storage: { sql: () => assert.fail('nothing is stored'), keyValue: createMemoryKeyValue({ clock }) },
   urlTo: (path) => `https://gate.test${path}`,
 }
 

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { createManualClock } from '../../../../test/support/manual-clock.ts'
 import { type ListeningServer, listen, readBody } from '../../../../test/support/oidc-provider.ts'
 import { createRsaKey, type Json, signToken } from '../../../../test/support/tampering-provider.ts'
+import { createTestSite, type TestSite } from '../../identity.fixture.ts'
 import type { IdentityProvider, RedirectProvider } from '../../provider.ts'
 import { oidcDriver } from '../oidc.ts'
 import { readAccessToken } from './access-token.ts'
@@ -19,6 +20,7 @@ const clock = createManualClock(Date.now())
 const seconds = Math.floor(clock.now() / 1000)
 
 let server: ListeningServer
+let site: TestSite
 let provider: RedirectProvider
 /** What the token endpoint gives next. */
 let idToken: (nonce: string) => string
@@ -42,15 +44,18 @@ before(async () => {
       response.end(JSON.stringify(answers[request.url ?? '']?.() ?? {}))
     })
   })
+  site = await createTestSite([])
   provider = createProvider(url)
 })
-after(() => server.close())
+after(async () => {
+  await site.close()
+  await server.close()
+})
 
 function createProvider(issuer: string): RedirectProvider {
   const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
   const config = oidcDriver.config.parse({ id: 'sso', type: 'oidc', issuer, clientId: 'gatehouse' })
-  const storage = { sql: () => assert.fail('nothing is stored here') }
-  const made: IdentityProvider = oidcDriver.create(config, { clock, log, storage, urlTo: (path) => path })
+  const made: IdentityProvider = oidcDriver.create(config, { clock, log, storage: site.storage, urlTo: (path) => path })
   return made.kind === 'redirect' ? made : assert.fail()
 }
 

@@ -1,0 +1,96 @@
+// XML that came from outside, as a tree: well-formed, with namespaces, and with nothing in it that different readers read
+// differently. A DOCTYPE, a comment, a CDATA section or an instruction for a program has no place in a SAML message.
+
+import { SaxesParser } from 'saxes'
+
+export interface XmlElement {
+  /** Without its prefix. */
+  readonly name: string
+  readonly namespace: string
+  /** Those without a prefix. */
+  readonly attributes: ReadonlyMap<string, string>
+  readonly children: readonly XmlElement[]
+  /** What stands directly in it. */
+  readonly text: string
+  /** Values of all attributes that some reader may take for an id, whatever their prefix. */
+  readonly ids: readonly string[]
+}
+
+/** Why XML is not read; in words of ours. */
+export class XmlFault extends Error {
+  override readonly name = 'XmlFault'
+}
+
+const MAX_DEPTH = 64
+
+/** @throws XmlFault */
+export function parseXml(text: string): XmlElement {
+  const parser = new SaxesParser({ xmlns: true })
+  const open: Draft[] = []
+  let root: Draft | undefined
+  const refuse = (what: string) => () => {
+    throw new XmlFault(`the XML holds ${what}`)
+  }
+  parser.on('error', () => {
+    throw new XmlFault('the XML is not well-formed')
+  })
+  parser.on('doctype', refuse('a DOCTYPE'))
+  parser.on('comment', refuse('a comment'))
+  parser.on('cdata', refuse('a CDATA section'))
+  parser.on('processinginstruction', refuse('a processing instruction'))
+  parser.on('xmldecl', ({ encoding = 'utf-8' }) => {
+    if (encoding.toLowerCase() !== 'utf-8') refuse('another encoding than UTF-8')()
+  })
+  parser.on('opentag', ({ local, uri, attributes }) => {
+    if (open.length >= MAX_DEPTH) refuse('too deep a nest')()
+    const all = Object.values(attributes)
+    const plain = all.filter(({ prefix }) => prefix === '')
+    const element: Draft = {
+      name: local,
+      namespace: uri,
+      attributes: new Map(plain.map(({ local: name, value }) => [name, value])),
+      ids: all.filter(({ local: name }) => name.toLowerCase() === 'id').map(({ value }) => value),
+      children: [],
+      text: '',
+    }
+    open.at(-1)?.children.push(element)
+    root ??= element
+    open.push(element)
+  })
+  parser.on('text', (piece) => {
+    const element = open.at(-1)
+    if (element !== undefined) element.text += piece
+  })
+  parser.on('closetag', () => void open.pop())
+  parser.write(text).close()
+  return root ?? refuse('no element')()
+}
+
+interface Draft extends XmlElement {
+  readonly children: Draft[]
+  text: string
+}
+
+/** The element and all below it. */
+export const withDescendants = (element: XmlElement): readonly XmlElement[] => [
+  element,
+  ...element.children.flatMap(withDescendants),
+]
+
+export const childrenNamed = (element: XmlElement, namespace: string, name: string): readonly XmlElement[] =>
+  element.children.filter((child) => child.namespace === namespace && child.name === name)
+
+/** The element alone, for whoever reads no attributes with a prefix. */
+export function toXml({ name, namespace, attributes, children, text }: XmlElement): string {
+  const others = [...attributes].filter(([attribute]) => attribute !== 'xmlns')
+  const written = [['xmlns', namespace] as const, ...others].map(
+    ([attribute, value]) => ` ${attribute}="${escapeXml(value)}"`,
+  )
+  // Elements hold either text or other elements here; what stands between those is space.
+  const content = children.length > 0 ? children.map(toXml).join('') : escapeXml(text)
+  return `<${name}${written.join('')}>${content}</${name}>`
+}
+
+/** For text and for values in quotes. */
+export const escapeXml = (text: string): string =>
+  text.replace(/[&<>"'\t\r\n]/g, (character) => `&#${character.codePointAt(0)};`)

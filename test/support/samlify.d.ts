@@ -1,0 +1,55 @@
+// What the tests use of samlify. Its own declarations bring those of a browser's DOM with them for the whole program, so
+// `tsconfig.json` names these instead.
+
+interface Entity {
+  getMetadata(): string
+  readonly entityMeta: { getAssertionConsumerService(binding: 'post'): string }
+}
+
+interface LoginRequest {
+  readonly extract: { readonly request: { readonly id: string } }
+}
+
+interface LoginResponseOptions {
+  readonly customTagReplacement: (template: string) => { readonly id: string; readonly context: string }
+  readonly encryptThenSign: boolean
+}
+
+interface IdentityProvider extends Entity {
+  parseLoginRequest(
+    service: Entity,
+    binding: 'redirect',
+    http: { readonly query: Readonly<Record<string, string>> },
+  ): Promise<LoginRequest>
+  createLoginResponse(
+    service: Entity,
+    request: LoginRequest,
+    binding: 'post',
+    user: object,
+    options: LoginResponseOptions,
+  ): Promise<{ readonly context: string }>
+}
+
+interface SignatureOptions {
+  readonly rawSamlMessage: string
+  /** Of the element to sign; absent with `isMessageSigned`. */
+  readonly referenceTagXPath?: string
+  readonly isMessageSigned?: boolean
+  readonly privateKey: string
+  readonly signingCert: string
+  readonly signatureAlgorithm: string
+  readonly transformationAlgorithms?: readonly string[]
+  readonly signatureConfig: {
+    readonly prefix: string
+    readonly location: { readonly reference: string; readonly action: 'after' | 'append' }
+  }
+  readonly isBase64Output: false
+}
+
+declare const samlify: {
+  setSchemaValidator(validator: { validate(xml: string): Promise<string> }): void
+  IdentityProvider(settings: object): IdentityProvider
+  ServiceProvider(settings: { readonly metadata: string; readonly wantMessageSigned: boolean }): Entity
+  readonly SamlLib: { constructSAMLSignature(options: SignatureOptions): string }
+}
+export default samlify
