@@ -6,6 +6,7 @@ import { backendAiDriver } from './drivers/backend-ai.ts'
 import { facilityDriver } from './drivers/facility.ts'
 import { ldapDriver } from './drivers/ldap.ts'
 import { localDriver } from './drivers/local.ts'
+import { oauth2Driver } from './drivers/oauth2.ts'
 import { oidcDriver } from './drivers/oidc.ts'
 import { samlDriver } from './drivers/saml.ts'
 import { trustedHeaderDriver } from './drivers/trusted-header.ts'
@@ -14,6 +15,7 @@ import type { DriverDeps, IdentityProvider } from './provider.ts'
 /** What an entry of the configuration may be. */
 export const driverConfigs = [
   oidcDriver.config,
+  oauth2Driver.config,
   localDriver.config,
   facilityDriver.config,
   ldapDriver.config,
@@ -27,6 +29,7 @@ export type ProviderConfig = z.infer<(typeof driverConfigs)[number]>
 /** Which credential a login with each type brings, for signers that need one; undefined if it brings none. */
 export const credentialKinds: Readonly<Record<ProviderConfig['type'], Credential['kind'] | undefined>> = {
   oidc: 'oauth',
+  oauth2: 'oauth',
   local: undefined,
   facility: undefined,
   ldap: undefined,
@@ -40,6 +43,8 @@ export function createProvider(config: ProviderConfig, deps: DriverDeps): Identi
   switch (config.type) {
     case 'oidc':
       return oidcDriver.create(config, deps)
+    case 'oauth2':
+      return oauth2Driver.create(config, deps)
     case 'local':
       return localDriver.create(config, deps)
     case 'facility':

@@ -22,6 +22,8 @@ export const checkProviders: Check = async ({ loaded, url }) => {
     switch (provider.type) {
       case 'oidc':
         return checkOidc(provider, url)
+      case 'oauth2':
+        return [await checkRedirectUri(provider, provider.authorizationUrl, url)]
       case 'backend-ai':
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
       case 'trusted-header':
@@ -63,7 +65,7 @@ async function checkOidc(provider: Oidc, url: string | undefined): Promise<reado
       ? [judgeCertificate(`certificate ${provider.id}`, reply.certificateEnds, Date.now())]
       : []),
     checkClock(provider, reply),
-    await checkRedirectUri(provider, document, url),
+    await checkRedirectUri(provider, String(document.authorization_endpoint), url),
   ]
 }
 
@@ -106,12 +108,16 @@ function checkClock({ id }: Oidc, { headers }: Reply): Finding {
 }
 
 /** Asks as a browser would at the beginning of a login, and goes no further. */
-async function checkRedirectUri(provider: Oidc, document: Document, url: string | undefined): Promise<Finding> {
+async function checkRedirectUri(
+  provider: Pick<Oidc, 'id' | 'clientId' | 'scopes'>,
+  authorizationUrl: string,
+  url: string | undefined,
+): Promise<Finding> {
   const check = `redirect URI ${provider.id}`
   if (url === undefined) return skipped(check, 'without server.url nobody knows it')
   const { redirectUris, backchannelLogoutUri } = toRegistration(url, provider.id)
   const [redirectUri = ''] = redirectUris
-  const question = new URL(String(document.authorization_endpoint))
+  const question = new URL(authorizationUrl)
   const parameters = {
     client_id: provider.clientId,
     redirect_uri: redirectUri,
