@@ -26,7 +26,7 @@ const pem = join(root, 'test/fixtures/tls/localhost.pem')
 const withOurSecrets = (yaml: string): string =>
   yaml
     .replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
-    .replaceAll(/(certificate|key|ca): \/[^ ,}]+/g, (_path, name) => `${name}: ${pem}`)
+    .replaceAll(/(certificate|key|ca): \/[^\s,}]+/g, (_path, name) => `${name}: ${pem}`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 
 const sections = Object.keys(toJsonSchema(configSchema).properties ?? {})

@@ -23,8 +23,8 @@ export interface Slapd extends Restartable {
 export interface SlapdOptions {
   /** Files in PEM. */
   readonly tls?: { readonly certificate: string; readonly key: string }
-  /** More lines of the database's section. */
-  readonly more?: string
+  /** Everybody may look people up, and not only the service account. */
+  readonly isPublic?: boolean
 }
 
 export const BASE = 'dc=lab,dc=test'
@@ -80,7 +80,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd | Mi
 }
 
 /** `bind_anon_cred`: a name without a password counts as a login, as it does in some directories. */
-const configuration = (directory: string, data: string, { tls, more = '' }: SlapdOptions): string => `
+const configuration = (directory: string, data: string, { tls, isPublic = false }: SlapdOptions): string => `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
@@ -100,7 +100,6 @@ rootdn "${admin.dn}"
 rootpw ${admin.password}
 index uid eq
 access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="${serviceAccount.dn}" read by * none
+access to * by dn.exact="${serviceAccount.dn}" read by * ${isPublic ? 'read' : 'none'}
 overlay memberof
-${more}
 `
