@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silentLog } from '../../test/support/fake-context.ts'
+import { createManualClock } from '../../test/support/manual-clock.ts'
+import { createRevocations, revocationPollMs } from './revocations.ts'
+import type { Revocation, RevocationStore } from './store.ts'
+import { makeClaims } from './token.fixture.ts'
+
+const day = 86_400_000
+
+/** One table for several nodes, which can be away; and no key-value store that tells of anything. */
+function createSite() {
+  const clock = createManualClock()
+  const rows: Revocation[] = []
+  const state = { isAway: false }
+  const answer = async <T>(run: () => T): Promise<T> => {
+    if (state.isAway) throw new Error('the database is away')
+    return run()
+  }
+  const store: RevocationStore = {
+    add: (revocation) => answer(() => void rows.push(revocation)),
+    since: (time) => answer(() => rows.filter(({ revokedAt }) => revokedAt >= time)),
+    sweep: (now) => answer(() => void rows.splice(0, rows.length, ...rows.filter(({ keepUntil }) => keepUntil >= now))),
+  }
+  const keyValue = {
+    set: () => Promise.reject(new Error('away')),
+    changes: { subscribe: () => () => {}, isFresh: () => false },
+  }
+  const createNode = () => createRevocations({ clock, log: silentLog, store, keyValue, longestMs: 90 * day })
+  /** Lets all nodes look once. */
+  const look = async (): Promise<void> => {
+    clock.advance(revocationPollMs)
+    await new Promise(setImmediate)
+  }
+  return { clock, rows, state, createNode, look }
+}
+
+test('without a word from the key-value store another node knows within a look', async () => {
+  const { clock, createNode, look } = createSite()
+  const [here, there] = [createNode(), createNode()]
+  await Promise.all([here.start(), there.start()])
+  const claims = makeClaims(clock.now())
+  let heard = 0
+  there.onChange(() => {
+    heard += 1
+  })
+  await here.revokeToken(claims.jti)
+  assert.deepEqual([here.isRevoked(claims), there.isRevoked(claims)], [true, false])
+  await look()
+  assert.deepEqual([there.isRevoked(claims), heard], [true, 1])
+  await look()
+  assert.equal(heard, 1, 'told once')
+  here.stop()
+  there.stop()
+})
+
+test('what was revoked while the database was away from a node is heard of when it is back, however long it was', async () => {
+  const { clock, rows, state, createNode, look } = createSite()
+  const node = createNode()
+  await node.start()
+  const claims = makeClaims(clock.now())
+  state.isAway = true
+  await look()
+  rows.push({ kind: 'token', subject: claims.jti, revokedAt: clock.now(), keepUntil: clock.now() + day })
+  clock.stepWallClock(10 * 60_000)
+  await look()
+  assert.equal(node.isRevoked(claims), false)
+  state.isAway = false
+  await look()
+  assert.equal(node.isRevoked(claims), true)
+  node.stop()
+})
+
+test('nothing is revoked before it is kept, and a node that cannot read what is revoked does not start', async () => {
+  const { clock, state, createNode } = createSite()
+  const node = createNode()
+  await node.start()
+  state.isAway = true
+  const claims = makeClaims(clock.now())
+  await assert.rejects(node.revokeToken(claims.jti), /away/)
+  await assert.rejects(node.revokeAllOf(claims.user_id), /away/)
+  assert.equal(node.isRevoked(claims), false)
+  node.stop()
+  await assert.rejects(createNode().start(), /away/)
+})
+
+test('a person’s tokens of the second in which they were revoked are, and the next one is not', async () => {
+  const { clock, createNode } = createSite()
+  const node = createNode()
+  await node.start()
+  clock.advance(400)
+  for (let times = 0; times < 3; times++) {
+    const from = node.issuableFrom('user-ada')
+    const issued = makeClaims(Math.max(clock.now(), from * 1000))
+    assert.equal(node.isRevoked(issued), false)
+    await node.revokeAllOf('user-ada')
+    assert.equal(node.isRevoked(issued), true)
+    assert.equal(node.isRevoked(makeClaims(clock.now(), { user_id: 'user-grace', sub: 'user-grace' })), false)
+    assert.ok(node.issuableFrom('user-ada') > issued.iat)
+  }
+  assert.ok(node.issuableFrom('user-ada') - clock.now() / 1000 < 5, 'not far ahead of the clock')
+  node.stop()
+})
+
+test('rows are kept longer than any token lasts, and dropped then, here and in memory', async () => {
+  const { clock, rows, createNode } = createSite()
+  const node = createNode()
+  await node.start()
+  const claims = makeClaims(clock.now())
+  await node.revokeToken(claims.jti)
+  clock.stepWallClock(90 * day)
+  await node.sweep()
+  assert.deepEqual([node.isRevoked(claims), rows.length], [true, 1])
+  clock.stepWallClock(day)
+  await node.sweep()
+  assert.deepEqual([node.isRevoked(claims), rows.length], [false, 0])
+  node.stop()
+})
