@@ -19,7 +19,9 @@ import { findRuntimeFault } from './least-runtime.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { openGateway } from './open-gateway.ts'
 import { addServeCommand } from './serve-command.ts'
+import { addServiceAccountCommand } from './service-account-command.ts'
 import { addSessionCommand } from './session-command.ts'
+import { addTokenCommand } from './token-command.ts'
 import { addUserCommand } from './user-command.ts'
 
 /** Runs one command line. @returns the exit code: 0 done, 1 failed, 2 misused, others as the command's help says. */
@@ -76,6 +78,8 @@ function createProgram(context: CommandContext): Command {
   addKeysCommand(program, context)
   addUserCommand(program, context)
   addSessionCommand(program, context)
+  addTokenCommand(program, context)
+  addServiceAccountCommand(program, context)
   return program
 }
 

@@ -1,5 +1,6 @@
 // Tokens for the tests of this folder: made over the API by somebody who has logged in, sent as programs send them.
 
+import { WebSocket } from 'ws'
 import { createClient, type TestAnswer, type TestClient } from '../support/http-client.ts'
 
 export interface MadeToken {
@@ -41,6 +42,29 @@ export function program(url: string, secret: string) {
     send: (path: string, method: string, headers = {}, body?: string) =>
       client.send(path, { method, headers: { ...bearer(secret), ...headers }, ...(body !== undefined && { body }) }),
   }
+}
+
+/** What came of a WebSocket with this token. */
+export interface OpenedSocket {
+  readonly socket: WebSocket
+  readonly closed: Promise<{ readonly code: number; readonly reason: string; readonly atMs: number }>
+}
+
+/** @throws the status where it is refused */
+export async function openSocket(url: string, path: string, headers: Record<string, string>): Promise<OpenedSocket> {
+  const socket = new WebSocket(url.replace('http', 'ws') + path, { headers })
+  const closed = new Promise<Awaited<OpenedSocket['closed']>>((resolve) => {
+    socket.once('close', (code, reason) => resolve({ code, reason: reason.toString(), atMs: performance.now() }))
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('open', resolve)
+    socket.once('error', reject)
+    socket.once('unexpected-response', (request, { statusCode }) => {
+      request.destroy()
+      reject(new Error(String(statusCode)))
+    })
+  })
+  return { socket, closed }
 }
 
 export const codeOf = (answer: TestAnswer): string => `${answer.status} ${(answer.json() as { code: string }).code}`
