@@ -8,6 +8,7 @@ export type GivenSecret = { readonly typed: Secret } | { readonly file: string }
 export type Login =
   | { readonly type: 'oidc'; readonly issuer: string; readonly clientId: string; readonly clientSecret?: GivenSecret }
   | { readonly type: 'local' }
+  | { readonly type: 'facility'; readonly login: string }
   | { readonly type: 'backend-ai'; readonly endpoint: string }
 
 export interface Service {

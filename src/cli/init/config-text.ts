@@ -6,7 +6,7 @@ import { toYamlValue } from '../yaml-text.ts'
 import type { Answers, GivenSecret, Login, Server, Service, State } from './answers.ts'
 
 /** Names of providers in the file that is written. */
-export const LOGIN_IDS = { oidc: 'sso', local: 'local', 'backend-ai': 'manager' } as const
+export const LOGIN_IDS = { oidc: 'sso', local: 'local', facility: 'office', 'backend-ai': 'manager' } as const
 
 export const toConfigText = (answers: Answers): string =>
   [
@@ -51,6 +51,11 @@ identity:
 ${secret('    clientSecret', login.clientSecret, SECRET_FILES.clientSecret)}`
     case 'local':
       return `${head}    # Make accounts with: gatehouse user add NAME --group GROUP\n`
+    case 'facility':
+      return `${head}    login: ${toYamlValue(login.login)}
+    # Its answer must be "Login OK", as JSON; where it is another, write it here: docs/guide/connect-rest-login.md
+    # success: Login OK
+`
     case 'backend-ai':
       return `${head}    endpoint: ${toYamlValue(login.endpoint)}\n`
   }

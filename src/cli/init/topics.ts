@@ -45,6 +45,7 @@ export const topics: { readonly [Key in keyof Trials & keyof Answers]: Topic<Ans
     lacks: (flags) => need({ login: '--login', ...LOGIN_NEEDS[flags.login ?? 'local'] })(flags),
     read: ({ login = 'local', issuer = '', clientId = '', clientSecretFile, endpoint = '' }) => {
       if (login === 'oidc') return { type: login, issuer, clientId, ...optional('clientSecret', clientSecretFile) }
+      if (login === 'facility') return { type: login, login: endpoint }
       return login === 'local' ? { type: login } : { type: login, endpoint }
     },
     ask: askLogin,
@@ -95,6 +96,7 @@ const DEFAULT_PATH = '/api/service/'
 const LOGIN_NEEDS = {
   local: {},
   oidc: { issuer: '--issuer', clientId: '--client-id' },
+  facility: { endpoint: '--endpoint' },
   'backend-ai': { endpoint: '--endpoint' },
 } as const
 
@@ -112,11 +114,21 @@ async function askLogin(prompts: Prompts, flags: InitFlags): Promise<Login> {
     (await prompts.choose('How do people log in?', {
       oidc: 'At an OpenID provider (Keycloak, GitLab, Entra ID …)',
       local: 'With accounts that the gateway keeps',
+      facility: 'At the facility’s own login service (REST)',
       'backend-ai': 'At a Backend.AI Manager',
     }))
   switch (type) {
     case 'local':
       return { type }
+    case 'facility':
+      return {
+        type,
+        login:
+          flags.endpoint ??
+          (await prompts.text('Where does it take names and passwords?', {
+            example: 'https://office.example.org/login/',
+          })),
+      }
     case 'backend-ai':
       return {
         type,

@@ -72,6 +72,8 @@ async function tryLogin(login: Login): Promise<Outcome> {
   switch (login.type) {
     case 'local':
       return good('accounts are kept by the gateway itself')
+    case 'facility':
+      return tryService({ url: login.login })
     case 'backend-ai':
       return tryService({ url: login.endpoint })
     case 'oidc': {
