@@ -71,6 +71,26 @@ test('what was revoked while the database was away from a node is heard of when 
   node.stop()
 })
 
+test('what is known is believed for a second, then read again, and nothing is decided while that cannot be', async () => {
+  const { clock, rows, state, createNode } = createSite()
+  const node = createNode()
+  await node.start()
+  node.stop()
+  const claims = makeClaims(clock.now())
+  assert.equal(node.settled(), undefined)
+  rows.push({ kind: 'token', subject: claims.jti, revokedAt: clock.now(), keepUntil: clock.now() + day })
+  clock.advance(1_001)
+  const [first, second] = [node.settled(), node.settled()]
+  assert.ok(first !== undefined && first === second, 'two requests, one question')
+  await first
+  assert.equal(node.isRevoked(claims), true)
+  clock.advance(1_001)
+  state.isAway = true
+  await assert.rejects(async () => node.settled(), /away/)
+  state.isAway = false
+  await node.settled()
+})
+
 test('nothing is revoked before it is kept, and a node that cannot read what is revoked does not start', async () => {
   const { clock, state, createNode } = createSite()
   const node = createNode()

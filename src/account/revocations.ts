@@ -8,6 +8,11 @@ import type { Claims } from './claims.ts'
 import type { Revocation, RevocationStore } from './store.ts'
 
 export interface Revocations {
+  /**
+   * Before anything is decided: what is known is no older than a second, or is read now. Undefined if there is nothing to
+   * wait for. @throws if the database does not answer: then nobody knows what is revoked
+   */
+  settled(): Promise<void> | undefined
   isRevoked(claims: Claims): boolean
   /** The first second since the epoch of which a token of the person's is not revoked with all others. */
   issuableFrom(userId: string): number
@@ -36,6 +41,9 @@ export interface RevocationsDeps {
 /** How often to look, in ms. */
 export const revocationPollMs = 500
 
+/** So old may be what is known. */
+const FRESH_MS = 1_000
+
 /** Clocks of nodes may differ by a minute, and an answer may take a while. */
 const WINDOW_MS = 70_000
 
@@ -47,6 +55,8 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
   const people = new Map<string, Revocation>()
   const listeners = new Set<() => void>()
   let answeredFor = 0
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let looking: Promise<void> | undefined
   let isFailing = false
   let stopLooking = (): void => {}
 
@@ -59,9 +69,11 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
 
   const look = async (): Promise<void> => {
     const now = clock.now()
+    const startedAt = clock.monotonicMs()
     // Also what was written while the database did not answer.
     const found = await store.since(Math.min(now, answeredFor) - WINDOW_MS)
     answeredFor = now
+    lookedAt = startedAt
     if (found.map(takeUp).includes(true)) for (const listener of listeners) listener()
   }
 
@@ -87,7 +99,16 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
     await keyValue.set(`${SIGNAL_PREFIX}changed`, String(now), { ttlMs: SIGNAL_TTL_MS }).catch(() => false)
   }
 
+  /** All requests that find it stale wait for the same answer. */
+  const lookOnce = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
   return Object.freeze({
+    settled: () => (clock.monotonicMs() - lookedAt <= FRESH_MS ? undefined : lookOnce()),
     isRevoked: ({ jti, origin_jti, user_id, iat }: Claims) =>
       tokens.has(jti) || tokens.has(origin_jti) || iat * 1000 <= (people.get(user_id)?.revokedAt ?? -1),
     issuableFrom: (userId: string) => firstIssuableAfter(people.get(userId)?.revokedAt),

@@ -134,6 +134,7 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
       const reading = await format.read(token)
       if ('fault' in reading) throw invalid(reading.fault)
       const { claims } = reading
+      await revocations.settled()
       if (revocations.isRevoked(claims)) throw invalid(REVOKED)
       // The operator may have made it shorter since.
       if (clock.now() >= claims.auth_time * 1000 + maxSession) throw invalid(EXPIRED)
