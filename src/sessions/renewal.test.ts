@@ -88,6 +88,34 @@ test('the new credential is stored before anyone gets it', async () => {
   assert.ok(elsewhere && tokenIn(elsewhere) === 'CANARY-access-1')
 })
 
+test('groups that only the new credential can be asked for are asked once it is stored, and then kept', async () => {
+  const { site, nodes, browser } = await twoNodes()
+  const elsewhere = () => browser.request(nodes[1], (ctx) => nodes[1].sessions.current.get(ctx))
+  let atFirstUse: string | undefined
+  const renew = async (): Promise<RenewedCredential> => ({
+    credential: oauth(1),
+    askGroups: async () => {
+      atFirstUse = tokenIn((await elsewhere()) ?? assert.fail())
+      return ['new']
+    },
+  })
+  const renewed = await ticking(site, renewBy(nodes[0], browser, renew))
+  assert.equal(atFirstUse, 'CANARY-access-1')
+  assert.deepEqual(renewed.row.groups, ['new'])
+  assert.deepEqual((await elsewhere())?.row.groups, ['new'])
+})
+
+test('a credential stays renewed when nobody can be asked for the groups, or the answer is an error', async () => {
+  for (const askGroups of [async () => undefined, () => Promise.reject(new Error('no answer'))]) {
+    const { site, nodes, browser } = await twoNodes()
+    const renew = async (): Promise<RenewedCredential> => ({ credential: oauth(1), askGroups })
+    await ticking(site, renewBy(nodes[0], browser, renew)).catch(() => undefined)
+    const session = await browser.request(nodes[1], (ctx) => nodes[1].sessions.current.get(ctx))
+    assert.equal(session && tokenIn(session), 'CANARY-access-1')
+    assert.deepEqual(session?.row.groups, adaLogin().groups)
+  }
+})
+
 test('the request that renewed goes on with the new credential', async () => {
   const { site, nodes, browser } = await twoNodes()
   const provider = createProvider()

@@ -191,6 +191,42 @@ test('groups that are missing in a new ID token are looked for at the userinfo e
   assert.deepEqual(await groupsAfter(browser, ['lab']), [])
 })
 
+test('new tokens are kept before anybody is asked with them', async () => {
+  const withoutGroups = ({ groups: _dropped, ...rest }: Json): Json => rest
+  const refreshTokenNow = async (): Promise<string | undefined> => {
+    const credential = (await browser.session())?.credentials.sso
+    return credential?.kind === 'oauth' ? credential.refreshToken?.reveal() : undefined
+  }
+  const browser = site.browser()
+  await site.logIn(browser)
+  const before = await refreshTokenNow()
+  const atFirstUse: Promise<string | undefined>[] = []
+  provider.tamper({
+    idToken: ({ header, payload }) => signToken({ header, payload: withoutGroups(payload) }, provider.key),
+    userinfo: (body) => {
+      atFirstUse.push(refreshTokenNow())
+      return { ...body, groups: ['staff'] }
+    },
+  })
+  assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'])
+  const [kept, ...others] = await Promise.all(atFirstUse)
+  assert.deepEqual([kept, others], [await refreshTokenNow(), []])
+  assert.notEqual(kept, before)
+})
+
+test('a userinfo endpoint that speaks of somebody else after a refresh ends the session', async () => {
+  const withoutGroups = ({ groups: _dropped, ...rest }: Json): Json => rest
+  const browser = site.browser()
+  await site.logIn(browser)
+  provider.tamper({
+    idToken: ({ header, payload }) => signToken({ header, payload: withoutGroups(payload) }, provider.key),
+    userinfo: (body) => ({ ...body, sub: 'grace' }),
+  })
+  site.clock.advance(5 * MINUTE)
+  assert.equal(await tokenOf(browser), 'login.refreshRefused')
+  assert.equal(await browser.session(), undefined)
+})
+
 test('a connected account that is refreshed changes nobody’s groups', async () => {
   const browser = site.browser()
   await site.logIn(browser)
