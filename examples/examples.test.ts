@@ -10,8 +10,11 @@ import { formatProblem, loadConfig } from '#config'
 import { configSchema } from '../src/modules.ts'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
+const secret = 'something that is long enough to be a secret'
 const env = {
-  OIDC_SECRET: 'something that is long enough to be a secret',
+  OIDC_SECRET: secret,
+  FREIBURG_SECRET: secret,
+  TUEBINGEN_SECRET: secret,
   ACCOUNT_KEY: randomBytes(32).toString('base64'),
 }
 
