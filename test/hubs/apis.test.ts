@@ -92,7 +92,8 @@ test('encoded paths reach the hub byte for byte', { timeout: 60_000 }, async () 
   }
   assert.equal((await ada.get(`/hubs/freiburg/api/v4/${paths[0]}`)).status, 200)
 
-  const count = freiburg.requests.length
+  const arrived = () => [...freiburg.calls.values()].reduce((sum, times) => sum + times, 0)
+  const before = arrived()
   const traversals = [
     'projects/../../oauth/token',
     'projects/%2e%2e/user',
@@ -112,7 +113,7 @@ test('encoded paths reach the hub byte for byte', { timeout: 60_000 }, async () 
     '/hubs/other/api/v4/user',
   ])
     assert.equal((await ada.get(path)).status, 404, path)
-  assert.equal(freiburg.requests.length, count, 'nothing of it has left')
+  assert.equal(arrived(), before, 'nothing of it has left')
 })
 
 test('nothing by which a hub could take a request for somebody else’s goes on, and none of its cookies come back', {
