@@ -209,7 +209,7 @@ test('a login that another site’s page begins is asked for once more', { timeo
 const PAGE = { accept: 'text/html' }
 
 function checkRefused(lab: HubsLab, answer: TestAnswer): void {
-  assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} ${answer.headers.location}`)
+  assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status} ${String(answer.headers.location)}`)
   const kept = setCookies(answer).filter(({ isGone }) => !isGone)
   assert.deepEqual(kept, [])
   assert.match(String(answer.headers['content-security-policy']), /script-src|default-src/)

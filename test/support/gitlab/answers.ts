@@ -13,17 +13,6 @@ export interface GitLabAnswer {
 
 export const notFound = (what: string): GitLabAnswer => ({ status: 404, body: { message: `404 ${what} Not Found` } })
 
-export const tooMany = (retryAfterSeconds: number): GitLabAnswer => ({
-  status: 429,
-  headers: {
-    'content-type': 'text/plain',
-    'retry-after': String(retryAfterSeconds),
-    'ratelimit-limit': '10',
-    'ratelimit-remaining': '0',
-  },
-  body: 'Retry later\n',
-})
-
 /** REST API, "Authentication": what a token that is not taken is told. */
 export function unauthorized(refused: 'expired' | 'revoked' | 'unknown' | undefined): GitLabAnswer {
   if (refused === undefined || refused === 'unknown') return { status: 401, body: { message: '401 Unauthorized' } }
