@@ -25,6 +25,10 @@ import { runCommand } from '../support/run-command.ts'
 import { startGateway } from '../support/start-gateway.ts'
 import { type Guide, readGuide } from './guide-text.ts'
 
+const started = await startSlapd({ tls: tlsFiles })
+const skip = isMissing(started) ? started.missing : false
+const slapd = started as Slapd
+
 const folder = makeDirectory('guide-connect')
 let service: RecordingUpstream
 before(async () => {
@@ -112,10 +116,6 @@ describe('connect your own REST login', () => {
     assert.match((await client.get('/api/v1/me')).text, /"ada"/)
   })
 })
-
-const started = await startSlapd({ tls: tlsFiles })
-const skip = isMissing(started) ? started.missing : false
-const slapd = started as Slapd
 
 describe('connect an LDAP directory', { skip }, () => {
   const guide = readGuide('docs/guide/connect-ldap.md')
