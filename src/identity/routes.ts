@@ -29,7 +29,11 @@ export interface IdentityRoutesDeps {
 
 const CONNECT_PATH = '/auth/connect'
 
-const loginQuery = z.object({ returnTo: z.string().optional() })
+const loginQuery = z.object({
+  returnTo: z.string().optional(),
+  /** `1`: also who is logged in may log in, for what needs a login of just now. */
+  again: z.string().optional(),
+})
 const providerParams = z.object({ provider: z.string() })
 const loginForm = z.object({
   username: z.string().max(255).default(''),
@@ -120,7 +124,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       query: loginQuery,
       handle: (ctx, { query }) => {
         const returnTo = toReturnTo(query.returnTo)
-        if (sessions.current.get(ctx) !== undefined) return seeOther(returnTo)
+        if (sessions.current.get(ctx) !== undefined && query.again !== '1') return seeOther(returnTo)
         return showLogin(ctx, { purpose: 'login', returnTo }, {})
       },
     }),

@@ -203,6 +203,16 @@ test('making a token needs a login of just now', async () => {
   assert.equal(codeOf(refused), '403 access.loginNotRecent')
   assert.match(refused.text, /\/auth\/login\?again=1/)
   assert.equal((await ada.get('/api/v1/tokens')).status, 200)
+
+  assert.equal((await ada.get('/auth/login?returnTo=/settings')).status, 303)
+  const page = await ada.get('/auth/login?again=1&returnTo=/settings')
+  assert.equal(page.status, 200)
+  assert.match(page.text, /name="returnTo" value="\/settings"/)
+  const before = ada.cookieHeader()
+  const login = await ada.post('/auth/login/local', { ...(await lab.account('ada')), returnTo: '/settings' })
+  assert.deepEqual([login.status, login.headers.location], [303, '/settings'])
+  assert.equal((await lab.stranger().get('/api/v1/me', { cookie: before })).status, 401)
+  assert.equal((await askForToken(ada, origin())).status, 201)
 })
 
 test('a token is over when it is revoked, and when its time is', async () => {

@@ -72,7 +72,7 @@ async function openAll(node: Lab, { secret }: MadeToken): Promise<Opened> {
   const streamBroke = (async () => {
     await assert.rejects(async () => {
       while ((await reader?.read())?.done === false);
-      throw new Error('it ended as if it had been complete') // oxlint-disable-line no-unreachable
+      throw new Error('it ended as if it had been complete')
     }, /terminated|aborted|socket/)
     return performance.now()
   })()
