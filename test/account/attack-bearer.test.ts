@@ -75,6 +75,31 @@ test('no other token is an account token', async () => {
   }
 })
 
+test('a named token is good for what its scopes say, and the token API is none of it', async () => {
+  const ada = await lab.logIn('ada')
+  const made = await ada.send('/api/v1/tokens', {
+    method: 'POST',
+    headers: { origin: lab.url, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'script', scopes: ['self:read', 'self:write', 'services'] }),
+  })
+  assert.equal(made.status, 201, made.text)
+  const { secret } = made.json() as { secret: string }
+  assert.match(secret, /^gh_/)
+  assert.equal((await lab.ask('/api/v1/me', bearer(secret))).status, 200, 'it is good')
+  for (const write of [bearer, (token: string) => basic('ada', token)]) {
+    for (const [method, path] of [
+      ['GET', WHOAMI],
+      ['GET', REFRESH],
+      ['POST', REFRESH],
+      ['POST', REVOKE],
+    ] as const) {
+      const answer = await lab.ask(path, write(secret), method)
+      assert.ok([401, 403].includes(answer.status), `${method} ${path}: ${answer.status}`)
+      assert.match(String(answer.headers['www-authenticate']), /^Bearer realm="spt3g", error="/)
+    }
+  }
+})
+
 test('an account token is none of the others', async () => {
   const stranger = () => lab.stranger()
   const places: Readonly<Record<string, () => Promise<{ readonly status: number }>>> = {

@@ -192,6 +192,7 @@ test('a token changes no account and administers nothing, whoever’s it is', as
     ['DELETE', `/api/v1/admin/account-tokens/${String(claimsOf(token).jti)}`],
     ['POST', '/api/v1/account/token/revoke-all'],
     ['POST', '/api/v1/sessions/current/extend'],
+    ['POST', '/api/v1/tokens'],
   ]
   for (const [method, path] of refused) {
     const answer = await lab.ask(path, bearer(token), method)
