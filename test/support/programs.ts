@@ -43,4 +43,5 @@ export {
   runProgram,
   waitUntil,
 } from './programs/run-program.ts'
+export { type Shibd, startShibd } from './programs/shibboleth.ts'
 export { BASE, type Slapd, type SlapdOptions, serviceAccount, startSlapd } from './programs/slapd.ts'
