@@ -119,7 +119,7 @@ export function createGeneration(options: GenerationOptions): Generation {
 
 function assemble({ config, deps: lastingDeps, lasting, metrics, isDraining }: GenerationOptions): Generation {
   const { clock, publicUrl } = lastingDeps
-  const telemetry = { log: lastingDeps.telemetry.log, metrics: metrics.metrics }
+  const telemetry = { ...lastingDeps.telemetry, metrics: metrics.metrics }
   const deps = { ...lastingDeps, telemetry }
   const trusts = createTrustCheck(config.server.trustedProxies)
   const own = createParts(config, deps, lasting.apis, (id) => !lastingModules.has(id))

@@ -72,7 +72,7 @@ export type GatewayConfig = z.output<typeof configSchema>
 /** What `gateway.ts` gives to every module beside the modules it requires. */
 export interface BaseDeps {
   readonly clock: Clock
-  readonly telemetry: Pick<Telemetry, 'log' | 'metrics'>
+  readonly telemetry: Pick<Telemetry, 'log' | 'metrics' | 'readMetrics'>
   readonly publicUrl: PublicUrl
   readonly hosts: AppHosts
   /** Cookies without Secure, for http away from loopback (`server.dangerouslyPlainCookie`). */

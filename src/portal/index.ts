@@ -4,12 +4,17 @@ import type { Access } from '#access'
 import type { AppHosts, HttpPart, Look, Mount, PublicUrl, RequestContext, Route } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineModule } from '#kernel'
+import type { ProxyApi } from '#proxy'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
+import type { Telemetry } from '#telemetry'
 import { createListApps } from './apps.ts'
 import { createAssetsMount } from './assets-mount.ts'
 import { portalConfig } from './config.ts'
 import { createLooks } from './look.ts'
+import { createOverviewRoutes } from './overview/routes.ts'
+import { createTrafficRecorder, MINUTE_MS } from './overview/traffic-recorder.ts'
+import { createTrafficStore, trafficMigrations } from './overview/traffic-store.ts'
 import { createPortalPages } from './pages.ts'
 import { findHome } from './place.ts'
 import { createPreferenceStore, preferencesMigrations } from './preferences.ts'
@@ -20,10 +25,12 @@ export { portalErrors } from './errors.ts'
 
 export interface PortalDeps {
   readonly clock: Clock
+  readonly telemetry: Pick<Telemetry, 'readMetrics'>
   readonly storage: Storage
   readonly sessions: Sessions
   readonly identity: Identities
   readonly access: Access
+  readonly proxy: Pick<ProxyApi, 'services'>
   readonly publicUrl: PublicUrl
   readonly hosts: AppHosts
 }
@@ -39,10 +46,13 @@ export const portalModule = defineModule({
   id: 'portal',
   configKey: 'portal',
   config: portalConfig,
-  requires: ['storage', 'sessions', 'identity', 'access', 'site'],
+  requires: ['storage', 'sessions', 'identity', 'access', 'proxy', 'site'],
   create(deps: PortalDeps, config): HttpPart<Portal> {
     const { clock, storage, sessions, identity, access, publicUrl } = deps
     storage.addMigrations(preferencesMigrations)
+    storage.addMigrations(trafficMigrations)
+    const store = createTrafficStore(storage)
+    const recorder = createTrafficRecorder({ clock, store, readMetrics: deps.telemetry.readMetrics })
     const looks = createLooks(sessions.cookie('look'))
     const preferences = createPreferenceStore(storage)
     let build: WebBuild | undefined
@@ -58,10 +68,13 @@ export const portalModule = defineModule({
         },
         look: looks.read,
       }),
+      routes: createOverviewRoutes({ clock, store, proxy: deps.proxy }),
+      tasks: [{ name: 'portal.traffic', everyMs: MINUTE_MS, run: recorder.record }],
       mounts: [createAssetsMount(WEB_FOLDER, publicUrl)],
       templates: new URL('./templates/', import.meta.url),
       start: async () => {
         build = await readWebBuild(WEB_FOLDER)
+        await recorder.start()
       },
     }
   },

@@ -9,7 +9,14 @@ import { upstreamsConfig } from './config.ts'
 import { createIdentityKeys, jwksRoute } from './identity-keys.ts'
 import { createIdentityTokens, type IdentityTokenOptions, type IdentityTokens } from './identity-tokens.ts'
 import type { Successor } from './retirement.ts'
-import { createService, type OwnService, type Service, type ServiceDeps, type ServiceOptions } from './service.ts'
+import {
+  createService,
+  type EndpointState,
+  type OwnService,
+  type Service,
+  type ServiceDeps,
+  type ServiceOptions,
+} from './service.ts'
 import { createUpstream, type UpstreamDeps } from './upstream.ts'
 import { createServiceReports, measureServices } from './upstream-metrics.ts'
 
@@ -48,10 +55,19 @@ export interface ProxyApi {
    * @throws if an upstream, or another such service, has the id: metrics and reloads tell them apart by it
    */
   service(options: ServiceOptions): Service
+  /** How all of them are now, for administrators. */
+  services(): readonly ServiceState[]
   /** Asked by the part whose place this one took. */
   successor(id: string): Successor | undefined
   /** Tokens that Gatehouse signs, for whoever tells a service about a person without forwarding to it. */
   identityTokens(options: IdentityTokenOptions): IdentityTokens
+}
+
+export interface ServiceState {
+  readonly id: string
+  /** Open WebSockets. */
+  readonly tunnels: number
+  readonly endpoints: readonly EndpointState[]
 }
 
 export const proxyModule = defineModule({
@@ -82,6 +98,12 @@ export const proxyModule = defineModule({
       api: Object.freeze<ProxyApi>({
         service: addService,
         upstreams: mounts.map(({ id }) => id),
+        services: () =>
+          services.map((service) => ({
+            id: service.id,
+            tunnels: service.tunnels(),
+            endpoints: service.endpoints(),
+          })),
         successor: (id) => services.find((service) => service.id === id),
         identityTokens: (options) => createIdentityTokens({ ...deps, identityKeys }, options),
       }),

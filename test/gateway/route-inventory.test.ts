@@ -48,6 +48,8 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'POST /api/v1/sessions/current/extend': { line: [401, '–', 200, 200] },
   'DELETE /api/v1/sessions/:ref':      { line: [401, '–', 404, 404], path: `/api/v1/sessions/${NOBODYS}` },
   'GET /api/v1/admin/users':           { line: [401, 401, 403, 200] },
+  'GET /api/v1/admin/overview':        { line: [401, 401, 403, 200] },
+  'GET /api/v1/admin/upstreams':       { line: [401, 401, 403, 200] },
   'POST /api/v1/admin/users/:id/disable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/disable' },
   'POST /api/v1/admin/users/:id/enable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/enable' },
   'POST /api/v1/admin/users/:id/end-sessions': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/end-sessions' },
