@@ -22,6 +22,7 @@ export interface AgreementSlices {
   readonly sessions: { readonly absolute: number }
   readonly identity: IdentityConfig
   readonly access: PeopleAgreementSlices['access']
+  readonly mail: object | undefined
   readonly etcd: Pick<EtcdConfig, 'endpoints'>
   readonly upstreams: readonly UpstreamConfig[]
   readonly sites: readonly SiteConfig[]
@@ -57,7 +58,20 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
   }),
   ...verifyFaults(config),
   ...memoryFaults(config),
+  ...mailFaults(config),
 ]
+
+/** Mails say where to go, and are written where nobody has asked for a page. */
+const mailFaults = ({ server, mail }: AgreementSlices): readonly Disagreement[] =>
+  mail === undefined || server.url !== undefined
+    ? []
+    : [
+        {
+          path: ['mail'],
+          why: 'mails hold the address of this service, and `server.url` does not say it',
+          fix: 'write what people open as server.url',
+        },
+      ]
 
 /** Nobody could ask about them, or be seen there as logged in. */
 function verifyFaults({ server, verify: { services } }: AgreementSlices): readonly Disagreement[] {

@@ -12,7 +12,10 @@ import type { VerifyConfig } from '#verify'
 
 export interface PeopleAgreementSlices {
   readonly identity: IdentityConfig
-  readonly access: { readonly admins: readonly string[] }
+  readonly access: {
+    readonly admins: readonly string[]
+    readonly signUp: { readonly providers?: readonly string[] | undefined }
+  }
   readonly upstreams: readonly Policy[]
   readonly sites: readonly Pick<SiteConfig, 'allow'>[]
   readonly verify: Pick<VerifyConfig, 'services'>
@@ -36,18 +39,29 @@ export interface PeopleDisagreement {
 export function findPeopleDisagreements(config: PeopleAgreementSlices): readonly PeopleDisagreement[] {
   const { identity, backendAi } = config
   const ids = [...identity.map(({ id }) => id), ...(backendAi === undefined ? [] : [backendAi.login.provider])]
-  return [
-    ...reservedIds(identity),
-    ...listsOf(config).flatMap(({ path, entries }) =>
-      entries.flatMap((entry, index) => {
-        const provider = namedProvider(entry)
-        if (provider === undefined || provider === SERVICE_PROVIDER || ids.includes(provider)) return []
-        const why = `no provider under identity has the id "${provider}", so "${entry}" is nobody`
-        return [{ path: [...path, index], why, fix: fixFor(provider, ids) }]
-      }),
-    ),
-  ]
+  return [...reservedIds(identity), ...providerFaults(config, ids), ...personFaults(config, ids)]
 }
+
+/** Providers whose new people are meant to wait, and that nobody logs in with: then others come in unasked. */
+const providerFaults = (
+  { access: { signUp } }: PeopleAgreementSlices,
+  ids: readonly string[],
+): readonly PeopleDisagreement[] =>
+  (signUp.providers ?? []).flatMap((provider, index) => {
+    if (ids.includes(provider)) return []
+    const why = `no provider under identity has the id "${provider}"`
+    return [{ path: ['access', 'signUp', 'providers', index], why, fix: fixFor(provider, ids) }]
+  })
+
+const personFaults = (config: PeopleAgreementSlices, ids: readonly string[]): readonly PeopleDisagreement[] =>
+  listsOf(config).flatMap(({ path, entries }) =>
+    entries.flatMap((entry, index) => {
+      const provider = namedProvider(entry)
+      if (provider === undefined || provider === SERVICE_PROVIDER || ids.includes(provider)) return []
+      const why = `no provider under identity has the id "${provider}", so "${entry}" is nobody`
+      return [{ path: [...path, index], why, fix: fixFor(provider, ids) }]
+    }),
+  )
 
 /** Whoever logs in there could be taken for a service account. */
 const reservedIds = (identity: IdentityConfig): readonly PeopleDisagreement[] =>

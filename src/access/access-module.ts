@@ -1,19 +1,27 @@
 // The module value of `access`: wires users, principals and decisions together.
 
-import { defineFact, type HttpPart } from '#http'
+import { defineFact, type HttpPart, type PublicUrl, type RequestContext } from '#http'
 import { type Clock, defineModule } from '#kernel'
+import type { Mail } from '#mail'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Logger } from '#telemetry'
 import type { Access, PolicyRule, Principal } from './access.ts'
 import { compileAllow } from './allow.ts'
+import { createApprovalStore } from './approval-store.ts'
 import { type ActiveToken, createAuthenticators } from './authenticator.ts'
 import { createAuthorizer } from './authorize.ts'
 import { accessConfig } from './config.ts'
+import { createFindAdmins } from './find-admins.ts'
 import { createLimits } from './limits.ts'
+import { createLocalGroupStore } from './local-group-store.ts'
+import { createLocalGroups } from './local-groups.ts'
+import { createPendingRoute } from './pending-route.ts'
 import { compilePolicy } from './policy.ts'
 import { createPrincipals } from './principal.ts'
+import { createRoleStore } from './role-store.ts'
 import { createAccessRoutes } from './routes.ts'
+import { createSignUps } from './sign-ups.ts'
 import { createStandings, standingPollMs } from './standing.ts'
 import { createStandingStore } from './standing-store.ts'
 import { createUserStore } from './user-store.ts'
@@ -23,32 +31,27 @@ import { createUsers } from './users.ts'
 export interface AccessDeps {
   readonly clock: Clock
   readonly telemetry: { readonly log: Logger }
+  readonly publicUrl: Pick<PublicUrl, 'urlTo'>
   readonly storage: Storage
   readonly sessions: Sessions
+  readonly mail: Mail
 }
 
 export const accessModule = defineModule({
   id: 'access',
   configKey: 'access',
   config: accessConfig,
-  requires: ['storage', 'sessions'],
-  create: (
-    { clock, telemetry: { log }, storage, sessions }: AccessDeps,
-    { admins, contact, signUp, recentLogin },
-  ): HttpPart<Access> => {
+  requires: ['storage', 'sessions', 'mail'],
+  create: (deps: AccessDeps, { admins, contact, signUp, recentLogin }): HttpPart<Access> => {
+    const { clock, storage, sessions, mail } = deps
+    const { log } = deps.telemetry
     storage.addMigrations(userMigrations)
     const { keyValue, audit } = storage
-    const standings = createStandings({ store: createStandingStore(storage, clock), keyValue, log })
-    const users = createUsers({
-      store: createUserStore(storage),
-      standings,
-      sessions,
-      audit,
-      clock,
+    const standings = createStandings({
+      store: createStandingStore(storage, clock),
+      keyValue,
       log,
-      contact,
-      signUp,
-      admins,
+      onGroupsLost: sessions.loseGroups,
     })
     const current = defineFact<Principal>('principal')
     const token = defineFact<ActiveToken>('token')
@@ -59,11 +62,39 @@ export const accessModule = defineModule({
       admins: compileAllow(admins, () => true as const),
       standing: standings.current,
     })
+    const store = createUserStore(storage)
+    const approvals = createApprovalStore(storage)
+    const findAdmins = createFindAdmins({
+      entries: admins,
+      store,
+      standing: standings.current,
+      principalOf: principals.principalOf,
+    })
+    const signUps = createSignUps({
+      config: signUp,
+      admins,
+      contact,
+      store: approvals,
+      findAdmins,
+      keyValue,
+      mail,
+      urlTo: deps.publicUrl.urlTo,
+      clock,
+      log,
+    })
+    const common = { standings, audit, clock, log }
+    const roles = createRoleStore(storage)
     const api: Access = Object.freeze({
-      users,
+      users: createUsers({ ...common, store, approvals, roles, signUps, sessions, contact }),
+      groups: createLocalGroups({ ...common, store: createLocalGroupStore(storage), users: store }),
       compilePolicy: (owner: string, rules: readonly PolicyRule[]) => compilePolicy(owner, rules, contact),
       ...principals,
       ...createAuthorizer({ principal: principals.principal, limits, contact }),
+      forget(ctx: RequestContext) {
+        sessions.current.set(ctx, undefined)
+        current.set(ctx, undefined)
+      },
+      reload: standings.reload,
       current,
       token,
       authenticators: createAuthenticators(),
@@ -73,7 +104,11 @@ export const accessModule = defineModule({
     let stopListening: (() => void) | undefined
     return {
       api,
-      routes: createAccessRoutes(api, sessions),
+      routes: [
+        createPendingRoute(api, mail.isConfigured),
+        ...createAccessRoutes({ access: api, sessions, audit, mail }),
+      ],
+      templates: new URL('./templates/', import.meta.url),
       tasks: [{ name: 'access.people', everyMs: standingPollMs, run: standings.poll }],
       start: async () => {
         stopListening = standings.listen()

@@ -26,7 +26,8 @@ export interface Principal {
 export type Approval = 'approved' | 'pending' | 'refused'
 
 /** What can be given to a person beside groups. */
-export type Role = 'admin'
+export const ROLES = ['admin'] as const
+export type Role = (typeof ROLES)[number]
 
 export interface User {
   readonly id: UserId
@@ -44,9 +45,19 @@ export interface User {
 }
 
 export interface UserPage {
-  /** The id of the last user of the page before. */
+  /** The id of the last one of the page before. */
   readonly after?: string
   readonly limit?: number
+}
+
+/** Of users, in lists: `active` is whoever may come in. */
+export const USER_STATES = ['active', 'pending', 'refused', 'disabled'] as const
+export type UserState = (typeof USER_STATES)[number]
+
+export interface UserQuery extends UserPage {
+  /** Part of a name, an e-mail address or a subject, whatever the case. */
+  readonly search?: string
+  readonly state?: UserState
 }
 
 /** Who changed an account, for the audit log. */
@@ -61,13 +72,47 @@ export interface Users {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
   admit(identity: LoginIdentity): Promise<User>
   /** By provider and subject; all of them unless a page is asked for. */
-  list(page?: UserPage): Promise<readonly User[]>
+  list(query?: UserQuery): Promise<readonly User[]>
   /** @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
   /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
   setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>
-  /** As this node knows it, without asking the database; for the steps. */
+  /** Lets in whoever waits or was refused, and writes to them. @throws access.userUnknown */
+  approve(id: UserId, by?: ChangedBy): Promise<void>
+  /** Keeps out whoever waits, ends their sessions everywhere, and writes to them. @throws access.userUnknown, access.notPending */
+  refuse(id: UserId, by?: ChangedBy): Promise<void>
+  /** Gives and takes until the person has exactly these. @throws access.userUnknown */
+  setRoles(id: UserId, roles: readonly Role[], by?: ChangedBy): Promise<void>
+  /** As this node knows it, without asking the database; whoever was refused counts too. For the steps. */
   isDisabled(id: UserId): boolean
+  /** The same: what was given to the person here. */
+  rolesOf(id: UserId): readonly Role[]
+  /** The same: the groups of Gatehouse's own that the person is in, by name. */
+  localGroupsOf(id: UserId): readonly string[]
+}
+
+/** A group that Gatehouse keeps itself; `group:local:NAME` in policies. */
+export interface LocalGroup {
+  readonly name: string
+  readonly description: string
+  readonly createdAt: number
+  readonly memberCount: number
+}
+
+export interface LocalGroups {
+  /** By name. */
+  list(): Promise<readonly LocalGroup[]>
+  find(name: string): Promise<LocalGroup | undefined>
+  /** By provider and subject. @throws access.groupUnknown */
+  members(name: string, page?: UserPage): Promise<readonly User[]>
+  /** @throws access.groupNameUnusable, access.groupExists */
+  create(group: { readonly name: string; readonly description?: string }, by?: ChangedBy): Promise<LocalGroup>
+  /** With everybody's membership. @throws access.groupUnknown */
+  delete(name: string, by?: ChangedBy): Promise<void>
+  /** Does nothing if the person is in it. @throws access.groupUnknown, access.userUnknown */
+  add(name: string, id: UserId, by?: ChangedBy): Promise<void>
+  /** Does nothing if the person is not in it. What they have open ends within a second. @throws access.groupUnknown, access.userUnknown */
+  remove(name: string, id: UserId, by?: ChangedBy): Promise<void>
 }
 
 /** One rule of a policy as configured; `allow` entries: `group:NAME`, `user:PROVIDER/SUBJECT`, `authenticated`, `public`. */
@@ -89,6 +134,7 @@ export interface CompiledPolicy {
 
 export interface Access {
   readonly users: Users
+  readonly groups: LocalGroups
   /** Whom to ask for access, as the operator wrote it. */
   readonly contact: string | undefined
   /** @param owner names the policy in reasons: the upstream's id. */
@@ -97,10 +143,14 @@ export interface Access {
   authorizeBy(policy: CompiledPolicy, prefix: string): Mount['authorize']
   /** The principal of the request: from its token, or from its session. */
   principal(ctx: RequestContext): Principal | undefined
-  /** Who a user is, as of the last login. @param groups instead of those of the last login. */
+  /** Who a user is, as of the last login. @param groups instead of what the provider said then, as they are. */
   principalOf(user: User, groups?: readonly string[]): Principal
   /** May the request have what the edge found for it? Undefined if it found nothing: then the answer is 404. */
   decide(ctx: RequestContext): Decision | undefined
+  /** From here on the request is a stranger's. */
+  forget(ctx: RequestContext): void
+  /** Reads what nodes keep in memory about people; for commands, which start nothing. */
+  reload(): Promise<void>
   /** Set to speak for somebody else than the session says; `principal` prefers it. */
   readonly current: Fact<Principal>
   /** Who knows tokens; modules above add theirs. */

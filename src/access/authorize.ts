@@ -1,9 +1,10 @@
 // The one decision per request: what the edge found, asked with the request's principal.
 // Used by the steps and by `gatehouse explain`, so that what is explained is what happens.
 
-import type { Decision, RequestContext, RouteAccess } from '#http'
+import type { Decision, RequestContext, Route } from '#http'
 import { defineFact, type Mount } from '#http'
 import type { Access, CompiledPolicy, Principal } from './access.ts'
+import { accessErrors } from './errors.ts'
 import type { Limits } from './limits.ts'
 
 export interface AuthorizerDeps {
@@ -25,9 +26,12 @@ export function createAuthorizer({
     const { route, mount } = ctx
     // The edge lets a route of ours win over a mount.
     if (route !== undefined) {
-      return narrowed(decideRoute(route.access, principal(ctx), admit), () => limits.routeRefusal(ctx, route))
+      return narrowed(decideRoute(route, principal(ctx), admit), () => limits.routeRefusal(ctx, route))
     }
-    return mount && narrowed(mount.authorize(ctx), () => limits.serviceRefusal(ctx, mount.id))
+    if (mount === undefined) return undefined
+    const decision = narrowed(mount.authorize(ctx), () => limits.serviceRefusal(ctx, mount.id))
+    // Which group would be enough is nothing to tell somebody who may use none yet.
+    return !decision.allow && principal(ctx)?.isPending === true ? admit.pending : decision
   }
 
   return Object.freeze({
@@ -64,6 +68,10 @@ function admissions(contact: string | undefined) {
     self: allow('everybody who is logged in, for what is theirs'),
     admin: allow('access.admins'),
     stranger: refuse('This is for people who are logged in.', true),
+    pending: Object.freeze({
+      ...refuse('Nobody has approved this account yet.', false),
+      error: () => accessErrors.pending({ contact }),
+    }),
     notAdmin: refuse('This is for administrators, and your account is not one of them.', false),
     scope: allow('everybody who is logged in'),
   }
@@ -75,9 +83,10 @@ const narrowed = (decision: Decision, refusal: () => Decision | undefined): Deci
 
 const allow = (rule: string): Decision => Object.freeze({ allow: true, rule })
 
-function decideRoute(access: RouteAccess, principal: Principal | undefined, admit: Admissions): Decision {
+function decideRoute({ access, whilePending }: Route, principal: Principal | undefined, admit: Admissions): Decision {
   if (access === 'public') return admit.public
   if (principal === undefined) return admit.stranger
+  if (principal.isPending && !(access === 'self' && whilePending === true)) return admit.pending
   if (access === 'self') return admit.self
   if (access === 'admin') return principal.isAdmin ? admit.admin : admit.notAdmin
   return admit.scope

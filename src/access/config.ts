@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { duration } from '#config'
+import { isMailAddress } from '#mail'
 import { personsSchema } from './allow.ts'
 
 const signUpConfig = z
@@ -25,6 +26,13 @@ const signUpConfig = z
         'Whoever has one of these groups from the provider is approved at the login, and so is everybody whom `access.admins` names.',
       )
       .meta({ examples: [['staff']] }),
+    notify: z
+      .array(z.string().refine(isMailAddress, { error: 'this is no mail address' }))
+      .default([])
+      .describe(
+        'Who gets a mail when somebody waits, once a day for each person who does. All administrators of whom an address is known, if empty.',
+      )
+      .meta({ examples: [['user-office@example.org']] }),
   })
   .prefault({})
   .meta({ title: 'Sign-up', description: 'How new people come in.' })

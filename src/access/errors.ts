@@ -38,6 +38,31 @@ export const accessErrors = defineErrors('access', {
       `You proved who you are, but an administrator has refused your account here.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
     hint: 'Ask the people who run this service if you think that this is a mistake.',
   },
+  notPending: {
+    status: 409,
+    title: 'This account does not wait',
+    detail: () => 'Only an account that waits for approval can be refused, and this one was approved.',
+    hint: 'Disable the account to keep the person out.',
+  },
+  groupUnknown: {
+    status: 404,
+    title: 'No such group',
+    detail: () => 'Gatehouse keeps no group of this name.',
+    hint: 'List the groups; what a login provider says is not among them.',
+  },
+  groupExists: {
+    status: 409,
+    title: 'There is such a group',
+    detail: () => 'A group of this name exists already.',
+    hint: 'Take another name, or use the group that is there.',
+  },
+  groupNameUnusable: {
+    status: 400,
+    title: 'A group cannot be called so',
+    detail: () =>
+      'A name has 1 to 63 small letters, digits, dots, hyphens and underscores, and begins with a letter or digit.',
+    hint: 'Choose another name. Policies write it as group:local:NAME.',
+  },
   userUnknown: {
     status: 404,
     title: 'No such user',

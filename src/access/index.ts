@@ -3,6 +3,8 @@ export type {
   Approval,
   ChangedBy,
   CompiledPolicy,
+  LocalGroup,
+  LocalGroups,
   PolicyDecision,
   PolicyRule,
   Principal,
@@ -11,6 +13,7 @@ export type {
   UserPage,
   Users,
 } from './access.ts'
+export { ROLES } from './access.ts'
 export { accessModule } from './access-module.ts'
 export { allowSchema, namedProvider } from './allow.ts'
 export type {

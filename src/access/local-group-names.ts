@@ -3,14 +3,11 @@
 
 export const LOCAL_GROUP_PREFIX = 'local:'
 
+/** `local:NAME` without what stands before it. */
+export const toLocalName = (group: string): string => group.slice(LOCAL_GROUP_PREFIX.length)
+
 export const isLocalGroup = (group: string): boolean => group.startsWith(LOCAL_GROUP_PREFIX)
 
 /** What a provider said, without what it may not say. */
 export const withoutLocalGroups = (groups: readonly string[]): readonly string[] =>
   groups.some(isLocalGroup) ? groups.filter((group) => !isLocalGroup(group)) : groups
-
-/** @param local with their prefix */
-export const withLocalGroups = (said: readonly string[], local: readonly string[] = []): readonly string[] => {
-  const own = withoutLocalGroups(said)
-  return local.length === 0 ? own : [...own, ...local]
-}

@@ -4,7 +4,7 @@ import type { Fact, RequestContext } from '#http'
 import type { ActiveSession, SessionRow } from '#sessions'
 import type { Access, Principal, User } from './access.ts'
 import type { AllowList } from './allow.ts'
-import { withLocalGroups } from './local-group-names.ts'
+import { withoutLocalGroups } from './local-group-names.ts'
 import type { Standing } from './standing.ts'
 
 export interface PrincipalDeps {
@@ -41,7 +41,7 @@ export function createPrincipals({
     const remembered = known.get(row)
     if (remembered !== undefined) return remembered
     const isPending = !isApproved(present, row.userId, row.awaitsApproval !== true)
-    const principal = withRights({ ...personOf(row, row.userId, row.groups, present), isPending })
+    const principal = withRights({ ...personOf(row, row.userId, withoutLocalGroups(row.groups), present), isPending })
     known.set(row, principal)
     return principal
   }
@@ -53,7 +53,7 @@ export function createPrincipals({
       const row = session.get(ctx)?.row
       return row === undefined ? undefined : fromSession(row)
     },
-    principalOf(user: User, groups: readonly string[] = user.groups) {
+    principalOf(user: User, groups: readonly string[] = withoutLocalGroups(user.groups)) {
       const present = standing()
       const isPending = !isApproved(present, user.id, user.approval === 'approved')
       return withRights({ ...personOf(user, user.id, groups, present), isPending })
@@ -79,5 +79,5 @@ const personOf = (
   username: person.username,
   displayName: person.displayName,
   ...(person.email !== undefined && { email: person.email }),
-  groups: withLocalGroups(groups, localGroups.get(userId)),
+  groups: [...groups, ...(localGroups.get(userId) ?? [])],
 })

@@ -9,7 +9,10 @@ import { accessErrors } from './errors.ts'
 /** Longer addresses are not carried through a login. */
 const MAX_RETURN_TO_LENGTH = 2048
 
-interface IdentityFacts extends Pick<Access, 'contact' | 'principal' | 'decide'> {
+/** The page that says that the account waits. */
+export const PENDING_PATH = '/auth/pending'
+
+interface IdentityFacts extends Pick<Access, 'contact' | 'principal' | 'decide' | 'forget'> {
   readonly users: Pick<Users, 'isDisabled'>
 }
 
@@ -21,8 +24,20 @@ export function createRequireIdentityStep(access: IdentityFacts, leave: (ctx: Re
     ctx.userId = principal.userId
     // Disabling ends sessions; this catches one that a login began in that same moment.
     if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
+    return principal.isPending ? meetPending(ctx, access) : undefined
+  }
+}
+
+/** Where everybody may go they go as a stranger: no service hears of somebody whom nobody has approved. */
+function meetPending(ctx: RequestContext, access: IdentityFacts): Answer | undefined {
+  const decision = access.decide(ctx)
+  if (decision === undefined) return undefined
+  if (decision.allow) {
+    if (ctx.route === undefined) access.forget(ctx)
     return undefined
   }
+  if (isNavigation(ctx) && ctx.appHost === undefined) return seeOther(PENDING_PATH)
+  throw accessErrors.pending({ contact: access.contact })
 }
 
 function meetStranger(

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineFact, type RequestContext } from '#http'
 import type { UserId } from '#kernel'
+import { mailModule } from '#mail'
 import type { ActiveSession, Sessions } from '#sessions'
 import { storageModule } from '#storage'
+import { countingMetrics } from '../../test/support/counting-metrics.ts'
 import { silentLog } from '../../test/support/fake-context.ts'
 import { createManualClock } from '../../test/support/manual-clock.ts'
 import { startEdge } from '../../test/support/start-edge.ts'
@@ -11,7 +13,7 @@ import { accessModule } from './access-module.ts'
 import { createSession } from './request.fixture.ts'
 
 /** The module over an empty database, behind an edge whose sessions are named by a header. */
-async function startAccess() {
+async function startAccess(settings: object = {}) {
   const base = { clock: createManualClock(), telemetry: { log: silentLog } }
   const stores = storageModule.config.parse({ sql: { type: 'memory' }, keyValue: { type: 'memory' } })
   const storage = storageModule.create(base, stores)
@@ -19,10 +21,17 @@ async function startAccess() {
   const ended: string[] = []
   const endAllOf: Sessions['endAllOf'] = async (userId, reason, by) =>
     ended.push(`${userId} ${reason} by ${by?.userId}`)
-  // Of sessions, access needs these two.
-  const sessions = { current, endAllOf } as unknown as Sessions
-  const config = accessModule.config.parse({ admins: ['group:admins'] })
-  const access = accessModule.create({ ...base, storage: storage.api, sessions }, config)
+  // Of sessions, access needs these.
+  const sessions = { current, endAllOf, loseGroups: () => {} } as unknown as Sessions
+  const config = accessModule.config.parse({ admins: ['group:admins'], ...settings })
+  const telemetry = { log: silentLog, metrics: countingMetrics(new Map()) }
+  const mail = mailModule.create(
+    { ...base, telemetry, storage: storage.api },
+    mailModule.config.parse({ from: 'gate@lab.test', file: '/nowhere' }),
+  )
+  const publicUrl = { urlTo: (path: string) => `https://gate.test${path}` }
+  const deps = { ...base, publicUrl, storage: storage.api, sessions, mail: mail.api }
+  const access = accessModule.create(deps, config)
   await storage.start?.()
   await access.start?.()
 
@@ -44,10 +53,16 @@ async function startAccess() {
   }
   const edge = await startEdge({ loadSession, routes: access.routes ?? [] })
 
-  const ask = async (as: string, method: string, path: string) => {
-    const headers = { 'x-test-user': as, origin: edge.url }
-    const response = await fetch(`${edge.url}${path}`, { method, headers })
-    const body = (await response.json()) as Readonly<Record<string, unknown>>
+  const ask = async (as: string, method: string, path: string, sent?: unknown) => {
+    const headers = {
+      'x-test-user': as,
+      origin: edge.url,
+      ...(sent !== undefined && { 'content-type': 'application/json' }),
+    }
+    const request = { method, headers, ...(sent !== undefined && { body: JSON.stringify(sent) }) }
+    const response = await fetch(`${edge.url}${path}`, request)
+    const text = await response.text()
+    const body = (text === '' ? {} : JSON.parse(text)) as Readonly<Record<string, unknown>>
     return { status: response.status, body }
   }
   const idOf = (subject: string): UserId => people.get(subject)?.row.userId ?? assert.fail(subject)
@@ -139,16 +154,130 @@ test('only an id names a user here', async () => {
   assert.deepEqual(access.ended, [])
 })
 
+test('a user is shown with everything that an administrator decides about', async () => {
+  await using access = await startAccess()
+  const id = access.idOf('ada')
+  const { body } = await access.ask('grace', 'GET', `/api/v1/admin/users/${id}`)
+  const { createdAt, lastLoginAt, ...user } = body.user as Readonly<Record<string, unknown>>
+  assert.deepEqual([typeof createdAt, typeof lastLoginAt], ['number', 'number'])
+  assert.deepEqual(user, {
+    id,
+    provider: 'sso',
+    subject: 'ada',
+    username: 'ada',
+    displayName: 'ada',
+    groups: ['lab'],
+    localGroups: [],
+    roles: [],
+    isAdmin: false,
+    approval: 'approved',
+  })
+  assert.equal((await access.ask('grace', 'GET', '/api/v1/admin/users/nobody')).status, 404)
+})
+
+test('who waits is listed, let in, or kept out', async () => {
+  await using access = await startAccess({ signUp: { approval: 'required', notify: ['office@lab.test'] } })
+  const [eve, bob] = [await access.admit('eve', []), await access.admit('bob', [])]
+  const waiting = () => access.ask('grace', 'GET', '/api/v1/admin/users?state=pending')
+  assert.deepEqual(subjectsOf((await waiting()).body), ['ada', 'bob', 'eve'])
+  const approved = await access.ask('grace', 'POST', `/api/v1/admin/users/${bob.id}/approve`)
+  assert.deepEqual([approved.status, (approved.body.user as { approval: string }).approval], [200, 'approved'])
+  const refused = await access.ask('grace', 'POST', `/api/v1/admin/users/${eve.id}/refuse`)
+  assert.deepEqual([refused.status, (refused.body.user as { approval: string }).approval], [200, 'refused'])
+  assert.equal(
+    (await access.ask('grace', 'POST', `/api/v1/admin/users/${bob.id}/refuse`)).body.code,
+    'access.notPending',
+  )
+  assert.deepEqual(subjectsOf((await waiting()).body), ['ada'])
+  const mails = (await access.ask('grace', 'GET', '/api/v1/admin/mails')).body
+  assert.equal(mails.isConfigured, true)
+  assert.deepEqual(
+    (mails.mails as { to: string; template: string }[]).map(({ to, template }) => `${to} ${template}`),
+    Array.from({ length: 3 }, () => 'office@lab.test access.signUpAsked'),
+  )
+})
+
+test('roles are given and taken, of nobody’s own account', async () => {
+  await using access = await startAccess()
+  const path = (who: string) => `/api/v1/admin/users/${access.idOf(who)}/roles`
+  const given = await access.ask('grace', 'PUT', path('ada'), { roles: ['admin'] })
+  assert.deepEqual(
+    [given.status, given.body.user],
+    [200, { ...(given.body.user as object), roles: ['admin'], isAdmin: true }],
+  )
+  const taken = await access.ask('grace', 'PUT', path('ada'), { roles: [] })
+  assert.equal((taken.body.user as { isAdmin: boolean }).isAdmin, false)
+  assert.equal((await access.ask('grace', 'PUT', path('grace'), { roles: [] })).body.code, 'access.ownAccount')
+  for (const body of [
+    { roles: ['root'] },
+    { roles: 'admin' },
+    {},
+    { roles: [], isAdmin: true },
+    { roles: ['admin', 'admin'] },
+  ]) {
+    assert.equal((await access.ask('grace', 'PUT', path('ada'), body)).status, 400, JSON.stringify(body))
+  }
+})
+
+test('groups are made, filled and removed', async () => {
+  await using access = await startAccess()
+  const id = access.idOf('ada')
+  const base = '/api/v1/admin/groups'
+  const made = await access.ask('grace', 'POST', base, { name: 'beam', description: 'Beam time' })
+  assert.equal(made.status, 201)
+  const { createdAt, ...group } = made.body.group as Readonly<Record<string, unknown>>
+  assert.deepEqual([typeof createdAt, group], ['number', { name: 'beam', description: 'Beam time', memberCount: 0 }])
+  assert.equal((await access.ask('grace', 'POST', base, { name: 'beam' })).body.code, 'access.groupExists')
+  assert.equal((await access.ask('grace', 'POST', base, { name: 'Beam' })).body.code, 'access.groupNameUnusable')
+  assert.equal((await access.ask('grace', 'POST', base, { name: 'x', memberCount: 7 })).status, 400)
+  assert.equal((await access.ask('grace', 'PUT', `${base}/beam/members/${id}`)).status, 204)
+  assert.equal((await access.ask('grace', 'PUT', `${base}/beam/members/nobody`)).body.code, 'access.userUnknown')
+  assert.equal((await access.ask('grace', 'PUT', `${base}/ghosts/members/${id}`)).body.code, 'access.groupUnknown')
+  const { body } = await access.ask('grace', 'GET', `${base}/beam`)
+  assert.deepEqual(
+    (body.members as { subject: string; localGroups: string[] }[]).map((user) => [user.subject, user.localGroups]),
+    [['ada', ['beam']]],
+  )
+  assert.deepEqual((await access.ask('grace', 'GET', base)).body, {
+    groups: [{ ...(made.body.group as object), memberCount: 1 }],
+  })
+  assert.equal((await access.ask('grace', 'DELETE', `${base}/beam/members/${id}`)).status, 204)
+  assert.equal((await access.ask('grace', 'DELETE', `${base}/beam`)).status, 204)
+  assert.equal((await access.ask('grace', 'GET', `${base}/beam`)).status, 404)
+})
+
+test('the audit log is read by person, action, outcome and time', async () => {
+  await using access = await startAccess()
+  const id = access.idOf('ada')
+  await access.ask('grace', 'POST', `/api/v1/admin/users/${id}/disable`)
+  await access.ask('grace', 'POST', `/api/v1/admin/users/${id}/enable`)
+  const read = async (query: string) => {
+    const { body } = await access.ask('grace', 'GET', `/api/v1/admin/audit?${query}`)
+    return [(body.entries as { action: string }[]).map(({ action }) => action), body.next] as const
+  }
+  const [first, next] = await read('limit=1')
+  assert.deepEqual(first, ['user.enable'])
+  assert.deepEqual(await read(`limit=1&after=${String(next)}`), [['user.disable'], undefined])
+  assert.deepEqual(await read('action=user.disable'), [['user.disable'], undefined])
+  assert.deepEqual(await read(`user=${id}&outcome=success&since=0`), [['user.enable', 'user.disable'], undefined])
+  assert.deepEqual((await read('user=nobody'))[0], [])
+  assert.deepEqual((await read('outcome=failure'))[0], [])
+  assert.deepEqual((await read(`since=${Date.UTC(2100, 0)}`))[0], [])
+  assert.equal((await access.ask('grace', 'GET', '/api/v1/admin/audit?outcome=other')).status, 400)
+})
+
 test('every route says who may, and those about others are for admins', async () => {
   await using access = await startAccess()
-  const table = access.routes.map(({ method, path, routeClass, access: who }) => [method, path, routeClass, who])
-  assert.deepEqual(table, [
-    ['GET', '/api/v1/me', 'api', 'self'],
-    ['GET', '/api/v1/admin/users', 'api', 'admin'],
-    ['POST', '/api/v1/admin/users/:id/end-sessions', 'api', 'admin'],
-    ['GET', '/api/v1/admin/users/:id/sessions', 'api', 'admin'],
-    ['DELETE', '/api/v1/admin/users/:id/sessions/:ref', 'api', 'admin'],
-    ['POST', '/api/v1/admin/users/:id/disable', 'api', 'admin'],
-    ['POST', '/api/v1/admin/users/:id/enable', 'api', 'admin'],
-  ])
+  const others = access.routes.filter(({ path }) => !path.startsWith('/api/v1/admin/'))
+  assert.deepEqual(
+    others.map(({ method, path, access: who }) => [method, path, who]),
+    [
+      ['GET', '/auth/pending', 'self'],
+      ['GET', '/api/v1/me', 'self'],
+    ],
+  )
+  for (const { method, path, access: who } of access.routes) {
+    if (path.startsWith('/api/v1/admin/')) assert.equal(who, 'admin', `${method} ${path}`)
+  }
+  assert.equal(access.routes.find(({ path }) => path.endsWith('/roles'))?.recentLogin, true)
 })

@@ -2,6 +2,7 @@
 // is in which group of Gatehouse's own. Kept in memory, because every request asks; true again within a second of any
 // change: the node that made it says so through the key-value store, and every node looks twice a second in the database.
 
+import type { UserId } from '#kernel'
 import type { KeyValueStore } from '#storage'
 import type { Logger } from '#telemetry'
 import type { Approval } from './access.ts'
@@ -35,6 +36,8 @@ export interface StandingsDeps {
   readonly store: StandingStore
   readonly keyValue: Pick<KeyValueStore, 'set' | 'changes'>
   readonly log: Logger
+  /** Told, on every node, of everybody who is in fewer groups of Gatehouse's own than before. */
+  readonly onGroupsLost: (userId: UserId) => void
 }
 
 /** How often every node looks for changes, in ms. */
@@ -52,7 +55,7 @@ export const NOBODY: Standing = Object.freeze({
   localGroups: new Map<string, readonly string[]>(),
 })
 
-export function createStandings({ store, keyValue, log }: StandingsDeps): Standings {
+export function createStandings({ store, keyValue, log, onGroupsLost }: StandingsDeps): Standings {
   let standing = NOBODY
   let asked = 0
   let shown = 0
@@ -65,7 +68,9 @@ export function createStandings({ store, keyValue, log }: StandingsDeps): Standi
     // One that began later has seen at least as much.
     if (turn < shown) return
     shown = turn
+    const before = standing
     standing = read
+    for (const id of whoLostGroups(before, read)) onGroupsLost(id)
   }
 
   const poll = async (): Promise<void> => {
@@ -92,3 +97,8 @@ export function createStandings({ store, keyValue, log }: StandingsDeps): Standi
     listen: () => keyValue.changes.subscribe(SIGNAL_PREFIX, () => void poll()),
   })
 }
+
+const whoLostGroups = (before: Standing, after: Standing): readonly UserId[] =>
+  [...before.localGroups]
+    .filter(([id, groups]) => groups.some((group) => after.localGroups.get(id)?.includes(group) !== true))
+    .map(([id]) => id as UserId)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defineFact, type RouteAccess, seeOther } from '#http'
+import { defineFact, type RequestContext, type RouteAccess, seeOther } from '#http'
 import { GatewayError, type UserId } from '#kernel'
 import type { ActiveSession } from '#sessions'
 import { createManualClock } from '../../test/support/manual-clock.ts'
@@ -25,7 +25,8 @@ function createDoor({ disabled = [] as readonly string[], standing = NOBODY } = 
   const limits = createLimits({ session, token, clock: createManualClock(), recentLoginMs: 3_600_000 })
   const authorizer = createAuthorizer({ principal: principals.principal, limits, contact: 'the desk' })
   const users = { isDisabled: (id: UserId) => disabled.includes(id) }
-  const access = { users, contact: 'the desk', ...principals, ...authorizer }
+  const forget = (ctx: RequestContext) => session.set(ctx, undefined)
+  const access = { users, contact: 'the desk', forget, ...principals, ...authorizer }
   const refusals: string[] = []
   const requireIdentity = createRequireIdentityStep(access, () => seeOther('/away'))
   const policy = createPolicyStep(access, (_ctx, because) => void refusals.push(because))
@@ -154,6 +155,52 @@ test('a disabled user is refused even where everybody may go', () => {
   assert.equal(knock({ route: 'self' }, ada), '403 access.userDisabled')
   assert.equal(knock({ route: 'public' }, ada), '403 access.userDisabled')
   assert.equal(knock({ route: 'self' }, grace), 'pass')
+})
+
+test('who waits for approval goes where strangers may, as a stranger, and to what says that they wait', () => {
+  const { knock, mountWith, access, session } = createDoor()
+  const waiting = createSession({ awaitsApproval: true, groups: ['lab', 'admins'] })
+  assert.equal(knock({ route: 'public' }, waiting), 'pass')
+  for (const route of ['self', 'admin', { scope: 'jobs' }] as const) {
+    assert.equal(knock({ route, routeClass: 'api' }, waiting), '403 access.pending', JSON.stringify(route))
+    assert.equal(knock({ route, wantsPage: true }, waiting), '/auth/pending', JSON.stringify(route))
+  }
+  const mount = mountWith([{ paths: ['/open'], allow: ['public'] }, { allow: ['authenticated', 'group:lab'] }])
+  const ask = (raw: string, facts: AskedRequest = {}) => knock({ mount, raw, routeClass: 'proxied', ...facts }, waiting)
+  assert.equal(ask('/api/manager/x'), '403 access.pending')
+  assert.equal(ask('/api/manager/x', { wantsPage: true }), '/auth/pending')
+  assert.equal(ask('/api/manager/x', { wantsPage: true, method: 'POST' }), '403 access.pending')
+  assert.equal(ask('/api/manager/x', { isUpgrade: true, routeClass: 'socket' }), '403 access.pending')
+  assert.equal(ask('/api/manager/open'), 'pass')
+  const ctx = createRequest({ mount, raw: '/api/manager/open' })
+  session.set(ctx, waiting)
+  assert.equal(createRequireIdentityStep(access, () => seeOther('/away'))(ctx), undefined)
+  assert.equal(access.principal(ctx), undefined, 'no service hears of them')
+  assert.equal(access.principal(createRequest({})), undefined)
+})
+
+test('an approval counts for the sessions from before it, a refusal against all', () => {
+  const waiting = createSession({ awaitsApproval: true })
+  const isPending = (row: ActiveSession, approval?: 'approved' | 'pending' | 'refused'): boolean | undefined => {
+    const approvals = new Map(approval === undefined ? [] : [[row.row.userId, approval]])
+    const { access, session } = createDoor({ standing: { ...NOBODY, approvals } })
+    const ctx = createRequest({})
+    session.set(ctx, row)
+    return access.principal(ctx)?.isPending
+  }
+  assert.deepEqual(
+    [isPending(waiting), isPending(waiting, 'pending'), isPending(waiting, 'approved')],
+    [true, true, false],
+  )
+  assert.deepEqual([isPending(ada), isPending(ada, 'pending'), isPending(ada, 'refused')], [false, true, true])
+})
+
+test('groups of ours come from what is kept here, never from a session', () => {
+  const localGroups = new Map([['user-ada', ['local:beam']]])
+  const { access, session } = createDoor({ standing: { ...NOBODY, localGroups } })
+  const ctx = createRequest({})
+  session.set(ctx, createSession({ groups: ['lab', 'local:admins', 'local:'] }))
+  assert.deepEqual(access.principal(ctx)?.groups, ['lab', 'local:beam'])
 })
 
 test('a request is decided once', () => {

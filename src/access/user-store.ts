@@ -1,11 +1,12 @@
 // The table of users. Written by `users.ts` only. One row per (provider, subject); e-mail is never a key.
 
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
-import type { Approval, User, UserPage } from './access.ts'
+import type { Approval, User } from './access.ts'
 import { markChanged } from './standing-store.ts'
+import { conditionsOf, type ListQuery } from './user-search.ts'
 import type { PeopleTables, UserTable } from './user-tables.ts'
 
 export interface UserStore {
@@ -14,7 +15,11 @@ export interface UserStore {
    * @returns the row as it is now; that of somebody disabled or refused is left as it was
    */
   admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<User>
-  list(page: UserPage): Promise<readonly User[]>
+  /** By provider and subject. */
+  list(query: ListQuery): Promise<readonly User[]>
+  findByIds(ids: readonly string[]): Promise<readonly User[]>
+  /** Whom the provider put into the group, as of their last login. */
+  findByGroup(group: string, limit: number): Promise<readonly User[]>
   findById(id: string): Promise<User | undefined>
   findBySubject(provider: string, subject: string): Promise<User | undefined>
   /** At most `limit`, because a username need not be unique. */
@@ -91,23 +96,32 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       return toUser(row)
     },
 
-    async list({ after, limit }: UserPage) {
-      let query = users().orderBy('users.provider').orderBy('users.subject')
-      if (limit !== undefined) query = query.limit(limit)
-      if (after !== undefined) {
-        query = query.where((where) => {
-          const last = where
-            .selectFrom('users as last')
-            .select(['last.provider', 'last.subject'])
-            .where('last.id', '=', after)
-          return where.eb(where.refTuple('users.provider', 'users.subject'), '>', last.$asTuple('provider', 'subject'))
-        })
-      }
-      return (await query.execute()).map(toUser)
+    async list(query: ListQuery) {
+      let found = users()
+        .where((from) => conditionsOf(query, from))
+        .orderBy('users.provider')
+        .orderBy('users.subject')
+      if (query.limit !== undefined) found = found.limit(query.limit)
+      return (await found.execute()).map(toUser)
+    },
+
+    async findByIds(ids: readonly string[]) {
+      if (ids.length === 0) return []
+      return (await users().where('users.id', 'in', ids).execute()).map(toUser)
+    },
+
+    async findByGroup(group: string, limit: number) {
+      // Groups are a JSON array: its text holds the name as JSON writes it, and so do some others.
+      const pattern = `%${JSON.stringify(group).replaceAll(/[!%_]/g, '!$&')}%`
+      const rows = await users()
+        .where(({ ref }) => sql<boolean>`${ref('users.groups')} like ${pattern} escape '!'`)
+        .limit(limit)
+        .execute()
+      return rows.map(toUser).filter(({ groups }) => groups.includes(group))
     },
 
     async findById(id: string) {
-      const row = await users().where('id', '=', id).executeTakeFirst()
+      const row = await users().where('users.id', '=', id).executeTakeFirst()
       return row && toUser(row)
     },
 

@@ -1,255 +1,184 @@
 import assert from 'node:assert/strict'
-import { after, suite, test } from 'node:test'
-import type { LoginIdentity } from '#identity'
+import { test } from 'node:test'
 import type { UserId } from '#kernel'
-import type { SessionEnd } from '#sessions'
-import { type Storage, storageModule } from '#storage'
-import type { LogFields } from '#telemetry'
-import { createManualClock } from '../../test/support/manual-clock.ts'
-import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres } from '../../test/support/programs.ts'
-import { toSettings } from '../../test/support/test-stores.ts'
-import { accessConfig } from './config.ts'
-import { createRecordingLogger } from './request.fixture.ts'
-import { createStandings } from './standing.ts'
-import { createStandingStore } from './standing-store.ts'
+import type { Storage } from '#storage'
+import { identity, onEveryDatabase, openNodes } from './people.fixture.ts'
 import { createUserStore } from './user-store.ts'
-import { userMigrations } from './user-tables.ts'
-import { createUsers } from './users.ts'
 
-const servers = [
-  ['PostgreSQL', 'postgres', await startPostgres()],
-  ['MariaDB', 'mariadb', await startMariadb()],
-] as const
-
-type StorageConfig = ReturnType<(typeof storageModule)['config']['parse']>
-
-/** Nodes over one set of stores. Each test has a database of its own, because a login commits. */
-async function openNodes(sql: unknown) {
-  const clock = createManualClock()
-  const logged: LogFields[] = []
-  const log = createRecordingLogger(logged)
-  const directory = makeDirectory('users')
-  const config: StorageConfig = storageModule.config.parse({ directory, sql, keyValue: { type: 'memory' } })
-  const part = storageModule.create({ clock, telemetry: { log } }, config)
-  const storage: Storage = part.api
-  storage.addMigrations(userMigrations)
-  await part.start?.()
-  const ended: (readonly [UserId, SessionEnd])[] = []
-  const endAllOf = async (userId: UserId, reason: SessionEnd): Promise<number> => ended.push([userId, reason])
-  const createNode = (settings = {}) => {
-    const { keyValue, audit } = storage
-    const store = createUserStore(storage)
-    const standings = createStandings({ store: createStandingStore(storage, clock), keyValue, log })
-    const { admins, signUp } = accessConfig.parse(settings)
-    const deps = { store, standings, sessions: { endAllOf }, audit, clock, log, contact: 'the desk' }
-    return { users: createUsers({ ...deps, admins, signUp }), standings }
-  }
-  return {
-    ...createNode(),
-    clock,
-    storage,
-    ended,
-    logged,
-    createNode,
-    [Symbol.asyncDispose]: async () => {
-      await part.stop?.()
-      removeDirectory(directory)
-    },
-  }
-}
-
-const identity = (facts: Partial<LoginIdentity> = {}): LoginIdentity => ({
-  provider: 'sso',
-  issuer: 'https://sso.example.org',
-  subject: '8f2c41',
-  username: 'ada',
-  displayName: 'Ada Lovelace',
-  email: 'ada@example.org',
-  groups: ['lab', 'staff'],
-  ...facts,
-})
-
-/** @param createDatabase gives the `storage.sql` section of an empty database. */
-function describeUsers(database: string, createDatabase: () => Promise<unknown>): void {
-  suite(`users in ${database}`, () => {
-    test('the first login creates the user, later ones refresh it', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users, clock } = node
-      const first = await users.admit(identity())
-      assert.deepEqual(first, {
-        id: first.id,
-        provider: 'sso',
-        subject: '8f2c41',
-        username: 'ada',
-        displayName: 'Ada Lovelace',
-        email: 'ada@example.org',
-        groups: ['lab', 'staff'],
-        approval: 'approved',
-        createdAt: clock.now(),
-        lastLoginAt: clock.now(),
-      })
-      clock.advance(1000)
-      const { email: _, ...withoutEmail } = identity({ username: 'countess', groups: [] })
-      const second = await users.admit(withoutEmail)
-      const { email: __, ...kept } = first
-      assert.deepEqual(second, { ...kept, username: 'countess', groups: [], lastLoginAt: clock.now() })
-      assert.equal((await users.list()).length, 1)
+await onEveryDatabase('users', (createDatabase) => {
+  test('the first login creates the user, later ones refresh it', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, clock } = node
+    const first = await users.admit(identity())
+    assert.deepEqual(first, {
+      id: first.id,
+      provider: 'sso',
+      subject: '8f2c41',
+      username: 'ada',
+      displayName: 'Ada Lovelace',
+      email: 'ada@example.org',
+      groups: ['lab', 'staff'],
+      approval: 'approved',
+      createdAt: clock.now(),
+      lastLoginAt: clock.now(),
     })
-
-    test('a person is provider and subject, whatever else they share', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users } = node
-      const admitted = [
-        await users.admit(identity()),
-        await users.admit(identity({ provider: 'other' })),
-        await users.admit(identity({ subject: '8F2C41' })),
-        await users.admit(identity({ provider: 'a', subject: 'b/c' })),
-        await users.admit(identity({ provider: 'a', subject: 'b' })),
-      ]
-      assert.equal(new Set(admitted.map(({ id }) => id)).size, 5)
-    })
-
-    test('fifty first logins at once make one user', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users } = node
-      const admitted = await Promise.all(Array.from({ length: 50 }, () => users.admit(identity())))
-      assert.equal(new Set(admitted.map(({ id }) => id)).size, 1)
-    })
-
-    test('a user is found by id, by provider and subject, and by a username that is unique', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users } = node
-      const ada = await users.admit(identity())
-      const grace = await users.admit(identity({ subject: 'a/b', username: 'grace' }))
-      const names = [ada.id, 'sso/8f2c41', 'ada', 'sso/a/b', 'grace']
-      const found = await Promise.all(names.map((name) => users.find(name)))
-      assert.deepEqual(
-        found.map((user) => user?.id),
-        [ada.id, ada.id, ada.id, grace.id, grace.id],
-      )
-      await users.admit(identity({ subject: 'second', username: 'ada' }))
-      await users.admit(identity({ subject: 'third', username: 'sso/ghost' }))
-      for (const name of ['ada', 'nobody', 'sso/nobody', 'sso/ghost', '', 'sso/', "' or 1=1 --", '%']) {
-        assert.equal(await users.find(name), undefined, name)
-      }
-    })
-
-    test('users are listed by provider and subject, a page at a time', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users } = node
-      for (const subject of ['c', 'a', 'b']) await users.admit(identity({ subject }))
-      await users.admit(identity({ provider: 'local', subject: 'z' }))
-      const namesOf = async (page?: Parameters<typeof users.list>[0]) =>
-        (await users.list(page)).map(({ provider, subject }) => `${provider}/${subject}`)
-      assert.deepEqual(await namesOf(), ['local/z', 'sso/a', 'sso/b', 'sso/c'])
-      const [first, second] = await users.list({ limit: 2 })
-      assert.equal(first?.subject, 'z')
-      assert.deepEqual(await namesOf({ after: second?.id ?? '', limit: 2 }), ['sso/b', 'sso/c'])
-      assert.deepEqual(await namesOf({ after: 'nobody' }), [])
-    })
-
-    test('a disabled user is refused at login, with whom to ask, and the row stays as it was', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users, clock } = node
-      const ada = await users.admit(identity())
-      await users.setDisabled(ada.id, true)
-      const disabledAt = clock.now()
-      clock.advance(1000)
-      await assert.rejects(users.admit(identity({ username: 'renamed' })), {
-        code: 'access.userDisabled',
-        status: 403,
-        detail: /Whom to ask: the desk/,
-      })
-      assert.deepEqual(await users.find(ada.id), { ...ada, disabledAt })
-      await users.setDisabled(ada.id, false)
-      assert.equal((await users.admit(identity())).disabledAt, undefined)
-    })
-
-    test('disabling ends the sessions, is kept in the audit log and known to the steps', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users, storage, ended, logged } = node
-      const ada = await users.admit(identity())
-      assert.equal(users.isDisabled(ada.id), false)
-      await users.setDisabled(ada.id, true, { actor: 'user-grace', address: '192.0.2.7', requestId: 'r1' })
-      assert.equal(users.isDisabled(ada.id), true)
-      assert.deepEqual(ended, [[ada.id, 'disabled']])
-      await users.setDisabled(ada.id, false)
-      assert.equal(users.isDisabled(ada.id), false)
-      assert.equal(ended.length, 1)
-      const entries = await storage.audit.list({ limit: 10, userId: ada.id })
-      assert.deepEqual(
-        entries.map(({ action, actor, address, requestId, outcome, detail }) => [
-          action,
-          actor,
-          address,
-          requestId,
-          outcome,
-          detail?.sessionsEnded,
-        ]),
-        [
-          ['user.enable', 'cli', undefined, undefined, 'success', 0],
-          ['user.disable', 'user-grace', '192.0.2.7', 'r1', 'success', 1],
-        ],
-      )
-      const events = logged.map(({ event }) => event)
-      assert.deepEqual(
-        events.filter((event) => event.startsWith('user_')),
-        ['user_disable', 'user_enable'],
-      )
-    })
-
-    test('disabling again ends what sessions there are now', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users, ended } = node
-      const ada = await users.admit(identity())
-      await users.setDisabled(ada.id, true)
-      await users.setDisabled(ada.id, true)
-      assert.equal(ended.length, 2)
-    })
-
-    test('nobody can be disabled who does not exist', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users, ended } = node
-      await assert.rejects(users.setDisabled('nobody' as UserId, true), { code: 'access.userUnknown' })
-      assert.deepEqual(ended, [])
-    })
-
-    test('other nodes hear who was disabled', { timeout: 10_000 }, async () => {
-      await using here = await openNodes(await createDatabase())
-      const there = here.createNode()
-      const ada = await here.users.admit(identity())
-      const stop = there.standings.listen()
-      const heard = Promise.withResolvers<void>()
-      here.storage.keyValue.changes.subscribe('access:people:', () => heard.resolve())
-      await here.users.setDisabled(ada.id, true)
-      await heard.promise
-      while (!there.users.isDisabled(ada.id)) await new Promise(setImmediate)
-      stop()
-      const started = here.createNode()
-      assert.equal(started.users.isDisabled(ada.id), false)
-      await started.standings.reload()
-      assert.equal(started.users.isDisabled(ada.id), true)
-    })
-
-    test('what a provider says is kept as it is where it counts, and made presentable where it is shown', async () => {
-      await using node = await openNodes(await createDatabase())
-      const { users } = node
-      for (const subject of ['', 'x'.repeat(256), 'a\nb', 'a\0b', '\u009b31m']) {
-        await assert.rejects(users.admit(identity({ subject })), { code: 'access.identityUnusable' }, subject)
-      }
-      const quoted = identity({ subject: `'; drop table users; --`, groups: [`a"b'c`, '', 'grüppe'] })
-      assert.deepEqual((await users.admit(quoted)).groups, quoted.groups)
-      const shown = await users.admit(
-        identity({ username: 'a\x1b[31m\0b', displayName: 'y'.repeat(1000), email: 'e\n' }),
-      )
-      assert.equal(shown.username, 'a [31m b')
-      assert.equal(shown.displayName.length, 255)
-      assert.equal(shown.email, 'e ')
-    })
+    clock.advance(1000)
+    const { email: _, ...withoutEmail } = identity({ username: 'countess', groups: [] })
+    const second = await users.admit(withoutEmail)
+    const { email: __, ...kept } = first
+    assert.deepEqual(second, { ...kept, username: 'countess', groups: [], lastLoginAt: clock.now() })
+    assert.equal((await users.list()).length, 1)
   })
-}
 
-describeUsers('SQLite', async () => ({ type: 'memory' }))
+  test('a person is provider and subject, whatever else they share', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const admitted = [
+      await users.admit(identity()),
+      await users.admit(identity({ provider: 'other' })),
+      await users.admit(identity({ subject: '8F2C41' })),
+      await users.admit(identity({ provider: 'a', subject: 'b/c' })),
+      await users.admit(identity({ provider: 'a', subject: 'b' })),
+    ]
+    assert.equal(new Set(admitted.map(({ id }) => id)).size, 5)
+  })
+
+  test('fifty first logins at once make one user', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const admitted = await Promise.all(Array.from({ length: 50 }, () => users.admit(identity())))
+    assert.equal(new Set(admitted.map(({ id }) => id)).size, 1)
+  })
+
+  test('a user is found by id, by provider and subject, and by a username that is unique', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const ada = await users.admit(identity())
+    const grace = await users.admit(identity({ subject: 'a/b', username: 'grace' }))
+    const names = [ada.id, 'sso/8f2c41', 'ada', 'sso/a/b', 'grace']
+    const found = await Promise.all(names.map((name) => users.find(name)))
+    assert.deepEqual(
+      found.map((user) => user?.id),
+      [ada.id, ada.id, ada.id, grace.id, grace.id],
+    )
+    await users.admit(identity({ subject: 'second', username: 'ada' }))
+    await users.admit(identity({ subject: 'third', username: 'sso/ghost' }))
+    for (const name of ['ada', 'nobody', 'sso/nobody', 'sso/ghost', '', 'sso/', "' or 1=1 --", '%']) {
+      assert.equal(await users.find(name), undefined, name)
+    }
+  })
+
+  test('users are listed by provider and subject, a page at a time', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    for (const subject of ['c', 'a', 'b']) await users.admit(identity({ subject }))
+    await users.admit(identity({ provider: 'local', subject: 'z' }))
+    const namesOf = async (page?: Parameters<typeof users.list>[0]) =>
+      (await users.list(page)).map(({ provider, subject }) => `${provider}/${subject}`)
+    assert.deepEqual(await namesOf(), ['local/z', 'sso/a', 'sso/b', 'sso/c'])
+    const [first, second] = await users.list({ limit: 2 })
+    assert.equal(first?.subject, 'z')
+    assert.deepEqual(await namesOf({ after: second?.id ?? '', limit: 2 }), ['sso/b', 'sso/c'])
+    assert.deepEqual(await namesOf({ after: 'nobody' }), [])
+  })
+
+  test('a disabled user is refused at login, with whom to ask, and the row stays as it was', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, clock } = node
+    const ada = await users.admit(identity())
+    await users.setDisabled(ada.id, true)
+    const disabledAt = clock.now()
+    clock.advance(1000)
+    await assert.rejects(users.admit(identity({ username: 'renamed' })), {
+      code: 'access.userDisabled',
+      status: 403,
+      detail: /Whom to ask: the desk/,
+    })
+    assert.deepEqual(await users.find(ada.id), { ...ada, disabledAt })
+    await users.setDisabled(ada.id, false)
+    assert.equal((await users.admit(identity())).disabledAt, undefined)
+  })
+
+  test('disabling ends the sessions, is kept in the audit log and known to the steps', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, storage, ended, logged } = node
+    const ada = await users.admit(identity())
+    assert.equal(users.isDisabled(ada.id), false)
+    await users.setDisabled(ada.id, true, { actor: 'user-grace', address: '192.0.2.7', requestId: 'r1' })
+    assert.equal(users.isDisabled(ada.id), true)
+    assert.deepEqual(ended, [[ada.id, 'disabled']])
+    await users.setDisabled(ada.id, false)
+    assert.equal(users.isDisabled(ada.id), false)
+    assert.equal(ended.length, 1)
+    const entries = await storage.audit.list({ limit: 10, userId: ada.id })
+    assert.deepEqual(
+      entries.map(({ action, actor, address, requestId, outcome, detail }) => [
+        action,
+        actor,
+        address,
+        requestId,
+        outcome,
+        detail?.sessionsEnded,
+      ]),
+      [
+        ['user.enable', 'cli', undefined, undefined, 'success', 0],
+        ['user.disable', 'user-grace', '192.0.2.7', 'r1', 'success', 1],
+      ],
+    )
+    const events = logged.map(({ event }) => event)
+    assert.deepEqual(
+      events.filter((event) => event.startsWith('user_')),
+      ['user_disable', 'user_enable'],
+    )
+  })
+
+  test('disabling again ends what sessions there are now', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, ended } = node
+    const ada = await users.admit(identity())
+    await users.setDisabled(ada.id, true)
+    await users.setDisabled(ada.id, true)
+    assert.equal(ended.length, 2)
+  })
+
+  test('nobody can be disabled who does not exist', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, ended } = node
+    await assert.rejects(users.setDisabled('nobody' as UserId, true), { code: 'access.userUnknown' })
+    assert.deepEqual(ended, [])
+  })
+
+  test('other nodes hear who was disabled', { timeout: 10_000 }, async () => {
+    await using here = await openNodes(await createDatabase())
+    const there = here.createNode()
+    const ada = await here.users.admit(identity())
+    const stop = there.standings.listen()
+    const heard = Promise.withResolvers<void>()
+    here.storage.keyValue.changes.subscribe('access:people:', () => heard.resolve())
+    await here.users.setDisabled(ada.id, true)
+    await heard.promise
+    while (!there.users.isDisabled(ada.id)) await new Promise(setImmediate)
+    stop()
+    const started = here.createNode()
+    assert.equal(started.users.isDisabled(ada.id), false)
+    await started.standings.reload()
+    assert.equal(started.users.isDisabled(ada.id), true)
+  })
+
+  test('what a provider says is kept as it is where it counts, and made presentable where it is shown', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    for (const subject of ['', 'x'.repeat(256), 'a\nb', 'a\0b', '\u009b31m']) {
+      await assert.rejects(users.admit(identity({ subject })), { code: 'access.identityUnusable' }, subject)
+    }
+    const quoted = identity({ subject: `'; drop table users; --`, groups: [`a"b'c`, '', 'grüppe'] })
+    assert.deepEqual((await users.admit(quoted)).groups, quoted.groups)
+    const shown = await users.admit(identity({ username: 'a\x1b[31m\0b', displayName: 'y'.repeat(1000), email: 'e\n' }))
+    assert.equal(shown.username, 'a [31m b')
+    assert.equal(shown.displayName.length, 255)
+    assert.equal(shown.email, 'e ')
+  })
+})
 
 test('who is disabled in the middle of a login is refused', async () => {
   await using node = await openNodes({ type: 'memory' })
@@ -266,19 +195,3 @@ test('who is disabled in the middle of a login is refused', async () => {
   }
   assert.equal((await createUserStore(disabling).admit(identity(), clock.now(), false)).disabledAt, clock.now())
 })
-
-for (const [name, type, server] of servers) {
-  if (isMissing(server)) {
-    test(`users in ${name}`, { skip: server.missing })
-    continue
-  }
-  const directory = makeDirectory('users')
-  after(async () => {
-    await server.stop()
-    removeDirectory(directory)
-  })
-  describeUsers(name, async () => {
-    const { drop: _, ...place } = await server.createDatabase()
-    return { type, ...toSettings(place, directory) }
-  })
-}

@@ -4,49 +4,77 @@
 import type { LoginIdentity } from '#identity'
 import type { Clock, UserId } from '#kernel'
 import type { Sessions } from '#sessions'
-import type { Audit, Logger } from '#telemetry'
-import type { ChangedBy, UserPage, Users } from './access.ts'
-import { compileAllow } from './allow.ts'
-import type { SignUpConfig } from './config.ts'
+import type { Audit, AuditEntry, Logger } from '#telemetry'
+import type { ChangedBy, Role, User, UserQuery, Users } from './access.ts'
+import type { ApprovalStore, Within } from './approval-store.ts'
 import { accessErrors } from './errors.ts'
-import { withoutLocalGroups } from './local-group-names.ts'
+import { toLocalName, withoutLocalGroups } from './local-group-names.ts'
+import type { RoleStore } from './role-store.ts'
+import type { SignUps } from './sign-ups.ts'
 import type { Standings } from './standing.ts'
 import type { UserStore } from './user-store.ts'
 
 export interface UsersDeps {
   readonly store: UserStore
-  readonly sessions: Pick<Sessions, 'endAllOf'>
+  readonly approvals: Pick<ApprovalStore, 'decide'>
+  readonly roles: RoleStore
+  readonly signUps: SignUps
   readonly standings: Pick<Standings, 'announce' | 'current'>
+  readonly sessions: Pick<Sessions, 'endAllOf'>
   readonly audit: Audit
   readonly clock: Clock
   readonly log: Logger
   readonly contact?: string | undefined
-  readonly signUp: SignUpConfig
-  /** `access.admins`: they never wait. */
-  readonly admins: readonly string[]
 }
 
+const CLI: ChangedBy = { actor: 'cli' }
+
+/** What the audit log calls it, and how the log does. */
+const EVENTS = {
+  'user.approve': 'user_approve',
+  'user.refuse': 'user_refuse',
+  'user.disable': 'user_disable',
+  'user.enable': 'user_enable',
+  'user.roles': 'user_roles',
+} as const
 const MAX_NAME_LENGTH = 255
 const CONTROL = /\p{Cc}/u
 const CONTROLS = /\p{Cc}/gu
 
 export function createUsers(deps: UsersDeps): Users {
-  const { store, standings, sessions, audit, clock, log, contact, signUp, admins } = deps
-  const mustWait = compileSignUp(signUp, admins)
+  const { store, approvals, roles, signUps, standings, sessions, audit, clock, log, contact } = deps
+
+  const getUser = async (id: UserId): Promise<User> => {
+    const user = await store.findById(id)
+    if (user === undefined) throw accessErrors.userUnknown({})
+    return user
+  }
+
+  /** What was changed about a person: for the log, and for those who must answer for it. */
+  const note = async (
+    action: keyof typeof EVENTS,
+    id: UserId,
+    by: ChangedBy,
+    detail: AuditEntry['detail'] = {},
+  ): Promise<void> => {
+    await audit.record({ action, outcome: 'success', userId: id, ...by, detail })
+    log.info({ event: EVENTS[action], user_id: id }, action)
+  }
 
   return Object.freeze({
     async admit(identity: LoginIdentity) {
       if (!isUsableSubject(identity.subject)) throw accessErrors.identityUnusable({ provider: identity.provider })
       const shown = presentable(identity)
-      const user = await store.admit(shown, clock.now(), mustWait(shown))
+      const user = await store.admit(shown, clock.now(), signUps.mustWait(shown))
       if (user.disabledAt !== undefined) throw accessErrors.userDisabled({ contact })
       if (user.approval === 'refused') throw accessErrors.signUpRefused({ contact })
       // What waits, or waits no more, is in the picture before there is a session.
       if (user.approval !== (standings.current().approvals.get(user.id) ?? 'approved')) await standings.announce()
+      if (user.approval === 'pending') await signUps.announce(user)
       return user
     },
 
-    list: (page: UserPage = {}) => store.list(page),
+    list: (query: UserQuery = {}) => store.list(query),
 
     async find(name: string) {
       const slash = name.indexOf('/')
@@ -57,34 +85,51 @@ export function createUsers(deps: UsersDeps): Users {
       return second === undefined ? first : undefined
     },
 
-    async setDisabled(id: UserId, isDisabled: boolean, by: ChangedBy = { actor: 'cli' }) {
+    async setDisabled(id: UserId, isDisabled: boolean, by = CLI) {
       const found = await store.setDisabledAt(id, isDisabled ? clock.now() : null)
       if (!found) throw accessErrors.userUnknown({})
       await standings.announce()
       const ended = isDisabled ? await sessions.endAllOf(id, 'disabled') : 0
-      const action = isDisabled ? 'user.disable' : 'user.enable'
-      await audit.record({ action, outcome: 'success', userId: id, ...by, detail: { sessionsEnded: ended } })
-      log.info({ event: isDisabled ? 'user_disable' : 'user_enable', user_id: id, sessions_ended: ended }, action)
+      await note(isDisabled ? 'user.disable' : 'user.enable', id, by, { sessionsEnded: ended })
     },
 
-    isDisabled: (id: UserId) => standings.current().disabled.has(id),
-  })
-}
+    async approve(id: UserId, by = CLI) {
+      const user = await getUser(id)
+      const decision = { from: ['pending', 'refused'], to: 'approved' } as const
+      const tell: Within = (transaction) => signUps.tell(user, 'approved', transaction)
+      if (!(await approvals.decide(id, decision, clock.now(), tell))) return
+      await standings.announce()
+      await note('user.approve', id, by)
+    },
 
-/** Whether somebody new has to wait for approval. */
-function compileSignUp(
-  { approval, providers, autoApproveGroups }: SignUpConfig,
-  admins: readonly string[],
-): (identity: LoginIdentity) => boolean {
-  if (approval === 'none') return () => false
-  const isTrusted = compileAllow(
-    [...admins, ...autoApproveGroups.map((group) => `group:${group}`)],
-    () => true as const,
-  )
-  return (identity) =>
-    identity.isInvited !== true &&
-    providers?.includes(identity.provider) !== false &&
-    isTrusted({ ...identity, isPending: false }) === undefined
+    async refuse(id: UserId, by = CLI) {
+      const user = await getUser(id)
+      if (user.approval === 'approved') throw accessErrors.notPending({})
+      const decision = { from: ['pending'], to: 'refused' } as const
+      const tell: Within = (transaction) => signUps.tell(user, 'refused', transaction)
+      if (!(await approvals.decide(id, decision, clock.now(), tell))) return
+      await standings.announce()
+      const ended = await sessions.endAllOf(id, 'disabled')
+      await note('user.refuse', id, by, { sessionsEnded: ended })
+    },
+
+    async setRoles(id: UserId, wanted: readonly Role[], by = CLI) {
+      await getUser(id)
+      const { given, taken } = await roles.set(id, wanted, clock.now())
+      if (given.length + taken.length === 0) return
+      await standings.announce()
+      await note('user.roles', id, by, { given: given.join(' '), taken: taken.join(' ') })
+    },
+
+    isDisabled(id: UserId) {
+      const { disabled, approvals: known } = standings.current()
+      return disabled.has(id) || known.get(id) === 'refused'
+    },
+
+    rolesOf: (id: UserId) => (standings.current().admins.has(id) ? ['admin'] : []),
+
+    localGroupsOf: (id: UserId) => (standings.current().localGroups.get(id) ?? []).map(toLocalName),
+  } satisfies Users)
 }
 
 const isUsableSubject = (subject: string): boolean =>

@@ -20,7 +20,7 @@ import { type CommandContext, CommandExit, collect, readConfig, withConfigOption
 
 /** A gateway whose stores are open and which does not listen. */
 export interface ExplainedGateway {
-  readonly access: Pick<Access, 'users' | 'principalOf' | 'decide' | 'current' | 'contact'>
+  readonly access: Pick<Access, 'users' | 'principalOf' | 'decide' | 'current' | 'contact' | 'reload'>
   /** What the edge would find: routes of our own first, then the mount with the longest prefix. */
   readonly find: (method: string, path: string, host?: AppHost) => { readonly route?: Route; readonly mount?: Mount }
   /** Takes the base path off a raw request target. */
@@ -119,11 +119,13 @@ async function identify(
   name: string,
   groups: readonly string[],
 ): Promise<Asker | undefined> {
-  const { users, principalOf } = gateway.access
+  const { users, principalOf, reload } = gateway.access
+  await reload()
   if (name === 'anonymous') return { isDisabled: false }
   const user = await users.find(name)
   if (user !== undefined) {
-    return { principal: principalOf(user, [...user.groups, ...groups]), isDisabled: user.disabledAt !== undefined }
+    const isDisabled = user.disabledAt !== undefined || user.approval === 'refused'
+    return { principal: principalOf(user, [...user.groups, ...groups]), isDisabled }
   }
   const [, provider, subject] = /^([^/]+)\/(.+)$/s.exec(name) ?? []
   if (provider === undefined || subject === undefined) return undefined

@@ -12,6 +12,7 @@ import { addConfigCommand } from './config-command.ts'
 import { addDemoCommand } from './demo-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addExplainCommand, type ExplainedGateway } from './explain-command.ts'
+import { addGroupCommand } from './group-command.ts'
 import { addImportCommand } from './import-command.ts'
 import { addInitCommand } from './init-command.ts'
 import { addKeysCommand } from './keys-command.ts'
@@ -77,6 +78,7 @@ function createProgram(context: CommandContext): Command {
   addMigrateCommand(program, context)
   addKeysCommand(program, context)
   addUserCommand(program, context)
+  addGroupCommand(program, context)
   addSessionCommand(program, context)
   addTokenCommand(program, context)
   addServiceAccountCommand(program, context)

@@ -1,13 +1,13 @@
-// `gatehouse user add | list | disable | enable | password`: local accounts, and who of all users may come in. Works on
-// the stores with the gateway up or down; a running one hears of it within a second.
+// `gatehouse user add | list | approve | refuse | disable | enable | role | password`: local accounts, who of all users may
+// come in, and who administers. Works on the stores with the gateway up or down; a running one hears of it within a second.
 
-import type { Command } from 'commander'
-import type { User } from '#access'
+import { Argument, type Command } from 'commander'
+import { ROLES, type Role, type User } from '#access'
 import type { LocalAccountSummary } from '#identity'
 import type { Gateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, collect, readConfig, withConfigOption } from './command-context.ts'
-import { openGateway } from './open-gateway.ts'
+import { type CommandContext, collect, withConfigOption } from './command-context.ts'
 import { readPassword } from './read-password.ts'
+import { failUnknown, findUser, withApis } from './with-apis.ts'
 
 type Apis = Gateway['apis']
 
@@ -29,6 +29,10 @@ export interface ListedUser {
   readonly provider: string
   readonly groups: readonly string[]
   readonly isDisabled: boolean
+  /** Absent where nobody was asked, and before the first login. */
+  readonly approval?: 'pending' | 'refused'
+  /** What was given to the person here. */
+  readonly roles?: readonly string[]
   readonly lastLoginAt?: string
   /** Absent until the first login. */
   readonly id?: string
@@ -39,13 +43,15 @@ Examples:
   $ gatehouse user add ada --group lab            asks for the password, twice
   $ gatehouse user add ada < password.txt         takes the first line
   $ gatehouse user list --json
+  $ gatehouse user approve orcid/0000-0001        lets in somebody who waits
+  $ gatehouse user role sso/8f2c41 admin          makes an administrator; none takes every role
   $ gatehouse user disable sso/8f2c41             ends their sessions at once, on every node
 `
 
 export function addUserCommand(program: Command, context: CommandContext): void {
   const user = program
     .command('user')
-    .description('Local accounts, and which users may log in.')
+    .description('Local accounts, which users may come in, and who administers.')
     .addHelpText('after', EXAMPLES)
 
   const add = (name: string, description: string): Command =>
@@ -67,6 +73,19 @@ export function addUserCommand(program: Command, context: CommandContext): void 
     withApis(context, options, async (apis) => printUsers(context, await listUsers(apis), options)),
   )
 
+  add('approve', 'Let in somebody who waits for approval, or was refused; they get a mail.')
+    .argument('<user>', 'PROVIDER/SUBJECT, a user id, or a username that only one user has')
+    .action((name: string, options: Options) => decide(context, name, options, 'approved'))
+
+  add('refuse', 'Keep out somebody who waits for approval; they get a mail.')
+    .argument('<user>', 'PROVIDER/SUBJECT, a user id, or a username that only one user has')
+    .action((name: string, options: Options) => decide(context, name, options, 'refused'))
+
+  add('role', 'Give a user exactly this role.')
+    .argument('<user>', 'PROVIDER/SUBJECT, a user id, or a username that only one user has')
+    .addArgument(new Argument('<role>', 'the role').choices([...ROLES, 'none']))
+    .action((name: string, role: Role | 'none', options: Options) => setRole(context, name, role, options))
+
   add('disable', 'Keep a user out: no login, and every session of theirs ends at once.')
     .argument('<user>', 'a local account, PROVIDER/SUBJECT, or a user id')
     .action((name: string, options: Options) =>
@@ -84,15 +103,6 @@ export function addUserCommand(program: Command, context: CommandContext): void 
     .action((name: string, options: Options) =>
       withApis(context, options, (apis) => changePassword(apis, context, name, options)),
     )
-}
-
-async function withApis(context: CommandContext, options: Options, work: (apis: Apis) => Promise<void>): Promise<void> {
-  const gateway = await openGateway(await readConfig(context, options.config), context)
-  try {
-    await work(gateway.apis)
-  } finally {
-    await gateway.stop()
-  }
 }
 
 async function addUser({ identity }: Apis, context: CommandContext, name: string, options: AddOptions): Promise<void> {
@@ -113,6 +123,29 @@ async function addUser({ identity }: Apis, context: CommandContext, name: string
   say(context, options, account, `${account.name} can log in now.`)
 }
 
+const decide = (
+  context: CommandContext,
+  name: string,
+  options: Options,
+  approval: 'approved' | 'refused',
+): Promise<void> =>
+  withApis(context, options, async (apis) => {
+    const { id, provider, subject } = await findUser(apis, context, name)
+    if (approval === 'approved') await apis.access.users.approve(id)
+    else await apis.access.users.refuse(id)
+    const shown = `${provider}/${subject}`
+    say(context, options, { name: shown, approval }, `${shown} is ${approval}.`)
+  })
+
+const setRole = (context: CommandContext, name: string, role: Role | 'none', options: Options): Promise<void> =>
+  withApis(context, options, async (apis) => {
+    const { id, provider, subject } = await findUser(apis, context, name)
+    const roles = role === 'none' ? [] : [role]
+    await apis.access.users.setRoles(id, roles)
+    const shown = `${provider}/${subject}`
+    say(context, options, { name: shown, roles }, `${shown} has ${role === 'none' ? 'no role' : `the role ${role}`}.`)
+  })
+
 async function listUsers({ access, identity }: Apis): Promise<readonly ListedUser[]> {
   const { accounts } = identity
   const provider = accounts.provider ?? 'local'
@@ -121,7 +154,7 @@ async function listUsers({ access, identity }: Apis): Promise<readonly ListedUse
   const seen = users.map((user) => {
     const account = user.provider === provider ? local.get(user.subject) : undefined
     if (account !== undefined) local.delete(account.name)
-    return toListed(user, account)
+    return toListed(user, account, access.users.rolesOf(user.id))
   })
   const unseen = [...local.values()].map((account): ListedUser => {
     const { name, displayName, groups, disabledAt } = account
@@ -130,12 +163,14 @@ async function listUsers({ access, identity }: Apis): Promise<readonly ListedUse
   return [...seen, ...unseen].toSorted((a, b) => a.name.localeCompare(b.name, 'en'))
 }
 
-const toListed = (user: User, account: LocalAccountSummary | undefined): ListedUser => ({
+const toListed = (user: User, account: LocalAccountSummary | undefined, roles: readonly Role[]): ListedUser => ({
   name: user.username,
   displayName: user.displayName,
   provider: user.provider,
   groups: user.groups,
   isDisabled: user.disabledAt !== undefined || account?.disabledAt !== undefined,
+  ...(user.approval !== 'approved' && { approval: user.approval }),
+  ...(roles.length > 0 && { roles }),
   lastLoginAt: new Date(user.lastLoginAt).toISOString(),
   id: user.id,
 })
@@ -146,11 +181,14 @@ function printUsers(context: CommandContext, users: readonly ListedUser[], { jso
     return
   }
   if (users.length === 0) context.print('Nobody has logged in yet, and there is no local account.')
-  for (const { name, provider, groups, isDisabled, lastLoginAt } of users) {
+  for (const { name, provider, groups, isDisabled, approval, roles = [], lastLoginAt } of users) {
     const facts = [
       `${provider}/${name}`,
       `groups: ${groups.join(', ') || 'none'}`,
       lastLoginAt === undefined ? 'has not logged in yet' : `last login ${lastLoginAt}`,
+      ...(roles.length > 0 ? [`roles: ${roles.join(', ')}`] : []),
+      ...(approval === 'pending' ? ['waits for approval'] : []),
+      ...(approval === 'refused' ? ['refused'] : []),
       ...(isDisabled ? ['disabled'] : []),
     ]
     context.print(facts.join('  '))
@@ -196,11 +234,6 @@ async function findAccount({ identity: { accounts } }: Apis, name: string): Prom
   const prefix = `${accounts.provider ?? 'local'}/`
   if (name.includes('/') && !name.startsWith(prefix)) return undefined
   return accounts.find(name.startsWith(prefix) ? name.slice(prefix.length) : name)
-}
-
-function failUnknown(context: CommandContext, name: string): never {
-  context.printError(`No user is called "${name}", or more than one is. \`gatehouse user list\` shows all of them.`)
-  throw new CommandExit(1)
 }
 
 const say = (context: CommandContext, { json }: Options, facts: object, text: string): void =>

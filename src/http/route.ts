@@ -37,6 +37,8 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
    * it comes from, like any POST.
    */
   readonly changesState?: true
+  /** With access `self`: also for somebody whose account nobody has approved yet. */
+  readonly whilePending?: true
   /** One sentence for the API reference. Routes without one (pages) are not listed there. */
   readonly summary?: string
   readonly params?: z.ZodType<Params>

@@ -257,6 +257,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     },
 
     watch,
+    loseGroups: watches.loseGroups,
     standIn(ctx: RequestContext, standIn: StandIn) {
       heldBy.set(ctx, undefined)
       unreadBy.set(ctx, undefined)

@@ -1,7 +1,7 @@
 // What keeps this node's picture true: follows the change feed, looks again at sessions that it remembers or that have
 // a tunnel open, and ends the watch of each when the session is over, by whatever cause.
 
-import type { Clock } from '#kernel'
+import type { Clock, UserId } from '#kernel'
 import type { ChangeFeed } from '#storage'
 import type { Background } from './background.ts'
 import type { WatchEnd } from './session.ts'
@@ -21,6 +21,8 @@ export interface SessionWatches {
   stop(): void
   /** @param uses the credentials, by provider, that the open thing was signed with */
   watch(held: HeldSession, uses: readonly string[], ended: (reason: WatchEnd) => void): SessionWatch
+  /** Ends what the person has open on this node. */
+  loseGroups(userId: UserId): void
   /** How many sessions are watched. */
   size(): number
 }
@@ -179,6 +181,9 @@ export function createSessionWatches(deps: WatchesDeps): SessionWatches {
           if (watched.listeners.size === 0 && byRef.get(ref) === watched) close(ref)
         },
       })
+    },
+    loseGroups(userId: UserId) {
+      for (const [ref, { held }] of byRef) if (held.session.row.userId === userId) tell(close(ref), 'groups-lost')
     },
     size: () => byRef.size,
   })

@@ -155,6 +155,8 @@ export interface Sessions {
   holder(ctx: RequestContext): Pick<StandIn, 'ref' | 'userId'> | undefined
   /** Requests that end with their session; the edge says when one is over. */
   readonly openRequests: OpenRequests
+  /** Says on this node that the person has lost groups which no session holds: what they have open here ends. */
+  loseGroups(userId: UserId): void
   /** Called once on every node that knows the session (in use within minutes, or watched), within a second of its end. */
   onEnd(listener: (ref: string, reason: SessionEnd) => void): () => void
   /**

@@ -21,6 +21,9 @@ export interface AuditQuery {
   readonly before?: number
   readonly userId?: string
   readonly action?: string
+  readonly outcome?: AuditEntry['outcome']
+  /** Nothing older, in milliseconds since the epoch. */
+  readonly since?: number
 }
 
 export interface AuditRecord extends AuditEntry {
@@ -54,11 +57,13 @@ export function createAuditLog(kysely: Kysely<unknown>, clock: Clock): AuditLog 
     async record(entry: AuditEntry) {
       await database.insertInto('audit').values(toRow(entry, clock.now())).execute()
     },
-    async list({ limit, before, userId, action }: AuditQuery) {
+    async list({ limit, before, userId, action, outcome, since }: AuditQuery) {
       let query = database.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit)
       if (before !== undefined) query = query.where('id', '<', before)
       if (userId !== undefined) query = query.where('user_id', '=', userId)
       if (action !== undefined) query = query.where('action', '=', action)
+      if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+      if (since !== undefined) query = query.where('at', '>=', since)
       return (await query.execute()).map(fromRow)
     },
     async removeBefore(instant: number) {

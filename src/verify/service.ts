@@ -88,11 +88,13 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
     const { original, options, service } = question
     refuseOtherSites(ctx, original, service?.origin ?? publicUrl.origin)
 
-    const principal = access.principal(ctx)
-    if (principal !== undefined) {
-      ctx.userId = principal.userId
-      if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
+    const known = access.principal(ctx)
+    if (known !== undefined) {
+      ctx.userId = known.userId
+      if (access.users.isDisabled(known.userId)) throw accessErrors.userDisabled({ contact: access.contact })
     }
+    // No service hears of somebody whom nobody has approved.
+    const principal = known?.isPending === true ? undefined : known
 
     const decisions = [
       service?.decide(original, principal),
@@ -103,6 +105,7 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
     if (refusal === undefined) {
       return { kind: 'allowed', headers: identityHeaders(service?.id ?? NO_SERVICE, principal) }
     }
+    if (known?.isPending === true) throw accessErrors.pending({ contact: access.contact })
     if (principal === undefined) return meetStranger(ctx, question)
     const { because } = refusal
     record(ctx, because, original, service?.id)

@@ -57,9 +57,13 @@ describe('the documentation', () => {
   }
 
   test('every metric is described, and every one described exists', async () => {
-    // With several processes, so that those about them are there too.
+    // With several processes and a way for mails, so that those about them are there too.
     await using gateway = await startGatewayProcess({
-      config: { server: { processes: 2 }, telemetry: { metrics: { listen: '127.0.0.1:0' } } },
+      config: {
+        server: { processes: 2, url: 'https://gate.test' },
+        telemetry: { metrics: { listen: '127.0.0.1:0' } },
+        mail: { from: 'gate@lab.test', file: join(folder, 'mails') },
+      },
     })
     const { metrics } = await gateway.said('ready')
     const exposed = await (await fetch(String(metrics))).text()

@@ -29,6 +29,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /admin':                        { line: [401, 303, 403, 200] },
   'GET /admin/:page':                  { line: [401, 303, 403, 200], path: '/admin/users' },
   'GET /admin/:page/:item':            { line: [401, 303, 403, 200], path: '/admin/users/nobody' },
+  'GET /auth/pending':                 { line: [401, 303, 303, 303] },
   'GET /account':                      { line: [401, 303, 200, 200] },
   'GET /auth/connect':                 { line: [401, 303, 200, 200] },
   'POST /account/extend':              { line: [401, '–', 303, 303] },
@@ -50,6 +51,18 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /api/v1/admin/users':           { line: [401, 401, 403, 200] },
   'GET /api/v1/admin/overview':        { line: [401, 401, 403, 200] },
   'GET /api/v1/admin/upstreams':       { line: [401, 401, 403, 200] },
+  'GET /api/v1/admin/users/:id':       { line: [401, 401, 403, 404], path: '/api/v1/admin/users/nobody' },
+  'POST /api/v1/admin/users/:id/approve': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/approve' },
+  'POST /api/v1/admin/users/:id/refuse': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/refuse' },
+  'PUT /api/v1/admin/users/:id/roles': { line: [401, '–', 403, 400], path: '/api/v1/admin/users/nobody/roles' },
+  'GET /api/v1/admin/groups':          { line: [401, 401, 403, 200] },
+  'POST /api/v1/admin/groups':         { line: [401, '–', 403, 400] },
+  'GET /api/v1/admin/groups/:name':    { line: [401, 401, 403, 404], path: '/api/v1/admin/groups/ghosts' },
+  'DELETE /api/v1/admin/groups/:name': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts' },
+  'PUT /api/v1/admin/groups/:name/members/:userId': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts/members/nobody' },
+  'DELETE /api/v1/admin/groups/:name/members/:userId': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts/members/nobody' },
+  'GET /api/v1/admin/audit':           { line: [401, 401, 403, 200] },
+  'GET /api/v1/admin/mails':           { line: [401, 401, 403, 200] },
   'POST /api/v1/admin/users/:id/disable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/disable' },
   'POST /api/v1/admin/users/:id/enable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/enable' },
   'POST /api/v1/admin/users/:id/end-sessions': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/end-sessions' },
@@ -141,7 +154,10 @@ let people: Readonly<Record<keyof Cells, TestClient>>
 before(async () => {
   echo = await startEchoUpstream()
   lab = await startOidcLab({
-    config: { upstreams: upstreams.map(({ id, policy }) => ({ id, path: `/api/${id}/`, to: echo.url, ...policy })) },
+    config: {
+      access: { admins: ['group:admins'], signUp: { approval: 'required', providers: ['sso'] } },
+      upstreams: upstreams.map(({ id, policy }) => ({ id, path: `/api/${id}/`, to: echo.url, ...policy })),
+    },
   })
   all = listAll(lab)
   const [mallory, ada, grace] = await Promise.all([logIn('mallory'), logIn('ada'), logIn('grace')])
@@ -160,6 +176,24 @@ test('every route is in the table, and every line of the table is a route', () =
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   )
   for (const route of documented) assert.ok(route in routes, `${route} of openapi.json is in the table`)
+})
+
+/** What somebody may use whose account nobody has approved yet, beside what is for everybody. */
+const WHILE_PENDING = ['GET /api/v1/me', 'GET /auth/pending']
+
+test('who waits for approval gets nowhere but to what says so', async () => {
+  const waiting = await lab.logIn('mallory')
+  for (const { method, path: pattern, access } of all.routes) {
+    if (access === 'public') continue
+    const name = `${method} ${pattern}`
+    const path = routes[name]?.path ?? pattern
+    const answer = await waiting.send(path, { method, headers: { origin: lab.url } })
+    assert.equal(answer.status, WHILE_PENDING.includes(name) ? 200 : 403, name)
+    if (answer.status === 403) assert.match(answer.text, /access\.pending/, name)
+  }
+  for (const { id, GET } of upstreams) {
+    assert.equal((await waiting.get(`/api/${id}/probe`)).status, GET.stranger === 200 ? 200 : 403, id)
+  }
 })
 
 test('every upstream is in the table', () => {

@@ -206,6 +206,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One user. */
+        get: operations["getApiV1AdminUsersId"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets in somebody who waits or was refused, and writes to them. */
+        post: operations["postApiV1AdminUsersIdApprove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps out somebody who waits, ends their sessions everywhere, and writes to them. */
+        post: operations["postApiV1AdminUsersIdRefuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Disables a user and ends their sessions everywhere. */
+        post: operations["postApiV1AdminUsersIdDisable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets a disabled user log in again. */
+        post: operations["postApiV1AdminUsersIdEnable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a user exactly these roles. Needs a recent login. */
+        put: operations["putApiV1AdminUsersIdRoles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{id}/end-sessions": {
         parameters: {
             query?: never;
@@ -257,24 +359,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/users/{id}/disable": {
+    "/api/v1/admin/groups": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The groups that Gatehouse keeps itself, by name. */
+        get: operations["getApiV1AdminGroups"];
         put?: never;
-        /** Disables a user and ends their sessions everywhere. */
-        post: operations["postApiV1AdminUsersIdDisable"];
+        /** Makes a group, with nobody in it. */
+        post: operations["postApiV1AdminGroups"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/users/{id}/enable": {
+    "/api/v1/admin/groups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A group and who is in it, by provider and subject, a page at a time. */
+        get: operations["getApiV1AdminGroupsName"];
+        put?: never;
+        post?: never;
+        /** Removes a group: nobody is in it any more. */
+        delete: operations["deleteApiV1AdminGroupsName"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/groups/{name}/members/{userId}": {
         parameters: {
             query?: never;
             header?: never;
@@ -282,9 +403,44 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Puts a user into a group. */
+        put: operations["putApiV1AdminGroupsNameMembersUserId"];
+        post?: never;
+        /** Takes a user out of a group; what they have open ends. */
+        delete: operations["deleteApiV1AdminGroupsNameMembersUserId"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The audit log, the newest first, a page at a time. */
+        get: operations["getApiV1AdminAudit"];
         put?: never;
-        /** Lets a disabled user log in again. */
-        post: operations["postApiV1AdminUsersIdEnable"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mails that wait or could not be sent, the newest first, a page at a time. */
+        get: operations["getApiV1AdminMails"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1171,6 +1327,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description Part of a name, an e-mail address or a subject. */
+                search?: string;
+                /** @description `active`: may come in. */
+                state?: "active" | "pending" | "refused" | "disabled";
             };
             header?: never;
             path?: never;
@@ -1192,13 +1352,346 @@ export interface operations {
                             username: string;
                             displayName: string;
                             email?: string;
-                            /** @description As of the last login. */
+                            /** @description What the login provider said at the last login. */
                             groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
                             createdAt: number;
                             lastLoginAt: number;
                             disabledAt?: number;
                         }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
                         next?: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminUsersId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminUsersIdApprove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminUsersIdRefuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminUsersIdDisable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminUsersIdEnable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putApiV1AdminUsersIdRoles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    roles: "admin"[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        user: {
+                            id: string;
+                            provider: string;
+                            subject: string;
+                            username: string;
+                            displayName: string;
+                            email?: string;
+                            /** @description What the login provider said at the last login. */
+                            groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
+                            createdAt: number;
+                            lastLoginAt: number;
+                            disabledAt?: number;
+                        };
                     };
                 };
             };
@@ -1340,13 +1833,11 @@ export interface operations {
             };
         };
     };
-    postApiV1AdminUsersIdDisable: {
+    getApiV1AdminGroups: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1358,18 +1849,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        user: {
-                            id: string;
-                            provider: string;
-                            subject: string;
-                            username: string;
-                            displayName: string;
-                            email?: string;
-                            /** @description As of the last login. */
-                            groups: string[];
+                        groups: {
+                            /** @description `group:local:NAME` in policies. */
+                            name: string;
+                            description: string;
                             createdAt: number;
-                            lastLoginAt: number;
-                            disabledAt?: number;
+                            memberCount: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** @default  */
+                    description?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        group: {
+                            /** @description `group:local:NAME` in policies. */
+                            name: string;
+                            description: string;
+                            createdAt: number;
+                            memberCount: number;
                         };
                     };
                 };
@@ -1385,12 +1915,16 @@ export interface operations {
             };
         };
     };
-    postApiV1AdminUsersIdEnable: {
+    getApiV1AdminGroupsName: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
             header?: never;
             path: {
-                id: string;
+                name: string;
             };
             cookie?: never;
         };
@@ -1403,19 +1937,242 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        user: {
+                        group: {
+                            /** @description `group:local:NAME` in policies. */
+                            name: string;
+                            description: string;
+                            createdAt: number;
+                            memberCount: number;
+                        };
+                        members: {
                             id: string;
                             provider: string;
                             subject: string;
                             username: string;
                             displayName: string;
                             email?: string;
-                            /** @description As of the last login. */
+                            /** @description What the login provider said at the last login. */
                             groups: string[];
+                            /** @description Groups of Gatehouse’s own, by name; `group:local:NAME` in policies. */
+                            localGroups: string[];
+                            /** @description What was given to the person here. */
+                            roles: "admin"[];
+                            /** @description By a role, or by `access.admins`. */
+                            isAdmin: boolean;
+                            /** @enum {string} */
+                            approval: "approved" | "pending" | "refused";
                             createdAt: number;
                             lastLoginAt: number;
                             disabledAt?: number;
-                        };
+                        }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiV1AdminGroupsName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putApiV1AdminGroupsNameMembersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteApiV1AdminGroupsNameMembersUserId: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminAudit: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: number;
+                /** @description The id of the user whom it happened to. */
+                user?: string;
+                /** @description `login.failed`, `session.create`, `user.approve` … */
+                action?: string;
+                outcome?: "success" | "failure";
+                /** @description Nothing older, in ms since the epoch. */
+                since?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entries: {
+                            id: number;
+                            /** @description Milliseconds since the epoch. */
+                            at: number;
+                            action: string;
+                            /** @enum {string} */
+                            outcome: "success" | "failure";
+                            /** @description Whom it happened to. */
+                            userId?: string;
+                            /** @description Who did it, where that is somebody else: a user’s id, or `cli`. */
+                            actor?: string;
+                            address?: string;
+                            /** @description As in the log. */
+                            requestId?: string;
+                            /** @description What it was done to: a session, an upstream, a group. */
+                            subject?: string;
+                            detail?: {
+                                [key: string]: string | number | boolean;
+                            };
+                        }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminMails: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description `failed`: given up. */
+                state?: "waiting" | "failed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Whether mail is sent at all. */
+                        isConfigured: boolean;
+                        mails: {
+                            id: string;
+                            to: string;
+                            template: string;
+                            subject: string;
+                            /** @enum {string} */
+                            state: "waiting" | "failed";
+                            createdAt: number;
+                            /** @description When it is tried next, where it waits. */
+                            nextAt: number;
+                            attempts: number;
+                            /** @description What the mail server said the last time. */
+                            lastError?: string;
+                        }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
                     };
                 };
             };
