@@ -14,6 +14,7 @@ import { openPrompts } from './init/prompts.ts'
 import { type InitFlags, topics } from './init/topics.ts'
 import { createTrials } from './init/try-answers.ts'
 import { findInTheWay, writeFiles } from './init/write-files.ts'
+import { profileNames } from './probe/provider-profiles.ts'
 
 interface Options extends InitFlags {
   readonly output: string
@@ -46,6 +47,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .option('--url <url>', 'the address that people open')
     .addOption(new Option('--login <how>', 'how people log in').choices(['oidc', 'local', 'facility', 'backend-ai']))
     .option('--issuer <url>', 'the issuer of the OpenID provider')
+    .addOption(new Option('--profile <kind>', 'what kind of OpenID provider it is').choices(profileNames))
     .option('--client-id <id>', 'how the provider calls the gateway')
     .option('--client-secret-file <file>', 'the file that holds the client secret')
     .option('--endpoint <url>', 'the Backend.AI Manager, or the login call of the facility’s service')

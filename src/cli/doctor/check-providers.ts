@@ -10,6 +10,7 @@ import { readDiscovery } from '../probe/read-discovery.ts'
 import { toRegistration } from '../probe/registration.ts'
 import { tryService } from '../probe/try-service.ts'
 import { checkFrontServer } from './check-front-server.ts'
+import { checkProfile } from './check-profile.ts'
 import { checkSaml } from './check-saml.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, skipped, toFinding, warning } from './finding.ts'
 
@@ -65,6 +66,7 @@ async function checkOidc(provider: Oidc, url: string | undefined): Promise<reado
       ? [judgeCertificate(`certificate ${provider.id}`, reply.certificateEnds, Date.now())]
       : []),
     checkClock(provider, reply),
+    ...checkProfile(provider, document),
     await checkRedirectUri(provider, String(document.authorization_endpoint), url),
   ]
 }

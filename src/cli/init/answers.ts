@@ -1,12 +1,19 @@
 // What `gatehouse init` wants to know: five answers.
 
 import type { Secret } from '#kernel'
+import type { ProfileName } from '../probe/provider-profiles.ts'
 
 /** A secret that was typed, and goes into a file of its own; or the file that holds it already. */
 export type GivenSecret = { readonly typed: Secret } | { readonly file: string }
 
 export type Login =
-  | { readonly type: 'oidc'; readonly issuer: string; readonly clientId: string; readonly clientSecret?: GivenSecret }
+  | {
+      readonly type: 'oidc'
+      readonly profile: ProfileName
+      readonly issuer: string
+      readonly clientId: string
+      readonly clientSecret?: GivenSecret
+    }
   | { readonly type: 'local' }
   | { readonly type: 'facility'; readonly login: string }
   | { readonly type: 'backend-ai'; readonly endpoint: string }

@@ -46,7 +46,7 @@ identity:
 `
   switch (login.type) {
     case 'oidc':
-      return `${head}    issuer: ${toYamlValue(login.issuer)}
+      return `${head}${login.profile === 'generic' ? '' : `    profile: ${login.profile}\n`}    issuer: ${toYamlValue(login.issuer)}
     clientId: ${toYamlValue(login.clientId)}
 ${secret('    clientSecret', login.clientSecret, SECRET_FILES.clientSecret)}`
     case 'local':

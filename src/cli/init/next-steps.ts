@@ -1,11 +1,14 @@
 // What is left to do once the configuration is written: what to register at the provider, and the next command.
 
+import { providerProfiles } from '../probe/provider-profiles.ts'
 import { type Registration, toRegistration } from '../probe/registration.ts'
 import type { Answers } from './answers.ts'
 import { LOGIN_IDS } from './config-text.ts'
 
 export interface NextSteps {
   readonly register?: Registration
+  /** What else is to be done at the provider. */
+  readonly toDoThere?: readonly string[]
   readonly commands: readonly string[]
 }
 
@@ -13,7 +16,10 @@ export function toNextSteps({ url, login, allow }: Answers, file: string): NextS
   const config = ` --config ${file}`
   const group = allow.startsWith('group:') ? ` --group ${allow.slice('group:'.length)}` : ''
   return {
-    ...(login.type === 'oidc' && { register: toRegistration(url, LOGIN_IDS.oidc) }),
+    ...(login.type === 'oidc' && {
+      register: toRegistration(url, LOGIN_IDS.oidc),
+      toDoThere: providerProfiles[login.profile].toDo,
+    }),
     commands: [
       ...(login.type === 'local' ? [`gatehouse user add NAME${group}${config}`] : []),
       `gatehouse serve${config}`,
@@ -22,12 +28,13 @@ export function toNextSteps({ url, login, allow }: Answers, file: string): NextS
   }
 }
 
-export function describeNextSteps({ register, commands }: NextSteps): string {
+export function describeNextSteps({ register, toDoThere = [], commands }: NextSteps): string {
   const toRegister = register && [
     'Register at the provider:',
     ...register.redirectUris.map((uri) => `  redirect URI              ${uri}`),
     ...register.postLogoutRedirectUris.map((uri) => `  post-logout redirect URI  ${uri}`),
     `  back-channel logout URI   ${register.backchannelLogoutUri}`,
+    ...toDoThere.map((what) => `  ${what}`),
     '',
   ]
   return [...(toRegister ?? []), 'Next:', ...commands.map((command) => `  $ ${command}`)].join('\n')

@@ -1,5 +1,6 @@
 // The five questions: how each is answered by options of the command line, and how at a terminal.
 
+import { detectProfile, type ProfileName } from '../probe/provider-profiles.ts'
 import type { Answers, GivenSecret, Login, Server, State } from './answers.ts'
 import type { Prompts } from './prompts.ts'
 import type { Trials } from './try-answers.ts'
@@ -8,6 +9,7 @@ import type { Trials } from './try-answers.ts'
 export interface InitFlags {
   readonly url?: string
   readonly login?: Login['type']
+  readonly profile?: ProfileName
   readonly issuer?: string
   readonly clientId?: string
   readonly clientSecretFile?: string
@@ -43,8 +45,9 @@ export const topics: { readonly [Key in keyof Trials & keyof Answers]: Topic<Ans
   login: {
     name: 'How people log in',
     lacks: (flags) => need({ login: '--login', ...LOGIN_NEEDS[flags.login ?? 'local'] })(flags),
-    read: ({ login = 'local', issuer = '', clientId = '', clientSecretFile, endpoint = '' }) => {
-      if (login === 'oidc') return { type: login, issuer, clientId, ...optional('clientSecret', clientSecretFile) }
+    read: ({ login = 'local', profile = 'generic', issuer = '', clientId = '', clientSecretFile, endpoint = '' }) => {
+      if (login === 'oidc')
+        return { type: login, profile, issuer, clientId, ...optional('clientSecret', clientSecretFile) }
       if (login === 'facility') return { type: login, login: endpoint }
       return login === 'local' ? { type: login } : { type: login, endpoint }
     },
@@ -147,7 +150,8 @@ async function askLogin(prompts: Prompts, flags: InitFlags): Promise<Login> {
         'And the client secret? (it is not shown; empty for a public client)',
         flags.clientSecretFile,
       )
-      return { type, issuer, clientId, ...(clientSecret && { clientSecret }) }
+      const profile = flags.profile ?? (await detectProfile(issuer))
+      return { type, profile, issuer, clientId, ...(clientSecret && { clientSecret }) }
     }
   }
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from '../command-context.ts'
 import { PATIENCE_MS } from '../probe/ask.ts'
 import { describeTrial } from '../probe/describe-trial.ts'
 import { bad, good, type Outcome } from '../probe/outcome.ts'
+import { providerProfiles, recognise } from '../probe/provider-profiles.ts'
 import { readDiscovery } from '../probe/read-discovery.ts'
 import { tryService } from '../probe/try-service.ts'
 import type { Login, Service, State } from './answers.ts'
@@ -78,7 +79,11 @@ async function tryLogin(login: Login): Promise<Outcome> {
       return tryService({ url: login.endpoint })
     case 'oidc': {
       const found = await readDiscovery(login.issuer)
-      return 'document' in found ? good(`${login.issuer} is an OpenID provider, and calls itself so`) : found
+      if (!('document' in found)) return found
+      const kind = recognise(found.document)
+      const hint =
+        kind === login.profile || kind === 'generic' ? '' : `; it is ${providerProfiles[kind].name}: --profile ${kind}`
+      return good(`${login.issuer} is an OpenID provider, and calls itself so${hint}`)
     }
   }
 }
