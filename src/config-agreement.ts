@@ -5,7 +5,7 @@ import { type BackendAiConfig, configuredServices } from '#backend-ai'
 import { suggest } from '#config'
 import type { EtcdConfig } from '#etcd'
 import type { ServerConfig } from '#http'
-import type { HubsConfig } from '#hubs'
+import { configuredHubs, type HubsConfig } from '#hubs'
 import { credentialKinds, type IdentityConfig } from '#identity'
 import { credentialNeed, type UpstreamConfig, upstreamId } from '#proxy'
 import type { SiteConfig } from '#site'
@@ -90,11 +90,15 @@ function verifyFaults({ server, verify: { services } }: AgreementSlices): readon
 }
 
 /** Nobody could be asked for the endpoints. */
-const discoveryFaults = ({ etcd, upstreams, backendAi }: AgreementSlices): readonly Disagreement[] => {
+const discoveryFaults = ({ etcd, upstreams, backendAi, hubs }: AgreementSlices): readonly Disagreement[] => {
   const services = [
     ...upstreams.map(({ discover }, index) => ({ path: ['upstreams', index], discover })),
     ...configuredServices(backendAi).map(({ key, config }) => ({
       path: ['backendAi', key],
+      discover: config.discover,
+    })),
+    ...configuredHubs(hubs).map(({ config }, index) => ({
+      path: ['hubs', 'hubs', index],
       discover: config.discover,
     })),
   ]

@@ -4,6 +4,7 @@
 import { namedProvider } from '#access'
 import type { BackendAiConfig } from '#backend-ai'
 import { suggest } from '#config'
+import type { HubsConfig } from '#hubs'
 import type { IdentityConfig } from '#identity'
 import type { UpstreamConfig } from '#proxy'
 import type { SiteConfig } from '#site'
@@ -20,6 +21,7 @@ export interface PeopleAgreementSlices {
   readonly sites: readonly Pick<SiteConfig, 'allow'>[]
   readonly verify: Pick<VerifyConfig, 'services'>
   readonly backendAi: Pick<BackendAiConfig, 'login'> | undefined
+  readonly hubs: { readonly hubs: readonly Pick<HubsConfig['hubs'][number], 'allow'>[] } | undefined
 }
 
 type Path = readonly (string | number)[]
@@ -72,11 +74,12 @@ const reservedIds = (identity: IdentityConfig): readonly PeopleDisagreement[] =>
   })
 
 /** Every list that may name people, and where it stands. */
-const listsOf = ({ access, upstreams, sites, verify }: PeopleAgreementSlices): readonly List[] => [
+const listsOf = ({ access, upstreams, sites, verify, hubs }: PeopleAgreementSlices): readonly List[] => [
   { path: ['access', 'admins'], entries: access.admins },
   ...upstreams.flatMap((upstream, index) => policyLists(['upstreams', index], upstream)),
   ...sites.flatMap((site, index) => policyLists(['sites', index], site)),
   ...verify.services.flatMap((service, index) => policyLists(['verify', 'services', index], service)),
+  ...(hubs?.hubs.flatMap((hub, index) => policyLists(['hubs', 'hubs', index], hub)) ?? []),
 ]
 
 const policyLists = (path: Path, { allow = [], rules = [] }: Policy): readonly List[] => [

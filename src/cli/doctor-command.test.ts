@@ -226,6 +226,16 @@ test('what stands in for the webserver of Backend.AI: its services and its files
   is(built.find('service manager'), 'failure', /nothing listens there/)
 })
 
+test('the hubs: whether each answers', async () => {
+  const identity = [{ id: 'sso', type: 'oidc', issuer: service.url, clientId: 'x' }]
+  const away = `http://127.0.0.1:${await findFreePort()}`
+  const hubAt = (to: string) => ({ hubs: [{ id: 'one', provider: 'sso', to }] })
+  const { find } = await examine(...write({ identity, hubs: hubAt(service.url) }))
+  is(find('service hub-one'), 'ok', /answers \(200\)/)
+  const gone = await examine(...write({ identity, hubs: hubAt(away) }))
+  is(gone.find('service hub-one'), 'failure', /nothing listens there/)
+})
+
 const nginxTo = (listen: number, port: number, lines: string): string => `
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   server {

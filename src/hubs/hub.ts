@@ -1,7 +1,7 @@
 // One GitLab server as the rest of this feature sees it.
 
 import type { ProviderSummary } from '#identity'
-import type { HubConfig } from './config.ts'
+import type { HubConfig, HubsConfig } from './config.ts'
 
 export interface Hub {
   readonly id: string
@@ -16,6 +16,10 @@ export interface Hub {
 
 /** What its service is called in logs and metrics. */
 export const hubServiceId = ({ id }: Pick<HubConfig, 'id'>): string => `hub-${id}`
+
+/** What is configured of them, for whoever looks at a configuration as a whole. */
+export const configuredHubs = (config: HubsConfig | undefined): readonly { id: string; config: HubConfig }[] =>
+  config?.hubs.map((hub) => ({ id: hubServiceId(hub), config: hub })) ?? []
 
 export const hubPrefix = ({ id }: Pick<HubConfig, 'id'>): string => `/hubs/${id}/`
 

@@ -15,7 +15,7 @@ import { createHubRoutes } from './routes.ts'
 
 export type { HubsConfig } from './config.ts'
 export { hubErrors } from './errors.ts'
-export { hubPrefix, hubServiceId } from './hub.ts'
+export { configuredHubs, hubPrefix, hubServiceId } from './hub.ts'
 
 export interface HubsDeps {
   readonly clock: Clock

@@ -25,6 +25,10 @@ test('a hub has a provider whose tokens it takes, a path and a name of its own',
   const upstream = { path: '/x/', to: 'https://x.test', allow: ['public'] }
   const taken = problemsOf({ identity: [sso], hubs, upstreams: [{ ...upstream, path: '/hubs/one/' }] })
   assert.match(taken, /is what a hub answers at/)
+  const nobody = { hubs: [{ ...hubs.hubs[0], allow: ['user:elsewhere/ada'] }] }
+  assert.match(problemsOf({ identity: [sso], hubs: nobody }), /no provider under identity has the id "elsewhere"/)
+  const announced = { hubs: [{ id: 'one', provider: 'sso', discover: { type: 'etcd', prefix: '/gitlab/' } }] }
+  assert.match(problemsOf({ identity: [sso], hubs: announced }), /announced in etcd, and nothing says where that is/)
   const named = problemsOf({ identity: [sso], hubs, upstreams: [{ ...upstream, id: 'hub-one' }] })
   assert.match(named, /a hub is called "hub-one"/)
 })

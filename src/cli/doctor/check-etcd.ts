@@ -2,13 +2,15 @@
 
 import { configuredServices } from '#backend-ai'
 import { readEtcd } from '#etcd'
+import { configuredHubs } from '#hubs'
 import { systemClock } from '#kernel'
 import { messageOf } from '../probe/outcome.ts'
 import { type Check, type Finding, failure, ok, warning } from './finding.ts'
 
 export const checkEtcd: Check = async ({ loaded: { config } }) => {
-  const { etcd, upstreams, backendAi } = config
-  const services = [...upstreams, ...configuredServices(backendAi).map((service) => service.config)]
+  const { etcd, upstreams, backendAi, hubs } = config
+  const features = [...configuredServices(backendAi), ...configuredHubs(hubs)].map((service) => service.config)
+  const services = [...upstreams, ...features]
   const prefixes = [etcd.configPrefix ?? [], ...services.map(({ discover }) => discover?.prefix ?? [])].flat()
   const used = [...new Set(prefixes)]
 

@@ -2,6 +2,7 @@
 // its signer needs is there.
 
 import { configuredServices } from '#backend-ai'
+import { configuredHubs } from '#hubs'
 import { type ServiceConfig, upstreamId } from '#proxy'
 import { ask } from '../probe/ask.ts'
 import { messageOf } from '../probe/outcome.ts'
@@ -9,10 +10,14 @@ import { tryService } from '../probe/try-service.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, type Patient, skipped, toFinding } from './finding.ts'
 
 export const checkUpstreams: Check = async (patient) => {
-  const { upstreams, backendAi } = patient.loaded.config
+  const { upstreams, backendAi, hubs } = patient.loaded.config
   const services: readonly Named[] = [
     ...upstreams.map((config) => ({ kind: 'upstream', id: upstreamId(config), config })),
-    ...configuredServices(backendAi).map(({ id, config }) => ({ kind: 'service', id, config })),
+    ...[...configuredServices(backendAi), ...configuredHubs(hubs)].map(({ id, config }) => ({
+      kind: 'service',
+      id,
+      config,
+    })),
   ]
   const found = services.flatMap((service) => service.config.to.map(({ url }) => checkEndpoint(service, url)))
   return [...(await Promise.all(found)).flat(), ...(await checkSigning(patient))]
