@@ -22,8 +22,8 @@ export const Table = <Row,>({ caption, columns, rows, keyOf }: TableProps<Row>) 
       <caption className="visually-hidden">{caption}</caption>
       <thead>
         <tr>
-          {columns.map(({ title }) => (
-            <th key={title} scope="col">
+          {columns.map(({ title, isActions }) => (
+            <th key={title} scope="col" className={isActions ? 'actions' : undefined}>
               {title}
             </th>
           ))}
