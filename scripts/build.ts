@@ -9,7 +9,13 @@ import * as esbuild from 'esbuild'
 import { buildWeb } from './build-web.ts'
 
 /** What the product reads at run time beside its code. */
-const ASSETS = ['src/**/*.{eta,css,html,js,svg,woff2}', 'README.md', 'LICENSE']
+const ASSETS = [
+  'src/**/*.{eta,css,html,js,svg,woff2}',
+  'src/*/templates/words.json',
+  'src/http/assets/fonts/LICENSE',
+  'README.md',
+  'LICENSE',
+]
 
 /** The command, and what runs on a thread of its own. */
 const ENTRIES = ['src/main.ts', 'src/storage/sqlite/write-worker.ts']

@@ -40,6 +40,8 @@ const pictures: readonly Picture[] = [
   { name: 'appearance', path: '/settings/appearance' },
   { name: 'accounts', path: '/settings/accounts' },
   { name: 'sessions', path: '/settings/sessions' },
+  { name: 'tokens', path: '/settings/tokens', prepare: fillTokenForm },
+  { name: 'token-secret', path: '/settings/tokens', prepare: mintToken },
   { name: 'help', path: '/help' },
 ]
 
@@ -67,4 +69,15 @@ for (const picture of pictures) {
   await visitor.logInElsewhere(accountOf(door, 'member'))
   await take(visitor, picture)
   await visitor.page.context().close()
+}
+
+async function fillTokenForm({ page }: Visitor): Promise<void> {
+  await page.getByLabel('Name').fill('Nightly upload')
+  await page.getByLabel('Use only Echo service').check()
+}
+
+async function mintToken(visitor: Visitor): Promise<void> {
+  await fillTokenForm(visitor)
+  await visitor.page.getByRole('button', { name: 'Make the token' }).click()
+  await visitor.page.getByRole('heading', { name: 'The token Nightly upload is made' }).waitFor()
 }

@@ -4,6 +4,18 @@
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'ja', 'ko', 'zh-CN'] as const
 export type Language = (typeof LANGUAGES)[number]
 
+/** As each names itself. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+  en: 'English',
+  de: 'Deutsch',
+  fr: 'Français',
+  es: 'Español',
+  it: 'Italiano',
+  ja: '日本語',
+  ko: '한국어',
+  'zh-CN': '简体中文',
+}
+
 /** `system`: as the person's computer is set. */
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]

@@ -9,8 +9,9 @@ import { Eta } from 'eta'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
 import { isHexColour, lightenUntilReadable } from './contrast.ts'
-import type { Look } from './look.ts'
+import { LANGUAGE_NAMES, LANGUAGES, type Look } from './look.ts'
 import type { AccountPage } from './part.ts'
+import { createWords } from './words.ts'
 
 export interface Branding {
   readonly title: string
@@ -59,6 +60,7 @@ export function createPages(options: PageOptions): Pages {
   const eta = new Eta({ autoEscape: true, cache: true })
   const assets = new Map<string, Asset>()
   const assetPaths = new Map<string, string>()
+  const words = createWords()
 
   const addAsset = async (
     name: string,
@@ -77,6 +79,7 @@ export function createPages(options: PageOptions): Pages {
   return Object.freeze({
     async start() {
       for (const folder of options.folders) {
+        await words.add(folder)
         for (const file of (await readdir(folder)).filter((name) => name.endsWith('.eta'))) {
           const name = file.slice(0, -'.eta'.length)
           const source = options.branding.templates[name] ?? new URL(file, folder)
@@ -89,18 +92,25 @@ export function createPages(options: PageOptions): Pages {
           .concat(accentStyle(options.branding.accent))
           .join(''),
       )
+      await addAsset('script', new URL('./assets/script.js', import.meta.url))
       await addAsset('style', new URL('./assets/style.css', import.meta.url))
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
     render(ctx: RequestContext, page: Page) {
       // On a host of its own there is nothing that a page could link to, and no name of anybody: errors look plain.
       if (ctx.appHost !== undefined) return eta.render('@host-error', { ...page.data, home: options.urlTo('/') })
+      const look = options.look(ctx)
+      const say = words.in(look.language)
       const shared = {
         url: options.pathTo,
         nonce: ctx.cspNonce,
         viewer: options.viewer(ctx),
         brand: options.branding.title,
-        look: options.look(ctx),
+        look,
+        say,
+        languages: LANGUAGES,
+        languageNames: LANGUAGE_NAMES,
+        script: assetPaths.get('script'),
         accountPages: options.accountPages ?? [],
         footer: options.branding.footer,
         tokens: assetPaths.get('tokens'),
@@ -112,12 +122,23 @@ export function createPages(options: PageOptions): Pages {
       return eta.render('@layout', {
         ...shared,
         main,
-        title: page.title,
+        title: say(page.title),
+        here: placeToComeBack(ctx, page),
+        isTranslated: TRANSLATED.has(page.template),
       })
     },
     asset: (name: string) => assets.get(name),
   })
 }
+
+/** After another language was chosen: a login goes on to where it was going; what a form was answered with has no address. */
+function placeToComeBack(ctx: RequestContext, { data }: Page): string {
+  if (typeof data.returnTo === 'string') return data.returnTo
+  return ctx.method === 'GET' ? ctx.target.raw : '/'
+}
+
+/** Pages whose own words are in `words.json`; the others are English in an English frame. */
+const TRANSLATED: ReadonlySet<string> = new Set(['login', 'connect', 'logged-out', 'error', 'home', 'portal'])
 
 const FONTS = ['plex-sans-latin', 'plex-sans-latin-ext'] as const
 
@@ -131,6 +152,7 @@ const accentStyle = (accent: string | undefined): readonly string[] =>
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
+  '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',

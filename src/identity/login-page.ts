@@ -16,6 +16,8 @@ export interface PageProvider {
   readonly id: string
   readonly label: string
   readonly kind: IdentityProvider['kind']
+  /** By this browser. */
+  readonly wasUsedLast?: boolean
 }
 
 /** The page for the goal: to log in, or to connect one more account. */
@@ -31,5 +33,7 @@ export const loginPage = (
 
 /** @param last the id of the provider that this browser last logged in with */
 export function lastUsedFirst(providers: readonly PageProvider[], last: string | undefined): readonly PageProvider[] {
-  return [...providers.filter(({ id }) => id === last), ...providers.filter(({ id }) => id !== last)]
+  const isLast = ({ id }: PageProvider): boolean => id === last
+  const first = providers.filter(isLast).map((provider) => ({ ...provider, wasUsedLast: true }))
+  return [...first, ...providers.filter((provider) => !isLast(provider))]
 }

@@ -12,6 +12,7 @@ import { createListApps } from './apps.ts'
 import { createAssetsMount } from './assets-mount.ts'
 import { portalConfig } from './config.ts'
 import { createLooks } from './look.ts'
+import { createLookRoute } from './look-route.ts'
 import { createOverviewRoutes } from './overview/routes.ts'
 import { createTrafficRecorder, MINUTE_MS } from './overview/traffic-recorder.ts'
 import { createTrafficStore, trafficMigrations } from './overview/traffic-store.ts'
@@ -63,6 +64,7 @@ export const portalModule = defineModule({
           const home = findHome(mounts)
           return [
             ...createPortalPages({ access, publicUrl, preferences, looks, listApps, home, build: () => build }),
+            createLookRoute({ clock, access, looks, preferences }),
             ...createPortalRoutes({ clock, access, identity, sessions, preferences, looks, listApps, config, version }),
           ]
         },

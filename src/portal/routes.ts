@@ -46,6 +46,7 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
       path: '/api/v1/portal',
       routeClass: 'api',
       access: 'self',
+      sessionOnly: true,
       summary:
         'What a page of the portal shows around its own content: who you are, where you may go, notices, your session’s ends.',
       output: { 200: shellSchema },
@@ -88,6 +89,7 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
       path: '/api/v1/accounts',
       routeClass: 'api',
       access: 'self',
+      sessionOnly: true,
       summary: 'The accounts that you can connect to your session, and which of them are connected.',
       output: { 200: z.object({ accounts: z.array(accountSchema) }) },
       handle: (ctx) => {
@@ -138,6 +140,7 @@ function pagesOf({ isAdmin }: Principal, { providers }: Pick<Identities, 'provid
     'appearance',
     ...(providers.some(({ canConnect }) => canConnect) ? ['accounts'] : []),
     'sessions',
+    'tokens',
     ...(isAdmin ? ['admin'] : []),
     'help',
   ]

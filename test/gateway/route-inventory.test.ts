@@ -92,6 +92,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /auth/assets/:name':            { line: [404, 404, 404, 404], path: '/auth/assets/none.css' },
   'GET /auth/return':                  { line: [303, 303, 303, 303] },
   'GET /auth/login':                   { line: [200, 200, 303, 303] },
+  'POST /auth/look':                   { line: [303, '–', 303, 303] },
   'POST /auth/login/:provider':        { line: [400, '–', 400, 400], path: '/auth/login/local' },
   'GET /auth/callback/:provider':      { line: [401, 401, 303, 303], path: '/auth/callback/sso?state=x&code=y' },
   'POST /auth/callback/:provider':     { line: [404, '–', 404, 404], path: '/auth/callback/sso' },

@@ -1,7 +1,7 @@
 // What every page stands in: theme, words, what was asked of the API, and which page the address means.
 
 import { MantineProvider } from '@mantine/core'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { Suspense, useMemo } from 'react'
 import { createApi } from './api/client.ts'
@@ -9,11 +9,19 @@ import { isEndOfSession } from './api/problem.ts'
 import { createPortalRouter } from './pages/router.tsx'
 import type { Place } from './place.ts'
 import { Portal } from './portal-context.ts'
+import { clockKey } from './shell/session-clock.ts'
 import { ToastProvider } from './shell/toast.tsx'
 import { schemeKeeper } from './theme/scheme.ts'
 import { theme } from './theme/theme.ts'
 
+/** Whatever hears first that the session is over: the clock looks, and says so. */
+const tellClock = (error: Error): void => {
+  if (isEndOfSession(error)) void queries.invalidateQueries({ queryKey: clockKey })
+}
+
 const queries = new QueryClient({
+  queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== clockKey[0] && tellClock(error) }),
+  mutationCache: new MutationCache({ onError: tellClock }),
   defaultOptions: {
     queries: {
       // Coming back to the window is no use of the session: it must not move its end.

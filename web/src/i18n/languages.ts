@@ -27,6 +27,7 @@ export async function startLanguages(language: string): Promise<i18n> {
     lng: 'en',
     fallbackLng: 'en',
     keySeparator: false,
+    nsSeparator: false,
     defaultNS: 'shell',
     returnEmptyString: false,
     interpolation: { escapeValue: false },

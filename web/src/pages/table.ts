@@ -24,6 +24,7 @@ export const pageTable: readonly PageEntry[] = [
   { name: 'appearance', path: '/settings/appearance', group: 'settings', needs: 'appearance', icon: 'look', load: async () => (await import('./settings/appearance-page.tsx')).AppearancePage },
   { name: 'accounts', path: '/settings/accounts', group: 'settings', needs: 'accounts', icon: 'link', load: async () => (await import('./settings/accounts-page.tsx')).AccountsPage },
   { name: 'sessions', path: '/settings/sessions', group: 'settings', needs: 'sessions', icon: 'screen', load: async () => (await import('./settings/sessions-page.tsx')).SessionsPage },
+  { name: 'tokens', path: '/settings/tokens', group: 'settings', needs: 'tokens', icon: 'key', load: async () => (await import('./settings/tokens-page.tsx')).TokensPage },
   { name: 'overview', path: '/admin', group: 'admin', needs: 'admin', icon: 'chart', load: async () => (await import('./admin/overview-page.tsx')).OverviewPage },
   { name: 'people', path: '/admin/users', group: 'admin', needs: 'admin', icon: 'people', load: async () => (await import('./admin/people-page.tsx')).PeoplePage },
   { name: 'upstreams', path: '/admin/services', group: 'admin', needs: 'admin', icon: 'server', load: async () => (await import('./admin/upstreams-page.tsx')).UpstreamsPage },

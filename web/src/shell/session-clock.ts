@@ -6,7 +6,7 @@ import { answerOf } from '../api/client.ts'
 import { isEndOfSession } from '../api/problem.ts'
 import { usePortal, useShell } from '../portal-context.ts'
 
-const key = ['session-clock'] as const
+export const clockKey = ['session-clock'] as const
 
 interface Times {
   readonly now: string
@@ -38,18 +38,19 @@ export function useSessionClock(): SessionClock {
   const shell = useShell()
   const queries = useQueryClient()
   const { data, error } = useQuery({
-    queryKey: key,
+    queryKey: clockKey,
     queryFn: async () => toEnds(await answerOf(api.GET('/api/v1/sessions/current'))),
     initialData: () => toEnds(shell.session),
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
+    // Another window may extend it, or somebody end it, while the warning stands.
+    refetchInterval: ({ state }) => (isNearEnd(state.data) ? LOOK_AGAIN_MS : false),
   })
   const extending = useMutation({
     mutationFn: async () => toEnds(await answerOf(api.POST('/api/v1/sessions/current/extend'))),
-    onSuccess: (ends) => queries.setQueryData(key, ends),
-    onError: (problem) => isEndOfSession(problem) && queries.invalidateQueries({ queryKey: key }),
+    onSuccess: (ends) => queries.setQueryData(clockKey, ends),
   })
-  const look = useCallback(() => queries.invalidateQueries({ queryKey: key }), [queries])
+  const look = useCallback(() => queries.invalidateQueries({ queryKey: clockKey }), [queries])
   const now = useNow()
   const end = Math.min(data.idleEndsAt, data.endsAt)
   return {
@@ -64,6 +65,13 @@ export function useSessionClock(): SessionClock {
     look,
   }
 }
+
+/** From here on there is a warning. */
+export const WARNED_MS = 300_000
+const LOOK_AGAIN_MS = 5_000
+
+const isNearEnd = (ends: Ends | undefined): boolean =>
+  ends !== undefined && Math.min(ends.idleEndsAt, ends.endsAt) - Date.now() <= WARNED_MS
 
 function toEnds({ now, idleEndsAt, endsAt }: Times): Ends {
   const ahead = Date.now() - Date.parse(now)

@@ -6,9 +6,9 @@ import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { sayDuration } from '../parts/when.tsx'
 import { usePortal } from '../portal-context.ts'
-import type { SessionClock } from './session-clock.ts'
+import { type SessionClock, WARNED_MS } from './session-clock.ts'
 
-const WARNINGS_MS = [60_000, 300_000] as const
+const WARNINGS_MS = [60_000, WARNED_MS] as const
 
 export function SessionGuard({ clock }: { readonly clock: SessionClock }) {
   const { t, i18n } = useTranslation('shell')
@@ -34,7 +34,7 @@ export function SessionGuard({ clock }: { readonly clock: SessionClock }) {
   if (isOver) {
     const here = `${location.pathname.slice(place.basePath.length)}${location.search}`
     return (
-      <AlertDialog title={t('session.over')} onCancel={() => {}}>
+      <AlertDialog key="over" title={t('session.over')} onCancel={() => {}}>
         <p>{t('session.overWhy')}</p>
         <div className="row">
           <a
@@ -54,7 +54,7 @@ export function SessionGuard({ clock }: { readonly clock: SessionClock }) {
   if (!isWarning) return null
   const left = sayDuration(remainingMs, i18n.language)
   return (
-    <AlertDialog title={t('session.ending')} onCancel={() => setPutAway(stage)}>
+    <AlertDialog key="ending" title={t('session.ending')} onCancel={() => setPutAway(stage)}>
       <p>{isExtendable ? t('session.endingWhy') : t('session.endingForGood')}</p>
       <p className="countdown" aria-hidden="true">
         {left}

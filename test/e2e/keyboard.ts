@@ -1,0 +1,32 @@
+// A page used by keyboard alone: Tab until the focus is on something, by the name that assistive technology would say, and
+// then keys. The focus must be seen wherever it comes.
+
+import assert from 'node:assert/strict'
+import type { Page } from '../support/browser.ts'
+
+export const press = (page: Page, key: string): Promise<void> => page.keyboard.press(key)
+export const type = (page: Page, text: string): Promise<void> => page.keyboard.type(text)
+
+/** @throws if the focus does not come there within a round of the page, or cannot be seen there */
+export async function walkTo(page: Page, name: string | RegExp): Promise<void> {
+  const isMeant = (said: string): boolean => (typeof name === 'string' ? said === name : name.test(said))
+  const met: string[] = []
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press('Tab')
+    const said = await nameOfFocus(page)
+    met.push(said)
+    if (!isMeant(said)) continue
+    const outline = await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')
+    const isChoice = await page.evaluate("document.activeElement.closest('label.choice') !== null")
+    assert.ok(outline !== 'none' || isChoice, `the focus on "${said}" can be seen`)
+    return
+  }
+  assert.fail(`Tab never comes to "${name}" at ${page.url()}, only to ${[...new Set(met)].join(', ')}`)
+}
+
+const nameOfFocus = (page: Page): Promise<string> =>
+  page.evaluate(`(() => {
+    const { activeElement: focused } = document
+    const said = focused?.getAttribute('aria-label') ?? focused?.labels?.[0]?.innerText ?? focused?.innerText ?? ''
+    return said.replace(' *', '').trim()
+  })()`)

@@ -1,0 +1,113 @@
+// Every page of the portal in English and German, light and dark, narrow and wide: nothing for axe to find, nothing to scroll
+// sideways for, no word missing. And the dialogs about the session's end.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { findAccessibilityProblems, openBrowser, scrollsSideways, type TestBrowser } from '../support/browser.ts'
+import { createClient } from '../support/http-client.ts'
+import { isMissing } from '../support/programs.ts'
+import { type Door, startOneNode } from './door.ts'
+import { accountOf, type Visitor, visit } from './visitor.ts'
+
+const PAGES = [
+  '/',
+  '/apps',
+  '/settings/profile',
+  '/settings/appearance',
+  '/settings/accounts',
+  '/settings/sessions',
+  '/settings/tokens',
+  '/help',
+  '/settings/no-such-page',
+]
+
+const found = await openBrowser()
+const skip = isMissing(found) ? found.missing : false
+
+describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
+  const browser = found as TestBrowser
+  let door: Door
+  before(async () => {
+    door = await startOneNode({
+      config: {
+        // The warning before the end comes two seconds after the last use.
+        sessions: { idle: '302s' },
+        portal: { notices: [{ id: 'now', level: 'warning', text: 'Storage is read-only.' }] },
+      },
+    })
+  })
+  after(async () => {
+    await browser.close()
+    await door[Symbol.asyncDispose]()
+  })
+
+  const enter = async (name: string): Promise<Visitor> => {
+    const visitor = await visit(browser, door)
+    await visitor.goTo('/')
+    await visitor.logInElsewhere(accountOf(door, name))
+    await visitor.page.getByRole('heading', { level: 1 }).waitFor()
+    return visitor
+  }
+
+  for (const language of ['en', 'de'] as const) {
+    test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
+      const { page, goTo } = await enter('staff')
+      const headers = { 'content-type': 'application/json' }
+      await page.request.put(`${door.url}/api/v1/preferences`, {
+        headers: { ...headers, 'sec-fetch-site': 'same-origin' },
+        data: { theme: 'system', language },
+      })
+      const problems: string[] = []
+      for (const path of PAGES) {
+        await goTo(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.locator('.loading').waitFor({ state: 'detached' })
+        assert.equal(await page.locator('html').getAttribute('lang'), language)
+        for (const colorScheme of ['light', 'dark'] as const) {
+          for (const width of [320, 1440]) {
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+            await page.setViewportSize({ width, height: 900 })
+            const where = `${path} ${colorScheme} ${width}`
+            for (const problem of await findAccessibilityProblems(page)) problems.push(`${where}: ${problem}`)
+            if (await scrollsSideways(page)) problems.push(`${where} scrolls sideways`)
+          }
+        }
+        const words = await page.getByRole('main').innerText()
+        if (/\{\{|\b[a-z]+\.[a-z]+[A-Z]\w+/.test(words)) problems.push(`${path} shows a word that is not there`)
+      }
+      assert.deepEqual(problems, [])
+    })
+  }
+
+  test('before the session ends a dialog asks, and one key extends it', async () => {
+    const { page } = await enter('member')
+    const dialog = page.getByRole('alertdialog', { name: 'Your session is about to end' })
+    await dialog.waitFor()
+    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Stay signed in')
+    const extended = page.waitForResponse((answer) => answer.url().endsWith('/sessions/current/extend'))
+    await page.keyboard.press('Enter')
+    assert.equal((await extended).status(), 200)
+    await dialog.waitFor({ state: 'detached' })
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  })
+
+  test('a session that somebody ended: the page stays, and says so', async () => {
+    const visitor = await enter('member')
+    const { page } = visitor
+    const cookie = await visitor.copyCookie()
+    const client = createClient(door.url)
+    const current = (await client.get('/api/v1/sessions/current', { cookie })).json() as { session: { ref: string } }
+    const headers = { cookie, origin: door.url }
+    const ended = await client.send(`/api/v1/sessions/${current.session.ref}`, { method: 'DELETE', headers })
+    assert.equal(ended.status, 204)
+    // It looks before it warns.
+    const dialog = page.getByRole('alertdialog', { name: 'Your session has ended' })
+    await dialog.waitFor()
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Log in again')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor()
+  })
+})

@@ -1,0 +1,172 @@
+// The portal in a real browser, by keyboard alone: log in, home, apps, connect, a token made, used and revoked, sessions, and
+// how the pages look. What axe finds on each page is in portal-pages.browser.test.ts.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
+import { createClient } from '../support/http-client.ts'
+import { isMissing } from '../support/programs.ts'
+import { type Door, startOneNode } from './door.ts'
+import { press, type, walkTo } from './keyboard.ts'
+import { accountOf, type Visitor, visit } from './visitor.ts'
+
+const found = await openBrowser()
+const skip = isMissing(found) ? found.missing : false
+
+describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
+  const browser = found as TestBrowser
+  let door: Door
+  before(async () => {
+    door = await startOneNode({
+      config: {
+        portal: { notices: [{ id: 'tuesday', text: 'Read-only on Tuesday.' }], support: { text: 'Ask Ada.' } },
+      },
+    })
+  })
+  after(async () => {
+    await browser.close()
+    await door[Symbol.asyncDispose]()
+  })
+
+  const enter = async (name: string): Promise<Visitor> => {
+    const visitor = await visit(browser, door)
+    await visitor.goTo('/auth/login')
+    const { page } = visitor
+    await walkTo(page, 'Log in with Example login')
+    await press(page, 'Enter')
+    await page.waitForURL((url) => url.hostname === 'localhost')
+    const { username, password } = accountOf(door, name)
+    await page.getByLabel(/name/i).focus()
+    await type(page, username)
+    await press(page, 'Tab')
+    await type(page, password)
+    await press(page, 'Enter')
+    await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor()
+    return visitor
+  }
+
+  test('home says who one is, what is announced and what one may open; the skip link comes first', async () => {
+    const { page } = await enter('member')
+    await page.getByText('Read-only on Tuesday.').waitFor()
+    await walkTo(page, 'Skip to content')
+    await press(page, 'Enter')
+    await walkTo(page, 'Put this notice away')
+    await press(page, 'Enter')
+    await page.getByText('Read-only on Tuesday.').waitFor({ state: 'detached' })
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: /^Hello/ }).waitFor()
+    assert.equal(await page.getByText('Read-only on Tuesday.').count(), 0)
+    await walkTo(page, 'Echo service')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { name: 'Called by member' }).waitFor()
+  })
+
+  test('apps say why not, and an account that is missing is connected from there and given back', async () => {
+    const { page } = await enter('member')
+    await goBy(page, 'Apps')
+    await page.getByText(/You may not open this:.*group staff/).waitFor()
+    await walkTo(page, 'Connect Manager')
+    await press(page, 'Enter')
+    await page.getByRole('form', { name: 'Manager' }).waitFor()
+    await walkTo(page, 'Name')
+    await type(page, 'member')
+    await walkTo(page, 'Password')
+    await type(page, accountOf(door, 'member').password)
+    await press(page, 'Enter')
+    await page.waitForURL(/\/apps$/)
+    await page.getByRole('heading', { level: 1, name: 'Apps' }).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Connect Manager' }).count(), 0)
+    await goBy(page, 'Connected accounts')
+    await walkTo(page, 'Disconnect Manager')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Connect Manager' }).waitFor()
+    await page.getByText('Manager is no longer connected').waitFor()
+  })
+
+  test('a token is made, seen once, works, and is revoked', async () => {
+    const { page } = await enter('staff')
+    await goBy(page, 'Access tokens')
+    await page.getByText('You have no token yet').waitFor()
+    await walkTo(page, 'Make the token')
+    await press(page, 'Enter')
+    await page.getByText('Give it a name that you will recognise.').waitFor()
+    await type(page, 'Nightly upload')
+    await walkTo(page, 'Read what is yours here')
+    await press(page, 'Space')
+    await walkTo(page, 'Make the token')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { name: 'The token Nightly upload is made' }).waitFor()
+    const example = await page.locator('pre').nth(1).innerText()
+    const secret = /Bearer (gh_\w+)"/.exec(example)?.[1] ?? ''
+    assert.match(example, new RegExp(`^curl -H "Authorization: Bearer ${secret}" ${door.url}/api/v1/me$`))
+    const call = async (): Promise<number> =>
+      (await createClient(door.url).get('/api/v1/me', { authorization: `Bearer ${secret}` })).status
+    assert.equal(await call(), 200)
+    await walkTo(page, 'I have copied it')
+    await press(page, 'Enter')
+    assert.equal((await page.content()).includes(secret), false, 'the secret is nowhere any more')
+    await walkTo(page, 'Revoke the token Nightly upload')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Really revoke Nightly upload' }).waitFor()
+    await press(page, 'Enter')
+    await page.getByText('You have no token yet').waitFor()
+    assert.equal(await call(), 401)
+  })
+
+  test('sessions: the others are ended, one’s own stays', async () => {
+    const other = await enter('admin')
+    const cookie = await other.copyCookie()
+    const { page } = await enter('admin')
+    await goBy(page, 'Sessions')
+    await page.getByRole('row').nth(2).waitFor()
+    await walkTo(page, /^End (the other session|all \d others)$/)
+    await press(page, 'Enter')
+    await page.getByRole('row').nth(2).waitFor({ state: 'detached' })
+    assert.equal((await createClient(door.url).get('/api/v1/me', { cookie })).status, 401)
+    await page.getByText('this one').waitFor()
+  })
+
+  test('language and theme are kept with the person, and the server’s own pages follow', async () => {
+    const { page } = await enter('member')
+    await goBy(page, 'Display and language')
+    await walkTo(page, 'English')
+    await press(page, 'ArrowDown')
+    await page.getByRole('heading', { level: 1, name: 'Darstellung und Sprache' }).waitFor()
+    await walkTo(page, 'System')
+    await press(page, 'ArrowDown')
+    await press(page, 'ArrowDown')
+    await page.locator('html[data-mantine-color-scheme=dark]').waitFor()
+    await page.getByText('Für alle Ihre Browser gespeichert').waitFor()
+
+    const { page: elsewhere } = await enterInGerman(browser, door)
+    assert.equal(await elsewhere.locator('html').getAttribute('lang'), 'de')
+    assert.equal(await elsewhere.locator('html').getAttribute('data-theme'), 'dark')
+    await elsewhere.getByRole('link', { name: 'Startseite' }).first().waitFor()
+  })
+
+  test('what does not exist says so, and leads home; help is on every page', async () => {
+    const { page, goTo } = await enter('staff')
+    await goTo('/settings/no-such-page')
+    await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor()
+    await walkTo(page, 'Help')
+    await press(page, 'Enter')
+    await page.getByText('Ask Ada.').waitFor()
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Help')
+  })
+})
+
+/** Follows a link of the navigation. */
+async function goBy(page: Page, name: string): Promise<void> {
+  await walkTo(page, name)
+  await press(page, 'Enter')
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+}
+
+/** The same person in another browser, whose own language is English. */
+async function enterInGerman(browser: TestBrowser, door: Door): Promise<Visitor> {
+  const visitor = await visit(browser, door)
+  await visitor.goTo('/')
+  await visitor.logInElsewhere(accountOf(door, 'member'))
+  await visitor.page.getByRole('heading', { level: 1, name: /^Guten Tag/ }).waitFor()
+  return visitor
+}

@@ -1,0 +1,47 @@
+// Access tokens for programs: make one, see it once, see what is used, revoke.
+
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { answerOf } from '../../api/client.ts'
+import { Empty } from '../../parts/empty.tsx'
+import { Page } from '../../parts/page.tsx'
+import { Section } from '../../parts/section.tsx'
+import { usePortal } from '../../portal-context.ts'
+import { TokenForm } from './token-form.tsx'
+import { NewTokenSecret } from './token-secret.tsx'
+import { TokenTable } from './token-table.tsx'
+import { type Minted, tokensKey } from './tokens-api.ts'
+
+export function TokensPage() {
+  const { t } = useTranslation('settings')
+  return (
+    <Page title={t('tokens.title')} lead={t('tokens.lead')}>
+      <Tokens />
+    </Page>
+  )
+}
+
+function Tokens() {
+  const { t } = useTranslation('settings')
+  const { api } = usePortal()
+  const [minted, setMinted] = useState<Minted>()
+  const { data } = useSuspenseQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.GET('/api/v1/tokens')) })
+  return (
+    <>
+      {minted !== undefined && <NewTokenSecret minted={minted} onDone={() => setMinted(undefined)} />}
+      <Section title={t('tokens.yours')}>
+        {data.tokens.length === 0 ? (
+          <Empty title={t('tokens.none')}>
+            <p>{t('tokens.noneHint')}</p>
+          </Empty>
+        ) : (
+          <TokenTable tokens={data.tokens} />
+        )}
+      </Section>
+      <Section title={t('tokens.make')} lead={t('tokens.makeLead')}>
+        <TokenForm onMinted={setMinted} />
+      </Section>
+    </>
+  )
+}
