@@ -28,6 +28,7 @@ export const pageTable: readonly PageEntry[] = [
   { name: 'overview', path: '/admin', group: 'admin', needs: 'admin', icon: 'chart', load: async () => (await import('./admin/overview-page.tsx')).OverviewPage },
   { name: 'people', path: '/admin/users', group: 'admin', needs: 'admin', icon: 'people', load: async () => (await import('./admin/people-page.tsx')).PeoplePage },
   { name: 'upstreams', path: '/admin/services', group: 'admin', needs: 'admin', icon: 'server', load: async () => (await import('./admin/upstreams-page.tsx')).UpstreamsPage },
+  { name: 'audit', path: '/admin/audit', group: 'admin', needs: 'admin', icon: 'list', load: async () => (await import('./admin/audit-page.tsx')).AuditPage },
   { name: 'help', path: '/help', needs: 'help', icon: 'help', load: async () => (await import('./help/help-page.tsx')).HelpPage },
 ]
 

@@ -1,126 +1,128 @@
-// Everybody who has ever logged in: who they are, when they were last here, and the ways to let them in no more.
+// Everybody who has ever logged in, and those who wait to be let in: found by name or by how they stand, let in, kept out.
 
-import { Button } from '@mantine/core'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
-import type { paths } from '../../api/generated/openapi.ts'
+import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
-import { useToast } from '../../shell/toast.tsx'
-
-type User = paths['/api/v1/admin/users']['get']['responses'][200]['content']['application/json']['users'][number]
+import {
+  PersonActions,
+  peopleKey,
+  STANDINGS,
+  type Standing,
+  standingOf,
+  type User,
+  usePersonChange,
+} from './people.tsx'
 
 export function PeoplePage() {
   const { t } = useTranslation('admin')
+  const [search, setSearch] = useState('')
+  const [state, setState] = useState<Standing | ''>('')
+  const wanted = { search: useDeferredValue(search.trim()), state }
   return (
     <Page title={t('people.title')} lead={t('people.lead')}>
-      <People />
+      <div className="stack">
+        <form className="filters" onSubmit={(event) => event.preventDefault()}>
+          <TextInput
+            type="search"
+            label={t('people.search')}
+            value={search}
+            maxLength={100}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          <NativeSelect
+            label={t('people.state')}
+            value={state}
+            onChange={(event) => setState(STANDINGS.find((each) => each === event.currentTarget.value) ?? '')}
+            data={[
+              { value: '', label: t('people.state.any') },
+              ...STANDINGS.map((each) => ({ value: each, label: t(`people.state.${each}`) })),
+            ]}
+          />
+        </form>
+        <People {...wanted} />
+      </div>
     </Page>
   )
 }
 
-const key = ['people'] as const
 const PAGE = 50
 
-function People() {
+function People({ search, state }: { readonly search: string; readonly state: Standing | '' }) {
   const { t } = useTranslation('admin')
   const { api } = usePortal()
+  const filter = { ...(search !== '' && { search }), ...(state !== '' && { state }) }
   const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: key,
+    queryKey: [...peopleKey, filter],
     queryFn: ({ pageParam }) =>
       answerOf(
         api.GET('/api/v1/admin/users', {
-          params: { query: { limit: PAGE, ...(pageParam !== undefined && { after: pageParam }) } },
+          params: { query: { ...filter, limit: PAGE, ...(pageParam !== undefined && { after: pageParam }) } },
         }),
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
+    placeholderData: (before) => before,
   })
-  const change = useChange()
+  const change = usePersonChange()
   if (error !== null) return <ProblemNotice error={error} />
   if (isPending) return <p className="muted loading">{t('loading')}</p>
+  const people = data.pages.flatMap(({ users }) => users)
   const columns: readonly Column<User>[] = [
     {
       title: t('people.person'),
-      cell: ({ displayName, provider, username, disabledAt }) => (
+      cell: (user) => (
         <>
-          {displayName} {disabledAt !== undefined && <span className="badge warn">{t('people.disabled')}</span>}
+          {user.displayName} <StandingBadge user={user} />
           <span className="exact">
-            {username} · {provider}
+            {user.username} · {user.provider}
           </span>
         </>
       ),
     },
-    { title: t('people.groups'), cell: ({ groups }) => (groups.length === 0 ? '–' : groups.join(', ')) },
-    { title: t('people.lastLogin'), cell: ({ lastLoginAt }) => <When at={lastLoginAt} exact /> },
     {
-      title: t('people.actions'),
-      isActions: true,
-      cell: (user) => <Actions user={user} change={change} />,
+      title: t('people.groups'),
+      cell: ({ groups, localGroups }) =>
+        [...groups, ...localGroups.map((name) => `local:${name}`)].join(', ') || t('people.groups.none'),
     },
+    { title: t('people.lastLogin'), cell: ({ lastLoginAt }) => <When at={lastLoginAt} exact /> },
+    { title: t('actions'), isActions: true, cell: (user) => <PersonActions user={user} change={change} /> },
   ]
   return (
-    <div className="stack">
+    <>
       {change.error !== null && <ProblemNotice error={change.error} />}
-      <Table
-        caption={t('people.title')}
-        columns={columns}
-        rows={data.pages.flatMap(({ users }) => users)}
-        keyOf={({ id }) => id}
-      />
+      {people.length === 0 ? (
+        <Empty title={t('people.none')} />
+      ) : (
+        <Table caption={t('people.title')} columns={columns} rows={people} keyOf={({ id }) => id} />
+      )}
       {hasNextPage && (
         <p>
-          <Button variant="default" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t('people.more')}
+          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+            {t('more')}
           </Button>
         </p>
       )}
-    </div>
+    </>
   )
 }
 
-type Act = 'disable' | 'enable' | 'end-sessions'
-type Change = ReturnType<typeof useChange>
-
-function useChange() {
+function StandingBadge({ user }: { readonly user: User }) {
   const { t } = useTranslation('admin')
-  const { api } = usePortal()
-  const queries = useQueryClient()
-  const toast = useToast()
-  return useMutation({
-    mutationFn: async ({ user: { id }, act }: { readonly user: User; readonly act: Act }) => {
-      const params = { path: { id } }
-      if (act === 'disable') await answerOf(api.POST('/api/v1/admin/users/{id}/disable', { params }))
-      else if (act === 'enable') await answerOf(api.POST('/api/v1/admin/users/{id}/enable', { params }))
-      else await answerOf(api.POST('/api/v1/admin/users/{id}/end-sessions', { params }))
-    },
-    onSettled: () => queries.invalidateQueries({ queryKey: key }),
-    onSuccess: (_nothing, { user, act }) => toast(t(`people.${act}.done`, { name: user.displayName })),
-  })
-}
-
-function Actions({ user, change }: { readonly user: User; readonly change: Change }) {
-  const { t } = useTranslation('admin')
-  const acts: readonly Act[] = user.disabledAt === undefined ? ['end-sessions', 'disable'] : ['enable']
+  const standing = standingOf(user)
   return (
-    <span className="row-actions">
-      {acts.map((act) => (
-        <Button
-          key={act}
-          size="sm"
-          variant="subtle"
-          color={act === 'enable' ? 'accent' : 'danger'}
-          disabled={change.isPending}
-          aria-label={t(`people.${act}.of`, { name: user.displayName })}
-          onClick={() => change.mutate({ user, act })}
-        >
-          {t(`people.${act}`)}
-        </Button>
-      ))}
-    </span>
+    <>
+      {standing !== 'active' && (
+        <span className={`badge ${standing === 'pending' ? 'warn' : 'bad'}`}>{t(`people.state.${standing}`)}</span>
+      )}{' '}
+      {user.isAdmin && <span className="badge">{t('people.admin')}</span>}
+    </>
   )
 }
