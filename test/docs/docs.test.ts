@@ -11,6 +11,7 @@ import { formatProblem, loadConfig, toJsonSchema } from '#config'
 import { configSchema } from '../../src/modules.ts'
 import { startGatewayProcess } from '../gateway/gateway-process.ts'
 import { makeDirectory } from '../support/programs.ts'
+import { makeKeyPair } from '../support/saml-idp.ts'
 import { readGuide } from './guide-text.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -20,6 +21,7 @@ const folder = makeDirectory('docs')
 const secret = join(folder, 'secret')
 writeFileSync(secret, randomBytes(32).toString('base64'), { mode: 0o600 })
 
+const rsa = makeKeyPair(folder, 'rsa')
 const pem = join(root, 'test/fixtures/tls/localhost.pem')
 
 /** Secrets and certificates of the examples are files that only their readers have. */
@@ -27,6 +29,7 @@ const withOurSecrets = (yaml: string): string =>
   yaml
     .replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
     .replaceAll(/(certificate|key|ca): \/[^\s,}]+/g, (_path, name) => `${name}: ${pem}`)
+    .replaceAll(/certificates: \[\/[^\]]+\]/g, `certificates: [${rsa.certificateFile}]`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 
 const sections = Object.keys(toJsonSchema(configSchema).properties ?? {})

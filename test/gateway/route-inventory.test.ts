@@ -96,7 +96,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'POST /auth/login/:provider':        { line: [400, '–', 400, 400], path: '/auth/login/local' },
   'GET /auth/callback/:provider':      { line: [401, 401, 303, 303], path: '/auth/callback/sso?state=x&code=y' },
   'POST /auth/callback/:provider':     { line: [404, '–', 404, 404], path: '/auth/callback/sso' },
-  'GET /auth/saml/:provider/metadata': { line: [404, 404, 404, 404], path: '/auth/saml/none/metadata' },
+  'GET /auth/saml/:provider/metadata': { line: [404, 404, 404, 404], path: '/auth/saml/sso/metadata' },
   'POST /auth/backchannel/:provider':  { line: [400, '–', 400, 400], path: '/auth/backchannel/sso' },
   // The last one, because it ends the sessions.
   'POST /auth/logout':                 { line: [303, '–', 303, 303] },
