@@ -207,6 +207,18 @@ test('a name that somebody typed is kept only if it is somebody’s', async () =
   assert.equal(site.audited.at(-1)?.detail?.reason, 'credentials')
 })
 
+test('who waits for approval gets a session at the portal, which says so, and none by a name', async () => {
+  site.pending.add('ada@lab.test')
+  const name = createCompactName()
+  await assert.rejects(enter({ kind: 'proven', proof: proofOf(), name }), { code: 'login.awaitsApproval', status: 403 })
+  const browser = site.browser()
+  const row = await browser.request(async (ctx) => {
+    await site.identities.enter(ctx, ada, async () => ({ kind: 'proven', proof: proofOf() }))
+    return site.sessions.current.get(ctx)?.row
+  })
+  assert.equal(row?.awaitsApproval, true)
+})
+
 test('who is disabled, and a proof of another provider, begin nothing', async () => {
   const name = createCompactName()
   site.disabled.add('ada@lab.test')

@@ -32,6 +32,12 @@ export const loginErrors = defineErrors('login', {
     detail: () => 'It was begun in another browser, has been used already, or took longer than ten minutes.',
     hint: 'Log in again from this browser. If it happens each time, allow cookies for this site.',
   },
+  awaitsApproval: {
+    status: 403,
+    title: 'Your account is waiting for approval',
+    detail: () => 'You proved who you are, but nobody has approved your account here yet.',
+    hint: 'Wait until an administrator has decided, then log in again.',
+  },
   cancelled: {
     status: 401,
     title: 'You are not logged in',

@@ -30,6 +30,8 @@ export interface TestSite {
   readonly admitted: LoginIdentity[]
   /** Whom `admit` refuses, by subject. */
   readonly disabled: Set<string>
+  /** Subjects whose accounts nobody has approved. */
+  readonly pending: Set<string>
   /** @param cookies those of a browser that has been at another node */
   browser(cookies?: Map<string, string>): TestBrowser
   close(): Promise<void>
@@ -66,6 +68,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
   const audited: AuditEntry[] = []
   const admitted: LoginIdentity[] = []
   const disabled = new Set<string>()
+  const pending = new Set<string>()
   const telemetry = { log: recordingLogger(logged), metrics: countingMetrics(counted) }
   const stores = storageModule.create(
     { clock, telemetry },
@@ -82,7 +85,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
       return {
         id: `user-${identity.provider}-${identity.subject}` as UserId,
         groups: identity.groups,
-        approval: 'approved',
+        approval: pending.has(identity.subject) ? 'pending' : 'approved',
       }
     },
     find: async (name) => admitted.find(({ provider, subject }) => name === `${provider}/${subject}`),
@@ -168,6 +171,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
     counted,
     admitted,
     disabled,
+    pending,
     browser: createBrowser,
     async close() {
       for (const part of parts.toReversed()) await part.stop?.()

@@ -3,6 +3,7 @@
 
 import type { RequestContext } from '#http'
 import type { NewSession, Sessions } from '#sessions'
+import { loginErrors } from './errors.ts'
 import type { LoginJournal } from './login-journal.ts'
 import type { Accounts } from './ports.ts'
 import type { Proof } from './provider.ts'
@@ -14,7 +15,7 @@ export interface SessionKind {
   readonly fixedEnd?: NewSession['fixedEnd']
 }
 
-/** @throws access.userDisabled, access.signUpRefused, session.expired, session.nameTaken */
+/** @throws access.userDisabled, access.signUpRefused, login.awaitsApproval, session.expired, session.nameTaken */
 export type LogIn = (ctx: RequestContext, proof: Proof, kind?: SessionKind) => Promise<void>
 
 export interface LogInDeps {
@@ -27,6 +28,8 @@ export const createLogIn =
   ({ sessions, accounts, journal }: LogInDeps): LogIn =>
   async (ctx, { identity, credential }, { name, fixedEnd } = {}) => {
     const { id: userId, groups, approval } = await accounts.admit(identity)
+    // A feature with a login protocol of its own has no page that says so, and asks for sessions by their names.
+    if (approval !== 'approved' && name !== undefined) throw loginErrors.awaitsApproval({})
     await journal.success(ctx, identity, userId)
     const credentials = credential === undefined ? {} : { [identity.provider]: credential }
     const { isInvited: _, ...who } = identity
