@@ -26,6 +26,7 @@ export type {
 export { createBearerTokenStep } from './bearer-token-step.ts'
 export { accessErrors, hostErrors, scopeErrors } from './errors.ts'
 export { createHostEntry, type HostEntry } from './host-entry.ts'
+export { withoutLocalGroups } from './local-group-names.ts'
 export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text.ts'
 export { policyRulesSchema } from './policy.ts'
 export { createPolicyStep } from './policy-step.ts'

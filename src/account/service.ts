@@ -1,7 +1,7 @@
 // Account tokens: who gets one, whether one is good, what comes of it. Stateless but for what is revoked: nothing is kept of a
 // token that was made, beside its line in the audit log.
 
-import type { Access, Principal, User } from '#access'
+import { type Access, type Principal, type User, withoutLocalGroups } from '#access'
 import { type Clock, newId, type UserId } from '#kernel'
 import type { SessionRow } from '#sessions'
 import type { Audit } from '#telemetry'
@@ -165,6 +165,9 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
 
 const toSeconds = (ms: number): number => Math.floor(ms / 1000)
 
-/** What was heard last: at a login since, or when the token was made, by a session that may have been told of later changes. */
+/**
+ * What was heard last: at a login since, or when the token was made, by a session that may have been told of later changes.
+ * In which groups of Gatehouse's own the person is, no token says: that is known as of now.
+ */
 const groupsOf = (user: User, { groups, groups_at }: Claims): readonly string[] =>
-  user.lastLoginAt > groups_at ? user.groups : groups
+  withoutLocalGroups(user.lastLoginAt > groups_at ? user.groups : groups)

@@ -1,4 +1,5 @@
-// What a request with a token has opened and left open ends with the token: revoked, expired, or its person disabled.
+// What a request with a token has opened and left open ends with the token: revoked, expired, or its person disabled; and
+// when the person is taken out of one of Gatehouse's own groups.
 
 import type { Access } from '#access'
 import type { Clock, UserId } from '#kernel'
@@ -16,11 +17,14 @@ export interface TokenWatches {
 export interface TokenWatchesDeps {
   readonly clock: Pick<Clock, 'now' | 'every'>
   readonly revocations: Pick<Revocations, 'isRevoked' | 'onChange'>
-  readonly users: Pick<Access['users'], 'isDisabled'>
+  readonly users: Pick<Access['users'], 'isDisabled' | 'localGroupsOf'>
 }
 
 interface Watch {
   readonly claims: Claims
+  readonly userId: UserId
+  /** Those of Gatehouse's own that the person was in then. */
+  readonly localGroups: readonly string[]
   readonly ended: (reason: WatchEnd) => void
 }
 
@@ -30,16 +34,17 @@ export function createTokenWatches({ clock, revocations, users }: TokenWatchesDe
   const watches = new Set<Watch>()
   let stopLooking = (): void => {}
 
-  const endOf = (claims: Claims): WatchEnd | undefined => {
+  const endOf = ({ claims, userId, localGroups }: Watch): WatchEnd | undefined => {
     if (revocations.isRevoked(claims)) return 'revoked'
-    // The id of a user, as this service wrote it.
-    if (users.isDisabled(claims.user_id as UserId)) return 'disabled'
-    return claims.exp * 1000 <= clock.now() ? 'expired' : undefined
+    if (users.isDisabled(userId)) return 'disabled'
+    if (claims.exp * 1000 <= clock.now()) return 'expired'
+    const present = users.localGroupsOf(userId)
+    return localGroups.every((group) => present.includes(group)) ? undefined : 'groups-lost'
   }
 
   const look = (): void => {
     for (const watch of watches) {
-      const reason = endOf(watch.claims)
+      const reason = endOf(watch)
       if (reason === undefined) continue
       watches.delete(watch)
       watch.ended(reason)
@@ -48,7 +53,9 @@ export function createTokenWatches({ clock, revocations, users }: TokenWatchesDe
 
   return Object.freeze({
     watch(claims: Claims, ended: (reason: WatchEnd) => void) {
-      const watch = { claims, ended }
+      // The id of a user, as this service wrote it.
+      const userId = claims.user_id as UserId
+      const watch = { claims, userId, localGroups: users.localGroupsOf(userId), ended }
       watches.add(watch)
       return () => void watches.delete(watch)
     },
