@@ -2,10 +2,11 @@
 // own), else at the userinfo endpoint; or in a list that the provider keeps for its API.
 
 import * as oidc from 'openid-client'
-import type { Clock, GatewayError } from '#kernel'
+import { type Clock, GatewayError } from '#kernel'
+import { loginErrors } from '../../errors.ts'
 import type { Renewal } from '../../provider.ts'
 import type { Claims } from '../oauth/claims.ts'
-import { toLoginError } from '../oauth/failure.ts'
+import { describeFailure, toLoginError } from '../oauth/failure.ts'
 import { toRefreshError } from '../oauth/refresh-error.ts'
 import type { Tokens } from '../oauth/tokens.ts'
 import { readAccessToken } from './access-token.ts'
@@ -54,7 +55,9 @@ export function createGroupReader(config: OidcConfig, { reading, clock, notProve
       })
       return claims && onlyGroups(reading, claims)
     } catch (error) {
-      throw error instanceof TokenFault ? notProven(`the access token: ${error.message}`) : error
+      if (error instanceof TokenFault) throw notProven(`the access token: ${error.message}`)
+      // The keys could not be had.
+      throw loginErrors.providerUnavailable({ label }, { internal: { reason: describeFailure(error) } })
     }
   }
 
@@ -82,7 +85,14 @@ export function createGroupReader(config: OidcConfig, { reading, clock, notProve
 
     async afterRefresh(provider: OpenProvider, tokens: Tokens, { claims, subject }: Refreshed) {
       if (config.groupsFrom === 'api') return { askGroups: asking(async () => (await listed(provider, tokens)) ?? []) }
-      const access = await accessClaims(provider, tokens, subject)
+      let access: Claims | undefined
+      try {
+        access = await accessClaims(provider, tokens, subject)
+      } catch (error) {
+        // The new refresh token must not be lost for it: the next refresh looks again.
+        if (error instanceof GatewayError && error.code === 'login.providerUnavailable') return {}
+        throw error
+      }
       const known = { ...access, ...claims }
       const { metadata, configuration } = provider
       if (config.userinfo && metadata.userinfo_endpoint !== undefined && !speaksOfAllGroups(reading, known)) {
