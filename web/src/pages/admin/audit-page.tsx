@@ -12,6 +12,7 @@ import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { PersonName } from './person-name.tsx'
 
 type Entry = paths['/api/v1/admin/audit']['get']['responses'][200]['content']['application/json']['entries'][number]
 type Outcome = Entry['outcome']
@@ -71,17 +72,18 @@ function Entries({ outcome }: { readonly outcome: Outcome | '' }) {
       title: t('audit.action'),
       cell: ({ action, outcome: ended }) => (
         <>
-          <code>{action}</code> {ended === 'failure' && <span className="badge bad">{t('audit.outcome.failure')}</span>}
+          <code className="whole">{action}</code>{' '}
+          {ended === 'failure' && <span className="badge bad">{t('audit.outcome.failure')}</span>}
         </>
       ),
     },
     { title: t('audit.at'), cell: ({ at }) => <When at={at} exact /> },
-    { title: t('audit.who'), cell: ({ actor, userId }) => <code>{actor ?? userId ?? '–'}</code> },
+    { title: t('audit.who'), cell: ({ actor, userId = '–' }) => <PersonName id={actor ?? userId} /> },
     {
       title: t('audit.what'),
       cell: ({ subject, detail, address }) => (
         <span className="audit-detail">
-          {subject !== undefined && <code>{subject}</code>}
+          {subject !== undefined && <code title={subject}>{shortened(subject)}</code>}
           {Object.entries(detail ?? {}).map(([name, value]) => (
             <span key={name}>
               {name}: {String(value)}
@@ -105,3 +107,6 @@ function Entries({ outcome }: { readonly outcome: Outcome | '' }) {
     </>
   )
 }
+
+/** Sessions and tokens are named by long hashes, of which the beginning tells them apart. */
+const shortened = (subject: string): string => (/^[0-9a-f]{32,}$/.test(subject) ? `${subject.slice(0, 12)}…` : subject)
