@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { Shell } from '../shell/shell.tsx'
+import { FailedPage } from './failed-page.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { pageTable } from './table.ts'
 
@@ -23,6 +24,8 @@ export function createPortalRouter(home: string) {
   return createRouter({
     routeTree: root.addChildren([...pages, settings]),
     basepath: home === '' ? '/' : home,
+    // Such as a page whose file is gone, because a newer version has taken its place.
+    defaultErrorComponent: FailedPage,
     defaultPreload: 'intent',
     scrollRestoration: true,
   })
