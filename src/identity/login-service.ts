@@ -221,7 +221,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
 
     async keepAnswer(provider: RedirectProvider, state: string, answer: string) {
       await answers.keep(state, answer)
-      return `${callbackPath(provider.id)}?${new URLSearchParams({ state })}`
+      return `${callbackPath(provider.id)}?${new URLSearchParams({ state }).toString()}`
     },
 
     check,

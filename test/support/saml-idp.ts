@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
-import samlify from 'samlify'
+import { IdentityProvider, ServiceProvider, setSchemaValidator } from 'samlify'
 import { listen } from './oidc-provider.ts'
 import { makeDirectory, removeDirectory } from './programs.ts'
 
@@ -77,9 +77,9 @@ export async function startSamlIdp(): Promise<SamlIdp> {
   const server = await listen()
   const [entityId, loginUrl] = [`${server.url}/idp`, `${server.url}/sso`]
   const services = new Map<string, string>()
-  samlify.setSchemaValidator({ validate: async () => 'not checked' })
+  setSchemaValidator({ validate: async () => 'not checked' })
   const toEntity = (idp?: SamlIdp) =>
-    samlify.IdentityProvider({
+    IdentityProvider({
       entityID: entityId,
       privateKey: readFileSync(keys.keyFile, 'utf8'),
       signingCert: readFileSync(keys.certificateFile, 'utf8'),
@@ -138,7 +138,7 @@ export async function startSamlIdp(): Promise<SamlIdp> {
     const [name = '', metadata = ''] =
       [...services].find(([service]) => readRequest(query).includes(`>${service}<`)) ?? assert.fail('who is that?')
     assert.ok(name)
-    const service = samlify.ServiceProvider({ metadata, wantMessageSigned: idp.signsResponses })
+    const service = ServiceProvider({ metadata, wantMessageSigned: idp.signsResponses })
     const request = await entity.parseLoginRequest(service, 'redirect', { query: Object.fromEntries(query) })
     const fill = (template: string) => {
       const callbackUrl = service.entityMeta.getAssertionConsumerService('post')

@@ -30,26 +30,6 @@ interface IdentityProvider extends Entity {
   ): Promise<{ readonly context: string }>
 }
 
-interface SignatureOptions {
-  readonly rawSamlMessage: string
-  /** Of the element to sign; absent with `isMessageSigned`. */
-  readonly referenceTagXPath?: string
-  readonly isMessageSigned?: boolean
-  readonly privateKey: string
-  readonly signingCert: string
-  readonly signatureAlgorithm: string
-  readonly transformationAlgorithms?: readonly string[]
-  readonly signatureConfig: {
-    readonly prefix: string
-    readonly location: { readonly reference: string; readonly action: 'after' | 'append' }
-  }
-  readonly isBase64Output: false
-}
-
-declare const samlify: {
-  setSchemaValidator(validator: { validate(xml: string): Promise<string> }): void
-  IdentityProvider(settings: object): IdentityProvider
-  ServiceProvider(settings: { readonly metadata: string; readonly wantMessageSigned: boolean }): Entity
-  readonly SamlLib: { constructSAMLSignature(options: SignatureOptions): string }
-}
-export default samlify
+export function setSchemaValidator(validator: { validate(xml: string): Promise<string> }): void
+export function IdentityProvider(settings: object): IdentityProvider
+export function ServiceProvider(settings: { readonly metadata: string; readonly wantMessageSigned: boolean }): Entity

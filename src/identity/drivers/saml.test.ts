@@ -89,10 +89,12 @@ const refused =
 testProvider('saml', async () => ({
   provider: create(),
   person: { username: 'ada', password: 'not asked' },
-  visit: async (url) => {
-    const { action, fields } = await idp.answer(url)
-    const { RelayState: state = '', SAMLResponse: answer } = fields
-    return { url: new URL(`${action}?${new URLSearchParams({ state })}`), rawHeaders: [], peer: '192.0.2.7', answer }
+  visit: async (loginUrl) => {
+    const { action, fields } = await idp.answer(loginUrl)
+    const { RelayState = '', SAMLResponse: answer } = fields
+    const url = new URL(action)
+    url.searchParams.set('state', RelayState)
+    return { url, rawHeaders: [], peer: '192.0.2.7', answer }
   },
   readBegun: ({ searchParams }) => {
     const request = inflateRawSync(Buffer.from(searchParams.get('SAMLRequest') ?? '', 'base64')).toString()
