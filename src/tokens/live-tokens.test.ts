@@ -143,20 +143,20 @@ test('one that has expired is not remembered as good', async () => {
   assert.equal(live.remembered('hash'), undefined)
 })
 
-test('our own change is not believed to be undone: a look that was under way is repeated', async () => {
-  const { live, state, change, poll } = createNode()
+test('our own change is seen when it was announced: a look that was under way is repeated', async () => {
+  const { live, state, change, poll, watch, ends } = createNode()
   await poll()
+  await watch()
   const held = Promise.withResolvers<void>()
   state.held = held.promise
   const looking = live.poll()
+  state.held = undefined
+  state.token = undefined
   change()
   const announced = live.announce()
-  state.held = undefined
   held.resolve()
   await Promise.all([looking, announced])
-  await live.find('hash')
-  change()
-  await live.announce()
+  assert.deepEqual(ends, ['revoked'])
   assert.equal(live.remembered('hash'), undefined)
 })
 

@@ -102,8 +102,12 @@ test('a token is who it stands for: at services, at the API, and what the servic
   assert.equal((await script.get('/api/jwt/x')).status, 200)
   assert.match(upstream.requests.at(-1)?.all('authorization')[0] ?? '', /^Bearer eyJ/)
   assert.deepEqual(codeOf(await script.get('/api/nobodys/x')), '403 access.refused')
-  // No other page can add the header, so nothing else is to be proved.
-  assert.equal((await script.send('/api/plain/x', 'POST', { origin: 'https://elsewhere.test' }, 'x')).status, 200)
+  // No other page can add the header, so nothing else is to be proved, whatever cookie came along.
+  const grace = await lab.logIn('grace')
+  const fromElsewhere = { ...bearer(secret), origin: 'https://elsewhere.test' }
+  assert.equal((await grace.send('/api/plain/x', { method: 'POST', headers: fromElsewhere })).status, 200)
+  const withoutToken = { origin: 'https://elsewhere.test' }
+  assert.equal((await grace.send('/api/plain/x', { method: 'POST', headers: withoutToken })).status, 403)
 })
 
 test('nothing behind the door sees a token, not even a service that gets the client’s own header', async () => {
@@ -359,7 +363,8 @@ test('a proxy in front asks about a request with a token like about one with a c
   const yes = await ask(right.secret)
   const said = decodeJwt(String(yes.headers['x-gatehouse-identity']))
   assert.deepEqual([yes.status, said.preferred_username], [200, 'ada'])
-  assert.equal((await ask(right.secret, 'POST', { origin: 'https://elsewhere.test' })).status, 200)
+  const cookie = (await lab.logIn('grace')).cookieHeader()
+  assert.equal((await ask(right.secret, 'POST', { cookie, origin: 'https://elsewhere.test' })).status, 200)
   assert.equal(codeOf(await ask(narrow.secret)), '403 token.scopeMissing')
   assert.equal(codeOf(await ask(`gh_${'0'.repeat(49)}`)), '401 token.invalid')
   assert.equal((await ask('eyJhbGciOiJub25lIn0.e30.')).status, 401)

@@ -195,6 +195,29 @@ test('a reload keeps what a token has open, and ends it when the token is revoke
   await assertEnds(opened, 4401, sinceMs)
 })
 
+test('after a reload a disabled person is heard of as before, also while Redis is away', { skip }, async () => {
+  assert.ok(!isMissing(redis))
+  const token = await makeToken(await here.logIn('ada'), here.url)
+  const opened = await openAll(there, token)
+  await there.gateway.reload(
+    { identity: [{ id: 'local', type: 'local' }], access: { admins: ['group:admins'], contact: 'the office' } },
+    { upstreams: [{ id: 'lab', path: '/api/', to: service.url, allow: ['authenticated'] }] },
+  )
+  const { users } = here.gateway.apis.access
+  const ada = (await users.find('local/ada')) ?? assert.fail()
+  redis.signal('SIGSTOP')
+  const sinceMs = performance.now()
+  // Sessions are in that Redis, and cannot be ended now; what they are good for is asked each time.
+  const disabled = users.setDisabled(ada.id, true).catch(() => {})
+  try {
+    await assertEnds(opened, 4401, sinceMs)
+  } finally {
+    redis.signal('SIGCONT')
+    await disabled
+    await users.setDisabled(ada.id, false)
+  }
+})
+
 test('while Redis is away a revocation is heard of all the same', { skip }, async () => {
   assert.ok(!isMissing(redis))
   const ada = await here.logIn('ada')
