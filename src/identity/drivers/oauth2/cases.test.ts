@@ -106,10 +106,15 @@ const tokens: Readonly<Record<string, Case>> = {
   'refresh token a number': token('deny', (body) => ({ ...body, refresh_token: 1 })),
   'expires_in negative': token('deny', (body) => ({ ...body, expires_in: -1 })),
   'scope a list': token('deny', (body) => ({ ...body, scope: ['read_user'] })),
-  'an ID token that nobody asked for': token('deny', (body) => ({
-    ...body,
-    id_token: `${encodeJson({ alg: 'RS256' })}.${encodeJson({ iss: new URL(lab.gitlab.url).origin, sub: 'x', aud: 'gatehouse', iat: 1, exp: 9e9 })}.AAAA`,
-  })),
+  'an ID token that nobody asked for': token(
+    'deny',
+    (body) => {
+      const iss = new URL(String(lab.config.tokenUrl)).origin
+      const claims = { iss, sub: '101', aud: 'gatehouse', iat: Math.floor(Date.now() / 1000), exp: 9e9 }
+      return { ...body, id_token: `${encodeJson({ alg: 'RS256' })}.${encodeJson(claims)}.AAAA` }
+    },
+    /it gives ID tokens/,
+  ),
   'an empty object': token('deny', () => ({})),
   'a list': token('deny', () => []),
   'cut JSON': token('deny', (body) => JSON.stringify(body).slice(0, -2)),
