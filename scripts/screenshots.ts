@@ -54,6 +54,8 @@ mkdirSync(FOLDER, { recursive: true })
 async function take(visitor: Visitor, { name, path, prepare }: Picture): Promise<void> {
   await visitor.goTo(path)
   await visitor.heading()
+  await visitor.page.locator('.loading').waitFor({ state: 'detached' })
+  await visitor.page.waitForLoadState('networkidle')
   await prepare?.(visitor)
   await visitor.page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true, animations: 'disabled' })
   console.log(`docs/guide/pictures/${name}.png`)
