@@ -23,7 +23,10 @@ export interface SamlLibrary {
 }
 
 export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> {
-  const [{ SAML }, { decrypt }] = await Promise.all([import('@node-saml/node-saml'), import('xml-encryption')])
+  const [{ default: nodeSaml }, { default: xmlEncryption }] = await Promise.all([
+    import('@node-saml/node-saml'),
+    import('xml-encryption'),
+  ])
   const toOptions = ({ requestId, entityId, callbackUrl }: SamlRequest): SamlSettings => ({
     callbackUrl,
     issuer: entityId,
@@ -44,10 +47,11 @@ export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> 
   })
 
   return Object.freeze<SamlLibrary>({
-    toLoginUrl: (request, relayState) => new SAML(toOptions(request)).getAuthorizeUrlAsync(relayState, undefined, {}),
+    toLoginUrl: (request, relayState) =>
+      new nodeSaml.SAML(toOptions(request)).getAuthorizeUrlAsync(relayState, undefined, {}),
     async verify(request, response) {
       const container = { SAMLResponse: Buffer.from(response).toString('base64') }
-      const { profile } = await new SAML(toOptions(request))
+      const { profile } = await new nodeSaml.SAML(toOptions(request))
         .validatePostResponseAsync(container)
         // What it says may hold what was sent.
         .catch(() => ({ profile: null }))
@@ -58,7 +62,7 @@ export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> 
     async decrypt(encrypted) {
       if (config.encryption === undefined) throw new XmlFault('it is encrypted, and there is no key')
       const options = { key: config.encryption.key.reveal(), disallowDecryptionWithInsecureAlgorithm: true }
-      return promisify(decrypt)(encrypted, options).catch(() => {
+      return promisify(xmlEncryption.decrypt)(encrypted, options).catch(() => {
         throw new XmlFault('it cannot be decrypted')
       })
     },

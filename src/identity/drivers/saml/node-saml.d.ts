@@ -24,10 +24,15 @@ export interface SamlSettings {
   readonly validateInResponseTo: 'never'
 }
 
-export class SAML {
+declare class SAML {
   constructor(settings: SamlSettings)
   getAuthorizeUrlAsync(relayState: string, host: undefined, options: object): Promise<string>
   validatePostResponseAsync(container: { readonly SAMLResponse: string }): Promise<{
     readonly profile: { readonly getAssertionXml?: () => string } | null
   }>
 }
+
+/** All of it in one value: of a CommonJS module that is bundled, a dynamic import finds nothing else. */
+declare const library: { readonly SAML: typeof SAML }
+// oxlint-disable-next-line import/no-default-export -- a CommonJS module has no other export that a bundle keeps
+export default library

@@ -6,8 +6,8 @@ export interface DecryptOptions {
   readonly disallowDecryptionWithInsecureAlgorithm: boolean
 }
 
-export function decrypt(
-  xml: string,
-  options: DecryptOptions,
-  done: (error: Error | null, decrypted: string) => void,
-): void
+declare const library: {
+  decrypt(xml: string, options: DecryptOptions, done: (error: Error | null, decrypted: string) => void): void
+}
+// oxlint-disable-next-line import/no-default-export -- a CommonJS module has no other export that a bundle keeps
+export default library
