@@ -34,7 +34,7 @@ export function Chart({ title, summary, kind, series, points, say }: ChartProps)
   return (
     <figure className="card chart" aria-labelledby={id}>
       <figcaption>
-        <h3 id={id}>{title}</h3>
+        <h2 id={id}>{title}</h2>
         <p className="muted">{summary}</p>
       </figcaption>
       <ul className="chart-legend" aria-hidden="true">

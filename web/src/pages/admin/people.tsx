@@ -69,7 +69,7 @@ export function PersonActions({ user, change }: { readonly user: User; readonly 
           variant="subtle"
           color={WELCOMING.has(act) ? 'accent' : 'danger'}
           disabled={change.isPending}
-          aria-label={t(`people.${act}.of`, { name: user.displayName })}
+          aria-label={`${t(`people.${act}`)}: ${user.displayName}`}
           onClick={() => change.mutate({ user, act })}
         >
           {t(`people.${act}`)}

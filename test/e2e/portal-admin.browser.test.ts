@@ -1,0 +1,100 @@
+// What administrators do in the portal, by keyboard alone: let somebody in who waits, keep somebody out who was in, and see
+// it written down. And how their pages are: nothing for axe to find, no word missing, in both languages.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { findAccessibilityProblems, openBrowser, scrollsSideways, type TestBrowser } from '../support/browser.ts'
+import { isMissing } from '../support/programs.ts'
+import { type Door, startOneNode } from './door.ts'
+import { press, type, walkTo } from './keyboard.ts'
+import { accountOf, type Visitor, visit } from './visitor.ts'
+
+const PAGES = ['/admin', '/admin/users', '/admin/services', '/admin/audit']
+
+const found = await openBrowser()
+const skip = isMissing(found) ? found.missing : false
+
+describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
+  const browser = found as TestBrowser
+  let door: Door
+  before(async () => {
+    door = await startOneNode({
+      config: { access: { signUp: { approval: 'required', autoApproveGroups: ['admins'] } } },
+    })
+  })
+  after(async () => {
+    await browser.close()
+    await door[Symbol.asyncDispose]()
+  })
+
+  const enter = async (name: string): Promise<Visitor> => {
+    const visitor = await visit(browser, door)
+    await visitor.goTo('/')
+    await visitor.logInElsewhere(accountOf(door, name))
+    return visitor
+  }
+
+  test('somebody who waits is let in, and kept out again, with all that is open', async () => {
+    const member = await enter('member')
+    assert.match(await member.page.getByRole('main').innerText(), /approv/i)
+
+    const { page, goTo } = await enter('admin')
+    await goTo('/admin/users')
+    await walkTo(page, 'Standing')
+    await type(page, 'Waits')
+    const row = page.getByRole('row', { name: /member/ })
+    await row.waitFor()
+    await walkTo(page, /^Let in: /)
+    await press(page, 'Enter')
+    await row.waitFor({ state: 'detached' })
+    await member.goTo('/')
+    assert.match(await member.heading(), /^Hello/)
+
+    await page.reload()
+    await walkTo(page, 'Name, e-mail address or subject')
+    await type(page, 'member')
+    await page.getByRole('row', { name: /admin · sso/ }).waitFor({ state: 'detached' })
+    await walkTo(page, /^Disable: /)
+    await press(page, 'Enter')
+    await row.getByText('Disabled').waitFor()
+    assert.equal((await member.page.request.get(`${door.url}/api/v1/me`)).status(), 401)
+
+    await goTo('/admin/audit')
+    await page
+      .getByRole('cell', { name: /Ada Admin/ })
+      .or(page.getByText('Ada Admin'))
+      .first()
+      .waitFor()
+    await page.getByText('user.disable').waitFor()
+  })
+
+  for (const language of ['en', 'de'] as const) {
+    test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
+      const { page, goTo } = await enter('admin')
+      await page.request.put(`${door.url}/api/v1/preferences`, {
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+        data: { theme: 'system', language },
+      })
+      const problems: string[] = []
+      for (const path of PAGES) {
+        await goTo(path)
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await page.locator('.loading').waitFor({ state: 'detached' })
+        for (const colorScheme of ['light', 'dark'] as const) {
+          for (const width of [320, 1440]) {
+            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+            await page.setViewportSize({ width, height: 900 })
+            const where = `${path} ${colorScheme} ${width}`
+            for (const problem of await findAccessibilityProblems(page)) problems.push(`${where}: ${problem}`)
+            if (await scrollsSideways(page)) problems.push(`${where} scrolls sideways`)
+          }
+        }
+        const words = await page.getByRole('main').innerText()
+        if (/\{\{|\b(?:overview|people|upstreams|audit|chart)\.[a-z]/.test(words)) {
+          problems.push(`${path} shows a word that is not there`)
+        }
+      }
+      assert.deepEqual(problems, [])
+    })
+  }
+})
