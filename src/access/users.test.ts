@@ -168,7 +168,7 @@ await onEveryDatabase('users', (createDatabase) => {
   test('what a provider says is kept as it is where it counts, and made presentable where it is shown', async () => {
     await using node = await openNodes(await createDatabase())
     const { users } = node
-    for (const subject of ['', 'x'.repeat(256), 'a\nb', 'a\0b', '\u009b31m']) {
+    for (const subject of ['', 'x'.repeat(256), 'a\nb', 'a\0b', '\u009b31m', 'a\ud800', '\udc00a']) {
       await assert.rejects(users.admit(identity({ subject })), { code: 'access.identityUnusable' }, subject)
     }
     const quoted = identity({ subject: `'; drop table users; --`, groups: [`a"b'c`, '', 'grüppe'] })

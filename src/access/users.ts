@@ -132,8 +132,9 @@ export function createUsers(deps: UsersDeps): Users {
   } satisfies Users)
 }
 
+/** Half a character (an unpaired surrogate) is written to a database as U+FFFD, whichever it was: two people in one row. */
 const isUsableSubject = (subject: string): boolean =>
-  subject.length > 0 && subject.length <= MAX_NAME_LENGTH && !CONTROL.test(subject)
+  subject.length > 0 && subject.length <= MAX_NAME_LENGTH && subject.isWellFormed() && !CONTROL.test(subject)
 
 /** What is only shown may be shortened; databases refuse NUL, and a log line should stay one line. */
 function presentable(identity: LoginIdentity): LoginIdentity {

@@ -188,7 +188,7 @@ const isSame = (a: Credential, b: Renewable): boolean =>
   a.kind === 'oauth' && a.accessToken.reveal() === b.accessToken.reveal()
 
 const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
-  a.length === b.length && a.every((each) => b.includes(each))
+  new Set(a).symmetricDifference(new Set(b)).size === 0
 
 const isOutage = (error: unknown): error is GatewayError =>
   error instanceof GatewayError &&
