@@ -132,6 +132,14 @@ test('a person is the identifier of their entry, with what the entry says', { sk
   assert.notEqual((await proofOf(createProvider(), 'bob')).subject, identity.subject, 'the same address, two people')
 })
 
+test('an e-mail address that is not exactly one is none', { skip }, async () => {
+  const addresses = ['mallory@evil.test@example.org', 'a@evil.test, b@example.org', 'Ada <a@example.org>', 'ada']
+  for (const [index, mail] of addresses.entries()) {
+    await addPerson(`mail${index}`, { mail })
+    assert.equal((await proofOf(createProvider(), `mail${index}`)).email, undefined, mail)
+  }
+})
+
 test('an account that was deleted and made again is another person', { skip }, async () => {
   await addPerson('eve')
   const before = await proofOf(createProvider(), 'eve')

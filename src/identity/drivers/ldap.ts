@@ -9,6 +9,7 @@ import { abortable, createConnect } from './ldap/connection.ts'
 import { createDirectory, type Directory } from './ldap/directory.ts'
 import { subjectOf, textOf } from './ldap/entry.ts'
 import { describeLdapFailure, LdapFault } from './ldap/failure.ts'
+import { verifiedEmail } from './oauth/claims.ts'
 import { isUsableName, isUsablePassword } from './usable-form.ts'
 
 export const ldapDriver = defineDriver({ type: 'ldap', config: ldapConfig, create: createLdapProvider })
@@ -37,7 +38,7 @@ function createLdapProvider(config: LdapConfig, { clock }: DriverDeps): Password
     }
     if (config.groups?.type === 'search') await directory.enter()
     const groups = await directory.findGroups(entry)
-    const email = textOf(entry, config.people.email, 320)
+    const email = verifiedEmail({ email: textOf(entry, config.people.email), email_verified: true }, 'email')
     const identity = {
       provider: config.id,
       issuer: `ldap:${config.people.base}`,
