@@ -6,7 +6,7 @@ import { GatewayError } from '#kernel'
 import { createMemoryKeyValue } from '#storage'
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts'
 import { makeDirectory, removeDirectory } from '../../../test/support/programs.ts'
-import { ATTRIBUTES, makeKeyPair, type SamlIdp, startSamlIdp } from '../../../test/support/saml-idp.ts'
+import { ATTRIBUTES, makeKeyPair, PERSISTENT, type SamlIdp, startSamlIdp } from '../../../test/support/saml-idp.ts'
 import { testProvider } from '../provider.contract.ts'
 import type { Proof, RedirectProvider } from '../provider.ts'
 import { assertionWrappings, responseWrappings } from './saml/wrapping.fixture.ts'
@@ -126,6 +126,28 @@ test('an attribute may name the person; one with two values names nobody', async
   assert.equal((await logIn(provider)).identity.subject, '28c5353b8bb34984@uni.example')
   await assert.rejects(logIn(create({ subject: ATTRIBUTES.groups })), refused(/has not one value/))
   await assert.rejects(logIn(create({ subject: 'urn:oid:1.2.3' })), refused(/has not one value/))
+})
+
+test('a persistent NameID counts only as this provider’s, for this service', async () => {
+  const qualified = (qualifiers: string) => () => ({ NameIDFormat: `${PERSISTENT}" ${qualifiers} x="` })
+  const [ours, entityId] = ['https://gate.test/auth/saml/sso/metadata', idp.entityId]
+  for (const qualifiers of [
+    `NameQualifier="${entityId}" SPNameQualifier="${ours}"`,
+    'NameQualifier="" SPNameQualifier=""',
+  ]) {
+    idp.bend = qualified(qualifiers)
+    assert.equal((await logIn(create())).identity.subject, idp.person.nameId, qualifiers)
+  }
+  for (const qualifiers of ['NameQualifier="https://other.test/idp"', 'SPNameQualifier="https://other.test/sp"']) {
+    idp.bend = qualified(qualifiers)
+    await assert.rejects(logIn(create()), refused(/another provider or service/), qualifiers)
+    const named = create({ subject: ATTRIBUTES.uniqueId })
+    assert.equal(
+      (await logIn(named)).identity.subject,
+      '28c5353b8bb34984@uni.example',
+      'it is not what names the person',
+    )
+  }
 })
 
 for (const format of ['transient', 'emailAddress', 'unspecified'].map((name) => `nameid-format:${name}`)) {

@@ -58,6 +58,9 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
       return value
     }
     if (nameId?.format !== PERSISTENT) throw new XmlFault('the NameID is not persistent')
+    // SAML 2.0 Core §8.3.7: what a provider passes on from another one may be the same text, and is another person.
+    if (!['', config.issuer].includes(nameId.nameQualifier) || !['', entityId()].includes(nameId.spNameQualifier))
+      throw new XmlFault('the NameID is of another provider or service')
     return nameId.text
   }
 

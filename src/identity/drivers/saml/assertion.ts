@@ -11,11 +11,20 @@ export interface Assertion {
   readonly issuedAt: number
   /** When it is believed no more, leeway included, ms since the epoch. */
   readonly endsAt: number
-  readonly nameId: { readonly format: string | undefined; readonly text: string } | undefined
+  readonly nameId: NameId | undefined
   /** The issuer's name for the login. */
   readonly sessionIndex: string | undefined
   /** Values by name, in order; empty and structured ones are left out. */
   readonly attributes: ReadonlyMap<string, readonly string[]>
+}
+
+/** SAML 2.0 Core §2.2.2. */
+export interface NameId {
+  readonly format: string | undefined
+  /** The provider and the service for which the text is unique; empty: the issuer, and us. */
+  readonly nameQualifier: string
+  readonly spNameQualifier: string
+  readonly text: string
 }
 
 export interface Recipient {
@@ -51,11 +60,18 @@ export function readAssertion(assertion: XmlElement, recipient: Recipient): Asse
     id,
     issuedAt: issuedAt ?? nowMs,
     endsAt: confirmedUntil + LEEWAY_MS,
-    nameId: nameId && { format: nameId.attributes.get('Format'), text: plainText(nameId) ?? '' },
+    nameId: nameId && toNameId(nameId),
     sessionIndex: statements[0]?.attributes.get('SessionIndex'),
     attributes: readAttributes(assertion),
   }
 }
+
+const toNameId = (element: XmlElement): NameId => ({
+  format: element.attributes.get('Format'),
+  nameQualifier: element.attributes.get('NameQualifier') ?? '',
+  spNameQualifier: element.attributes.get('SPNameQualifier') ?? '',
+  text: plainText(element) ?? '',
+})
 
 /**
  * SAML 2.0 Profiles §4.1.4.3: whoever brings it is believed, if it was sent to us, in answer to this request, and in time.
