@@ -14,6 +14,7 @@ import { createAuthorizer } from './authorize.ts'
 import { accessConfig } from './config.ts'
 import { createFindAdmins } from './find-admins.ts'
 import { createLimits } from './limits.ts'
+import { LOCAL_GROUP_PREFIX } from './local-group-names.ts'
 import { createLocalGroupStore } from './local-group-store.ts'
 import { createLocalGroups } from './local-groups.ts'
 import { createPendingRoute } from './pending-route.ts'
@@ -55,6 +56,7 @@ export const accessModule = defineModule({
     })
     const current = defineFact<Principal>('principal')
     const token = defineFact<ActiveToken>('token')
+    const makesAdmins = (group: string): boolean => admins.includes(`group:${LOCAL_GROUP_PREFIX}${group}`)
     const limits = createLimits({ session: sessions.current, token, clock, recentLoginMs: recentLogin })
     const principals = createPrincipals({
       session: sessions.current,
@@ -106,7 +108,7 @@ export const accessModule = defineModule({
       api,
       routes: [
         createPendingRoute(api, mail.isConfigured),
-        ...createAccessRoutes({ access: api, sessions, audit, mail }),
+        ...createAccessRoutes({ access: api, sessions, audit, mail, groupRights: { makesAdmins, ...limits } }),
       ],
       templates: new URL('./templates/', import.meta.url),
       tasks: [{ name: 'access.people', everyMs: standingPollMs, run: standings.poll }],

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import type { Access, ChangedBy } from './access.ts'
 import { accessErrors } from './errors.ts'
+import type { Limits } from './limits.ts'
 import { changedBy, nextSchema, pageSchema, toPage, toShown, toUserId, userSchema } from './route-words.ts'
 
 const BASE = '/api/v1/admin/groups'
@@ -18,8 +19,14 @@ const groupSchema = z.object({
 const nameSchema = z.object({ name: z.string().max(64) })
 const memberSchema = nameSchema.extend({ userId: z.string().max(64) })
 
+export interface GroupRights extends Pick<Limits, 'requireRecentLogin'> {
+  /** Whether everybody in the group administers, by `access.admins`. */
+  makesAdmins(group: string): boolean
+}
+
 export function createGroupRoutes(
   access: Pick<Access, 'users' | 'groups' | 'principal' | 'principalOf'>,
+  { makesAdmins, requireRecentLogin }: GroupRights,
 ): readonly Route[] {
   const { groups } = access
 
@@ -37,6 +44,8 @@ export function createGroupRoutes(
       summary,
       params: memberSchema,
       handle: async (ctx: RequestContext, { params }) => {
+        // Like a role: whoever holds a token of an administrator must not make another one.
+        if (method === 'PUT' && makesAdmins(params.name)) requireRecentLogin(ctx)
         await apply(params.name, toUserId(params.userId), changedBy(access, ctx))
         return noContent()
       },
@@ -91,7 +100,11 @@ export function createGroupRoutes(
         return noContent()
       },
     }),
-    membership('PUT', 'Puts a user into a group.', groups.add),
+    membership(
+      'PUT',
+      'Puts a user into a group. Needs a recent login if the group is one of administrators.',
+      groups.add,
+    ),
     membership('DELETE', 'Takes a user out of a group; what they have open ends.', groups.remove),
   ]
 }

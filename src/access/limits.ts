@@ -20,6 +20,8 @@ export interface Limits {
   serviceRefusal(ctx: RequestContext, serviceId: string): Decision | undefined
   /** The same for a route of ours, and whether that needs a session or a recent login. */
   routeRefusal(ctx: RequestContext, route: Route): Decision | undefined
+  /** For a route that needs a recent login only sometimes. @throws token.sessionOnly, access.loginNotRecent */
+  requireRecentLogin(ctx: RequestContext): void
 }
 
 export function createLimits({ session, token, clock, recentLoginMs }: LimitsDeps): Limits {
@@ -42,6 +44,10 @@ export function createLimits({ session, token, clock, recentLoginMs }: LimitsDep
       if (route.sessionOnly === true || route.recentLogin === true) return NO_SESSION
       const needed = scopeOf(route)
       return needed === undefined ? undefined : scopeRefusal(scopes, needed)
+    },
+    requireRecentLogin(ctx: RequestContext) {
+      if (token.get(ctx) !== undefined) throw scopeErrors.sessionOnly({})
+      if (!isRecent(ctx)) throw accessErrors.loginNotRecent({})
     },
   })
 }

@@ -7,7 +7,7 @@ import type { Sessions } from '#sessions'
 import type { AuditLog } from '#storage'
 import type { Access } from './access.ts'
 import { createAuditRoutes } from './audit-routes.ts'
-import { createGroupRoutes } from './group-routes.ts'
+import { createGroupRoutes, type GroupRights } from './group-routes.ts'
 import { createMailRoutes } from './mail-routes.ts'
 import { personOf } from './route-words.ts'
 import { createSessionRoutes } from './session-routes.ts'
@@ -30,9 +30,16 @@ export interface AccessRoutesDeps {
   readonly sessions: Pick<Sessions, 'list' | 'endByRef' | 'endAllOf'>
   readonly audit: Pick<AuditLog, 'list'>
   readonly mail: Pick<Mail, 'isConfigured' | 'listUnsent'>
+  readonly groupRights: GroupRights
 }
 
-export const createAccessRoutes = ({ access, sessions, audit, mail }: AccessRoutesDeps): readonly Route[] => [
+export const createAccessRoutes = ({
+  access,
+  sessions,
+  audit,
+  mail,
+  groupRights,
+}: AccessRoutesDeps): readonly Route[] => [
   defineRoute({
     method: 'GET',
     path: '/api/v1/me',
@@ -45,7 +52,7 @@ export const createAccessRoutes = ({ access, sessions, audit, mail }: AccessRout
   }),
   ...createUserRoutes(access),
   ...createSessionRoutes(access, sessions),
-  ...createGroupRoutes(access),
+  ...createGroupRoutes(access, groupRights),
   ...createAuditRoutes(audit),
   ...createMailRoutes(mail),
 ]

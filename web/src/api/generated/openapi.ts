@@ -403,7 +403,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Puts a user into a group. */
+        /** Puts a user into a group. Needs a recent login if the group is one of administrators. */
         put: operations["putApiV1AdminGroupsNameMembersUserId"];
         post?: never;
         /** Takes a user out of a group; what they have open ends. */
