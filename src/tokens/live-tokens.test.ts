@@ -29,7 +29,7 @@ function createNode() {
   const good = (expiresAt?: number): LiveToken => ({
     token: { id: 'token-1', userId: user.id, ...(expiresAt !== undefined && { expiresAt }) } as LiveToken['token'],
     user,
-    scopes: [],
+    scopes: ['services'],
   })
   state.token = good()
   const ask = async <Answer>(answer: () => Answer): Promise<Answer> => {
@@ -189,6 +189,21 @@ test('what is open ends once, with the reason', async () => {
     await node.poll()
     assert.deepEqual(node.ends, [reason])
   }
+})
+
+test('what is open ends when the account loses a scope, and goes on when it gets one', async () => {
+  const { state, good, change, poll, watch, ends } = createNode()
+  const toScopes = (...scopes: readonly string[]) => {
+    state.token = { ...good(), scopes }
+    change()
+    return poll()
+  }
+  await poll()
+  await watch()
+  await toScopes('services', 'self:read')
+  assert.deepEqual(ends, [])
+  await toScopes('self:read')
+  assert.deepEqual(ends, ['groups-lost'])
 })
 
 test('a group that is added ends nothing, and who has closed hears nothing', async () => {

@@ -1,5 +1,5 @@
 // What was opened with tokens and is still open: it ends when the token is good no more, when its owner is kept out, and
-// when they have lost a group that they had when it was opened.
+// when they have lost a group, or the account a scope, that they had when it was opened.
 
 import type { Access } from '#access'
 import type { Clock } from '#kernel'
@@ -24,6 +24,8 @@ export interface Watched {
   live: LiveToken
   /** Those that its owner had then. */
   readonly groups: readonly string[]
+  /** Those that it could be used for then; those of a service account change. */
+  readonly scopes: readonly string[]
   readonly ended: (reason: WatchEnd) => void
   isOver: boolean
 }
@@ -50,16 +52,19 @@ export function createTokenWatches({ clock, log, reader, isDisabled, principalOf
     }
   }
 
-  const endOf = ({ live: { token, user }, groups }: Watched): WatchEnd | undefined => {
+  const endOf = ({ live: { token, user, scopes: presentScopes }, groups, scopes }: Watched): WatchEnd | undefined => {
     if (hasExpired(token, clock.now())) return 'expired'
     if (isDisabled(user.id)) return 'disabled'
     const present = principalOf(user)
-    return groups.every((group) => present.groups.includes(group)) ? undefined : 'groups-lost'
+    const isAsThen =
+      groups.every((group) => present.groups.includes(group)) && scopes.every((scope) => presentScopes.includes(scope))
+    return isAsThen ? undefined : 'groups-lost'
   }
 
   return Object.freeze({
     watch(live: LiveToken, ended: (reason: WatchEnd) => void) {
-      const one: Watched = { live, groups: principalOf(live.user).groups, ended, isOver: false }
+      const { user, scopes } = live
+      const one: Watched = { live, groups: principalOf(user).groups, scopes, ended, isOver: false }
       watched.add(one)
       return one
     },
