@@ -15,8 +15,10 @@ export interface CrossSiteOptions {
   /** Whether there are hosts of their own: siblings whose pages are not trusted, and to whose requests browsers add our cookie. */
   readonly hasSiblings: boolean
   /** How the request itself said who it is from, where that was believed; undefined where only a cookie says so. */
-  readonly presented: (ctx: RequestContext) => 'bearer' | 'basic' | undefined
+  readonly presented: (ctx: RequestContext) => Presented
 }
+
+type Presented = 'bearer' | 'basic' | undefined
 
 /** Refuses unsafe requests and upgrades that carry cookies unless they come from our own or an allowed origin. */
 export function createCrossSiteStep(options: CrossSiteOptions): Step {
@@ -28,10 +30,9 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
     const ownOrigin = ctx.appHost?.origin ?? options.ownOrigin()
     const { headers } = ctx.request
     const presented = options.presented(ctx)
-    // No page can make a browser send a bearer token that it does not know. A name and a password it adds like a cookie.
-    if (presented === 'bearer' || (presented === 'basic' && !isFromBrowser(headers))) return undefined
+    if (provesItself(presented, headers)) return undefined
     if (isFromProgram(ctx) || mayComeFromAnySite(ctx)) return undefined
-    if (needsProof(ctx) || (presented === 'basic' && mayChange(ctx)))
+    if (needsProof(ctx) || (presented === 'basic' && mayChange(ctx.method, ctx.isUpgrade)))
       return findFault(headers, ownOrigin, (origin) => isAllowed(ctx, origin))
     if (!options.hasSiblings || !isFromSibling(headers, isFramedByPolicy(ctx))) return undefined
     return headers.origin !== undefined && isAllowed(ctx, headers.origin) ? undefined : FROM_SIBLING
@@ -47,6 +48,13 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
   }
 }
 
+export interface AskedFor {
+  /** How the request said who it is from, where that was believed. */
+  readonly presented: Presented
+  readonly ownOrigin: string
+  readonly hasSiblings: boolean
+}
+
 /**
  * The same for a request that a proxy in front asks about: its method is said by the proxy, its headers are passed on.
  *
@@ -55,9 +63,11 @@ export function createCrossSiteStep(options: CrossSiteOptions): Step {
 export const findCrossSiteFault = (
   { method, isUpgrade }: { readonly method: string; readonly isUpgrade: boolean },
   headers: IncomingHttpHeaders,
-  { ownOrigin, hasSiblings }: { readonly ownOrigin: string; readonly hasSiblings: boolean },
+  { presented, ownOrigin, hasSiblings }: AskedFor,
 ): string | undefined => {
-  if (needsProofFor(method, isUpgrade, headers)) return findFault(headers, ownOrigin, () => false)
+  if (provesItself(presented, headers)) return undefined
+  if (needsProofFor(method, isUpgrade, headers) || (presented === 'basic' && mayChange(method, isUpgrade)))
+    return findFault(headers, ownOrigin, () => false)
   return hasSiblings && isFromSibling(headers, false) ? FROM_SIBLING : undefined
 }
 
@@ -74,7 +84,11 @@ const needsProof = ({ isUpgrade, method, routeClass, request, route, mount }: Re
   // A login form posted by another site would log the person in as somebody else, cookie or not.
   (!SAFE_METHODS.has(method) && (routeClass === 'auth' || (namesSessions(mount) && isFromBrowser(request.headers))))
 
-const mayChange = ({ isUpgrade, method }: RequestContext): boolean => isUpgrade || !SAFE_METHODS.has(method)
+/** No page can make a browser send a bearer token that it does not know. A name and a password it adds like a cookie. */
+const provesItself = (presented: Presented, headers: IncomingHttpHeaders): boolean =>
+  presented === 'bearer' || (presented === 'basic' && !isFromBrowser(headers))
+
+const mayChange = (method: string, isUpgrade: boolean): boolean => isUpgrade || !SAFE_METHODS.has(method)
 
 /** Sessions may begin there. Programs are welcome as well, and they say nothing of where they come from. */
 const namesSessions = (mount: Mount | undefined): boolean => mount?.sessionName !== undefined

@@ -65,10 +65,9 @@ export function createVerifier(deps: VerifierDeps): (ctx: RequestContext) => Ver
   }
 
   const refuseOtherSites = (ctx: RequestContext, original: OriginalRequest, ownOrigin: string): void => {
-    // No page can make a browser send a bearer token that it does not know.
-    if (access.token.get(ctx)?.scheme === 'bearer') return
     const { headers } = ctx.request
-    const reason = findCrossSiteFault(original, headers, { ownOrigin, hasSiblings: deps.hasSiblings })
+    const presented = access.token.get(ctx)?.scheme
+    const reason = findCrossSiteFault(original, headers, { presented, ownOrigin, hasSiblings: deps.hasSiblings })
     if (reason === undefined) return
     ctx.log.warn({ event: 'security_violation', kind: 'cross_site', reason, origin: headers.origin }, 'refused')
     throw crossSiteErrors.refused({ reason })
