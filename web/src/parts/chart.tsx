@@ -155,4 +155,4 @@ function niceTop(value: number): number {
   return (NICE.find((each) => each * size >= value) ?? 10) * size
 }
 
-const NICE = [1, 2, 4, 6, 8, 10]
+const NICE = [2, 4, 6, 8, 10]
