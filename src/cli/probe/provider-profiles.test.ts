@@ -70,7 +70,7 @@ for (const [vendor, hint] of [
     const examine = async (changes: string): Promise<Readonly<Record<string, Finding>>> => {
       writeFileSync(
         join(cwd, 'other.yaml'),
-        `${readFileSync(join(cwd, 'gatehouse.yaml'), 'utf8')}`.replace(...split(changes)),
+        readFileSync(join(cwd, 'gatehouse.yaml'), 'utf8').replace(...split(changes)),
       )
       const { output } = await runCommand(['doctor', '--json', '--config', 'other.yaml'], { cwd })
       const { findings } = JSON.parse(output) as { readonly findings: readonly Finding[] }
