@@ -6,7 +6,14 @@ import { GatewayError } from '#kernel'
 import { createMemoryKeyValue } from '#storage'
 import { createManualClock, type ManualClock } from '../../../test/support/manual-clock.ts'
 import { makeDirectory, removeDirectory } from '../../../test/support/programs.ts'
-import { ATTRIBUTES, makeKeyPair, PERSISTENT, type SamlIdp, startSamlIdp } from '../../../test/support/saml-idp.ts'
+import {
+  ATTRIBUTES,
+  makeKeyPair,
+  PERSISTENT,
+  type SamlIdp,
+  startSamlIdp,
+  toAttributeStatement,
+} from '../../../test/support/saml-idp.ts'
 import { testProvider } from '../provider.contract.ts'
 import type { Proof, RedirectProvider } from '../provider.ts'
 import { assertionWrappings, responseWrappings } from './saml/wrapping.fixture.ts'
@@ -126,6 +133,17 @@ test('an attribute may name the person; one with two values names nobody', async
   assert.equal((await logIn(provider)).identity.subject, '28c5353b8bb34984@uni.example')
   await assert.rejects(logIn(create({ subject: ATTRIBUTES.groups })), refused(/has not one value/))
   await assert.rejects(logIn(create({ subject: 'urn:oid:1.2.3' })), refused(/has not one value/))
+})
+
+test('a response that would take long to check is not checked; one with a thousand groups is', async () => {
+  const groups = Array.from({ length: 1000 }, (_, index) => `group-${index}`)
+  idp.bend = () => ({ AttributeStatement: toAttributeStatement({ [ATTRIBUTES.groups]: groups }) })
+  assert.deepEqual((await logIn(create())).identity.groups, groups)
+  const bombs = ['<a/>'.repeat(1500), `<a ${Array.from({ length: 4001 }, (_, index) => `x${index}=""`).join(' ')}/>`]
+  for (const bomb of bombs) {
+    idp.tamper = (xml) => xml.replace('</saml:AttributeStatement>', () => `${bomb}</saml:AttributeStatement>`)
+    await assert.rejects(logIn(create()), refused(/the XML holds too much/))
+  }
 })
 
 test('a persistent NameID counts only as this provider’s, for this service', async () => {

@@ -22,12 +22,19 @@ export class XmlFault extends Error {
 }
 
 const MAX_DEPTH = 64
+/**
+ * More than an assertion with a thousand groups has. What checks a signature takes time by the square of these before it
+ * knows whether it holds, and anybody may send one.
+ */
+const MAX_ELEMENTS = 1_500
+const MAX_ATTRIBUTES = 4_000
 
 /** @throws XmlFault */
 export function parseXml(text: string): XmlElement {
   const parser = new SaxesParser({ xmlns: true })
   const open: Draft[] = []
   let root: Draft | undefined
+  let [elements, attributeCount] = [0, 0]
   const refuse = (what: string) => () => {
     throw new XmlFault(`the XML holds ${what}`)
   }
@@ -44,6 +51,9 @@ export function parseXml(text: string): XmlElement {
   parser.on('opentag', ({ local, uri, attributes }) => {
     if (open.length >= MAX_DEPTH) refuse('too deep a nest')()
     const all = Object.values(attributes)
+    elements += 1
+    attributeCount += all.length
+    if (elements > MAX_ELEMENTS || attributeCount > MAX_ATTRIBUTES) refuse('too much')()
     const plain = all.filter(({ prefix }) => prefix === '')
     const element: Draft = {
       name: local,
