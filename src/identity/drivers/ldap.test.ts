@@ -330,6 +330,20 @@ test('what is sent ahead of the handshake is no answer of the server', { skip },
   }
 })
 
+test('a server that does not stop answering StartTLS is left', { skip }, async () => {
+  await using flood = await startServer((socket) => {
+    // A message of a gigabyte begins, and goes on as long as somebody takes it.
+    socket.write(Buffer.from([0x30, 0x84, 0x40, 0, 0, 0]))
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+    }
+    socket.on('drain', more)
+    more()
+  })
+  const provider = withTls({ servers: [flood.url.replace('127.0.0.1', 'localhost')] })
+  assert.doesNotMatch(await faultOf(provider), /no answer in time/)
+})
+
 test('servers are asked in order, and one that does not answer is asked last for a while', { skip }, async () => {
   const gone = await findFreePort()
   const other = await startSlapd()

@@ -97,6 +97,7 @@ interface Upgrade {
  * handshake stays with the client that asked, and is not read as an answer that came through TLS.
  */
 async function upgrade(plain: Socket, { tls, signal, keep }: Upgrade): Promise<Socket> {
+  limitAnswer(plain)
   const client = await speakOver(plain)
   await abortable(client.exop(START_TLS), signal)
   plain.removeAllListeners('data')
