@@ -63,6 +63,7 @@ test('the list says which session asks, and nothing that is held', async () => {
       endsAt: iso(row.createdAt + 12 * hour),
       address: '192.0.2.7',
       userAgent: 'test',
+      device: 'Unknown program',
     },
   )
   assert.doesNotMatch(JSON.stringify(sessions), /CANARY/)
