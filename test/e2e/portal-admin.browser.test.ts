@@ -9,7 +9,7 @@ import { type Door, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
-const PAGES = ['/admin', '/admin/users', '/admin/services', '/admin/audit']
+const PAGES = ['/admin', '/admin/users', '/admin/groups', '/admin/service-accounts', '/admin/services', '/admin/audit']
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : false
@@ -68,6 +68,40 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
     await page.getByText('user.disable').waitFor()
   })
 
+  test('a group is made, somebody is put in, and a program gets a new key', async () => {
+    const { page, goTo } = await enter('admin')
+    await goTo('/admin/groups')
+    await walkTo(page, 'Name')
+    await type(page, 'beamtime')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { name: 'Members of beamtime' }).waitFor()
+    await walkTo(page, 'Find people to add')
+    await type(page, 'Ada')
+    await page.getByRole('button', { name: 'Add: Ada Admin' }).waitFor()
+    await walkTo(page, 'Add: Ada Admin')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Remove: Ada Admin' }).waitFor()
+    const me = (await (await page.request.get(`${door.url}/api/v1/me`)).json()) as {
+      readonly groups: readonly string[]
+    }
+    assert.ok(me.groups.includes('local:beamtime'), String(me.groups))
+
+    const made = await page.request.put(`${door.url}/api/v1/admin/service-accounts/robot`, {
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      data: { groups: ['lab'], scopes: ['services'] },
+    })
+    assert.equal(made.status(), 201)
+    await goTo('/admin/service-accounts')
+    await walkTo(page, 'New key: robot')
+    await press(page, 'Enter')
+    const secret = await page.getByRole('status').locator('code').innerText()
+    const asked = await fetch(`${door.url}/api/echo/x`, { headers: { authorization: `Bearer ${secret}` } })
+    assert.equal(asked.status, 200)
+    await walkTo(page, 'I have kept it')
+    await press(page, 'Enter')
+    await page.getByText(secret).waitFor({ state: 'detached' })
+  })
+
   for (const language of ['en', 'de'] as const) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
       const { page, goTo } = await enter('admin')
@@ -90,7 +124,7 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
           }
         }
         const words = await page.getByRole('main').innerText()
-        if (/\{\{|\b(?:overview|people|upstreams|audit|chart)\.[a-z]/.test(words)) {
+        if (/\{\{|\b(?:overview|people|groups|services|upstreams|audit|chart)\.[a-z]/.test(words)) {
           problems.push(`${path} shows a word that is not there`)
         }
       }
