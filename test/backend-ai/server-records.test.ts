@@ -256,8 +256,7 @@ test('one login too many: the Manager refuses it, or ends the oldest where the b
     'https://api.backend.ai/probs/active-login-session-exists',
   )
   assert.equal((await post(lab.stranger(), 'login', { ...login, force: true })).json().authenticated, true)
-  await pause(1000)
-  assert.equal((await first.ask('/func/x')).status, 401)
+  await waitUntil(async () => (await first.ask('/func/x')).status === 401)
   const user = (await lab.gateway.apis.access.users.find('manager/ada@example.org')) ?? assert.fail()
   assert.equal((await lab.gateway.apis.sessions.list(user.id)).length, 1)
 })
