@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { waitUntil } from '../support/programs.ts'
 import { type BackendAiLab, startBackendAiLab } from './backend-ai-lab.ts'
 import type { LabClient } from './lab-client.ts'
 import { post } from './post.ts'
