@@ -10,6 +10,7 @@ import type { Storage } from '#storage'
 import type { Telemetry } from '#telemetry'
 import { createListApps } from './apps.ts'
 import { createAssetsMount } from './assets-mount.ts'
+import { createFindLook } from './chosen-look.ts'
 import { portalConfig } from './config.ts'
 import { createLooks } from './look.ts'
 import { createLookRoute } from './look-route.ts'
@@ -56,6 +57,7 @@ export const portalModule = defineModule({
     const recorder = createTrafficRecorder({ clock, store, readMetrics: deps.telemetry.readMetrics })
     const looks = createLooks(sessions.cookie('look'))
     const preferences = createPreferenceStore(storage)
+    const findLook = createFindLook({ clock, preferences, looks })
     let build: WebBuild | undefined
     return {
       api: Object.freeze({
@@ -63,9 +65,20 @@ export const portalModule = defineModule({
           const listApps = createListApps(mounts, deps)
           const home = findHome(mounts)
           return [
-            ...createPortalPages({ access, publicUrl, preferences, looks, listApps, home, build: () => build }),
+            ...createPortalPages({ access, publicUrl, looks, findLook, listApps, home, build: () => build }),
             createLookRoute({ clock, access, looks, preferences }),
-            ...createPortalRoutes({ clock, access, identity, sessions, preferences, looks, listApps, config, version }),
+            ...createPortalRoutes({
+              clock,
+              access,
+              identity,
+              sessions,
+              preferences,
+              looks,
+              findLook,
+              listApps,
+              config,
+              version,
+            }),
           ]
         },
         look: looks.read,

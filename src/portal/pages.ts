@@ -6,16 +6,16 @@ import type { Access } from '#access'
 import { defineRoute, ownPage, type PublicUrl, page, type RequestContext, type Route } from '#http'
 import type { ListApps } from './apps.ts'
 import { ASSETS_PREFIX } from './assets-mount.ts'
+import type { FindLook } from './chosen-look.ts'
 import type { Looks } from './look.ts'
 import { ADMIN_PAGES, PAGES, type PortalHome } from './place.ts'
-import type { PreferenceStore } from './preferences.ts'
 import type { WebBuild } from './web-build.ts'
 
 export interface PortalPagesDeps {
   readonly access: Pick<Access, 'principal'>
   readonly publicUrl: Pick<PublicUrl, 'pathTo' | 'basePath'>
-  readonly preferences: Pick<PreferenceStore, 'find'>
-  readonly looks: Looks
+  readonly looks: Pick<Looks, 'read'>
+  readonly findLook: FindLook
   readonly listApps: ListApps
   readonly home: PortalHome
   /** Undefined where nothing has been built. */
@@ -23,12 +23,13 @@ export interface PortalPagesDeps {
 }
 
 export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
-  const { publicUrl, listApps, home, build } = deps
+  const { access, publicUrl, looks, findLook, listApps, home, build } = deps
 
   const show = async (ctx: RequestContext) => {
     const services = listApps(ctx)
     const built = build()
     if (built === undefined) return page('home', 'Services', { services })
+    const principal = access.principal(ctx)
     const fileOf = (path: string): string => publicUrl.pathTo(`${ASSETS_PREFIX}${path.replace(/^assets\//, '')}`)
     const data = {
       services,
@@ -37,7 +38,7 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
       preloads: built.preloads.map(fileOf),
       basePath: publicUrl.basePath,
       home: `${publicUrl.basePath}${home}`,
-      look: await findLook(ctx, deps),
+      look: principal === undefined ? looks.read(ctx) : await findLook(ctx, principal.userId),
     }
     return ownPage('portal', data)
   }
@@ -55,13 +56,3 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
 }
 
 const names = z.record(z.string(), z.string())
-
-/** What the person chose, wherever they chose it; this browser then knows it too. */
-async function findLook(ctx: RequestContext, { access, preferences, looks }: PortalPagesDeps) {
-  const seen = looks.read(ctx)
-  const principal = access.principal(ctx)
-  const chosen = principal === undefined ? undefined : await preferences.find(principal.userId)
-  const look = { ...seen, ...chosen }
-  if (chosen !== undefined && (look.language !== seen.language || look.theme !== seen.theme)) looks.write(ctx, chosen)
-  return look
-}

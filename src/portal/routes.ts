@@ -8,6 +8,7 @@ import type { Clock } from '#kernel'
 import type { ActiveSession, Sessions } from '#sessions'
 import { accountSchema, appSchema, preferencesSchema, shellSchema } from './answers.ts'
 import type { ListApps } from './apps.ts'
+import type { FindLook } from './chosen-look.ts'
 import type { PortalConfig } from './config.ts'
 import { portalErrors } from './errors.ts'
 import type { Looks } from './look.ts'
@@ -20,13 +21,14 @@ export interface PortalRoutesDeps {
   readonly sessions: Pick<Sessions, 'current' | 'remaining'>
   readonly preferences: PreferenceStore
   readonly looks: Looks
+  readonly findLook: FindLook
   readonly listApps: ListApps
   readonly config: PortalConfig
   readonly version: string
 }
 
 export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
-  const { access, identity, sessions, preferences, looks } = deps
+  const { access, identity, sessions, preferences, looks, findLook } = deps
 
   const person = (ctx: RequestContext): Principal => {
     const principal = access.principal(ctx)
@@ -54,7 +56,7 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
         const principal = person(ctx)
         const { provider, displayName, username, email, groups, isAdmin } = principal
         const { now, idleEndsAt, endsAt } = sessions.remaining(session(ctx))
-        const chosen = await preferences.find(principal.userId)
+        const look = await findLook(ctx, principal.userId)
         return json({
           person: {
             displayName,
@@ -67,7 +69,7 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
           pages: pagesOf(principal, identity),
           notices: noticesNow(deps.config, deps.clock.now()),
           session: { now: iso(now), idleEndsAt: iso(idleEndsAt), endsAt: iso(endsAt) },
-          look: { ...looks.read(ctx), ...chosen },
+          look,
           languages: [...LANGUAGES],
           ...(deps.config.support !== undefined && { support: deps.config.support }),
           ...(access.contact !== undefined && { contact: access.contact }),
