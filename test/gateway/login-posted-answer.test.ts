@@ -121,7 +121,8 @@ test('what nobody asked for is not kept; what is kept cannot be read in the stor
   const { keyValue } = gateway.apis.storage
   const fields = await prove(browse(gateway))
   const { RelayState: state = '', SAMLResponse: answer = '' } = fields
-  for (const unknown of ['', 'x', `${state.slice(0, -1)}A`]) {
+  const nearly = state.slice(0, -1) + (state.endsWith('A') ? 'E' : 'A')
+  for (const unknown of ['', 'x', nearly]) {
     const posted = await post(gateway, { ...fields, RelayState: unknown })
     assert.equal(posted.status, 303)
     assert.equal(await keyValue.get(keyOf(unknown)), undefined)
@@ -129,7 +130,7 @@ test('what nobody asked for is not kept; what is kept cannot be read in the stor
   }
   await post(gateway, fields)
   const kept = (await keyValue.get(keyOf(state))) ?? assert.fail('it is kept')
-  assert.ok(!kept.includes(answer.slice(0, 40)) && !kept.includes('saml'))
+  assert.ok(!kept.includes(answer.slice(0, 40)))
   // The first one stays: nobody who learns of the state later puts another in its place.
   await post(gateway, { ...fields, SAMLResponse: 'AAAA' })
   assert.equal(await keyValue.get(keyOf(state)), kept)
