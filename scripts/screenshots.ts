@@ -3,6 +3,8 @@
 
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { MINUTE_MS } from '../src/portal/overview/traffic-recorder.ts'
+import { createTrafficStore } from '../src/portal/overview/traffic-store.ts'
 import { startOneNode } from '../test/e2e/door.ts'
 import { accountOf, type Visitor, visit } from '../test/e2e/visitor.ts'
 import { type Look, openBrowser } from '../test/support/browser.ts'
@@ -24,6 +26,8 @@ interface Picture {
   readonly name: string
   readonly path: string
   readonly look?: Look
+  /** Whose page it is; `member` if absent. */
+  readonly account?: 'admin'
   /** What to do before it is taken. */
   readonly prepare?: (visitor: Visitor) => Promise<void>
 }
@@ -43,6 +47,11 @@ const pictures: readonly Picture[] = [
   { name: 'tokens', path: '/settings/tokens', prepare: fillTokenForm },
   { name: 'token-secret', path: '/settings/tokens', prepare: mintToken },
   { name: 'help', path: '/help' },
+  { name: 'admin-overview', path: '/admin', account: 'admin' },
+  { name: 'admin-people', path: '/admin/users', account: 'admin' },
+  { name: 'admin-groups', path: '/admin/groups', account: 'admin', prepare: makeGroup },
+  { name: 'admin-services', path: '/admin/services', account: 'admin' },
+  { name: 'admin-audit', path: '/admin/audit', account: 'admin' },
 ]
 
 const found = await openBrowser()
@@ -50,6 +59,7 @@ if (isMissing(found)) throw new Error(`no pictures without a browser: ${found.mi
 await using browser = found
 await using door = await startOneNode({ config: SETTINGS })
 mkdirSync(FOLDER, { recursive: true })
+await drawAnHour()
 
 async function take(visitor: Visitor, { name, path, prepare }: Picture): Promise<void> {
   await visitor.goTo(path)
@@ -68,7 +78,7 @@ await take(stranger, { name: 'login', path: '/auth/login' })
 for (const picture of pictures) {
   const visitor = await visit(browser, door, size(picture.look))
   await visitor.goTo('/')
-  await visitor.logInElsewhere(accountOf(door, 'member'))
+  await visitor.logInElsewhere(accountOf(door, picture.account ?? 'member'))
   await take(visitor, picture)
   await visitor.page.context().close()
 }
@@ -82,4 +92,38 @@ async function mintToken(visitor: Visitor): Promise<void> {
   await fillTokenForm(visitor)
   await visitor.page.getByRole('button', { name: 'Make the token' }).click()
   await visitor.page.getByRole('heading', { name: 'The token Nightly upload is made' }).waitFor()
+}
+
+async function makeGroup({ page }: Visitor): Promise<void> {
+  await page.getByLabel(/^Name/).fill('beamtime-2026')
+  await page.getByLabel('What it is for').fill('Who has beam time this year')
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await page.getByRole('heading', { name: 'Members of beamtime-2026' }).waitFor()
+}
+
+/** An hour of a working day, for the picture alone: a gateway that has just been started has nothing to draw. */
+async function drawAnHour(): Promise<void> {
+  const storage = door.nodes[0]?.apis.storage
+  if (storage === undefined) throw new Error('there is no node')
+  const store = createTrafficStore(storage)
+  const present = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS
+  for (let ago = 1; ago < 60; ago += 1) {
+    const requests = Math.round(240 + 120 * Math.sin(ago / 9) + 40 * Math.sin(ago * 2.3))
+    const slow = Math.round(requests * (0.03 + 0.03 * Math.abs(Math.sin(ago / 5))))
+    await store.put('picture', {
+      minute: present - ago * MINUTE_MS,
+      traffic: {
+        requests,
+        refused: Math.round(requests / 40),
+        failed: ago > 22 && ago < 27 ? Math.round(requests / 6) : 0,
+        durations: [
+          { atMostSeconds: 0.01, count: Math.round(requests * 0.6) },
+          { atMostSeconds: 0.1, count: requests - Math.round(requests * 0.6) - slow },
+          { atMostSeconds: 0.5, count: slow },
+        ],
+        logins: Math.round(3 + 3 * Math.sin(ago / 7)),
+        loginsRefused: ago % 11 === 0 ? 1 : 0,
+      },
+    })
+  }
 }

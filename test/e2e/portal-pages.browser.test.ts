@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findAccessibilityProblems, openBrowser, scrollsSideways, type TestBrowser } from '../support/browser.ts'
+import { findAccessibilityProblems, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
 import { isMissing } from '../support/programs.ts'
 import { type Door, startOneNode } from './door.ts'
+import { findPageProblems } from './page-problems.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const PAGES = [
@@ -63,15 +64,7 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.locator('.loading').waitFor({ state: 'detached' })
         assert.equal(await page.locator('html').getAttribute('lang'), language)
-        for (const colorScheme of ['light', 'dark'] as const) {
-          for (const width of [320, 1440]) {
-            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-            await page.setViewportSize({ width, height: 900 })
-            const where = `${path} ${colorScheme} ${width}`
-            for (const problem of await findAccessibilityProblems(page)) problems.push(`${where}: ${problem}`)
-            if (await scrollsSideways(page)) problems.push(`${where} scrolls sideways`)
-          }
-        }
+        problems.push(...(await findPageProblems(page, path)))
         const words = await page.getByRole('main').innerText()
         if (/\{\{|\b[a-z]+\.[a-z]+[A-Z]\w+/.test(words)) problems.push(`${path} shows a word that is not there`)
       }

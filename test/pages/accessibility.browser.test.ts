@@ -62,7 +62,7 @@ describe('every page, for everybody', { skip, timeout: 180_000 }, () => {
         const form = visitor.page.getByRole('form', { name: 'Manager' })
         await form.getByLabel('Name').fill('member')
         await form.getByLabel('Password').fill('wrong')
-        await form.getByRole('button').click()
+        await form.getByRole('button', { name: 'Log in', exact: true }).click()
         await visitor.page.getByRole('alert').waitFor()
         await look()
         await visitor.logInHere(accountOf(door, 'member'))
