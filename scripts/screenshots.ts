@@ -3,8 +3,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { MINUTE_MS } from '../src/portal/overview/traffic-recorder.ts'
-import { createTrafficStore } from '../src/portal/overview/traffic-store.ts'
+import { createTrafficStore, MINUTE_MS } from '#portal'
 import { startOneNode } from '../test/e2e/door.ts'
 import { accountOf, type Visitor, visit } from '../test/e2e/visitor.ts'
 import { type Look, openBrowser } from '../test/support/browser.ts'

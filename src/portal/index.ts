@@ -24,6 +24,8 @@ import { createPortalRoutes } from './routes.ts'
 import { readWebBuild, WEB_FOLDER, type WebBuild } from './web-build.ts'
 
 export { portalErrors } from './errors.ts'
+export { MINUTE_MS } from './overview/traffic-recorder.ts'
+export { createTrafficStore } from './overview/traffic-store.ts'
 
 export interface PortalDeps {
   readonly clock: Clock

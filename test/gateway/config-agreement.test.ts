@@ -43,7 +43,10 @@ test('a credential of a provider that is not configured is refused, at its place
 })
 
 test('without any provider the remedy names the type to add', () => {
-  assert.match(faultsOf(['{ type: bearer, credential: sso }'], []), /fix: add a provider of type oidc or oauth2 under identity/)
+  assert.match(
+    faultsOf(['{ type: bearer, credential: sso }'], []),
+    /fix: add a provider of type oidc or oauth2 under identity/,
+  )
   assert.match(faultsOf(['{ type: backend-ai, credential: m }'], []), /fix: add a provider of type backend-ai under/)
 })
 
