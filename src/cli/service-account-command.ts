@@ -6,8 +6,8 @@ import type { ChangedBy } from '#access'
 import { parseDuration } from '#config'
 import { type ListedServiceAccount, type ServiceAccountSettings, toListedAccount, toListedToken } from '#tokens'
 import type { Gateway } from '../gateway.ts'
-import { type CommandContext, collect, readConfig, withConfigOption } from './command-context.ts'
-import { openGateway } from './open-gateway.ts'
+import { type CommandContext, collect, withConfigOption } from './command-context.ts'
+import { withApis } from './with-apis.ts'
 
 type ServiceAccounts = Gateway['apis']['tokens']['serviceAccounts']
 
@@ -125,18 +125,11 @@ function parseTime(text: string): number {
   return ms
 }
 
-async function withAccounts(
+const withAccounts = (
   context: CommandContext,
   options: Options,
   work: (accounts: ServiceAccounts) => Promise<void>,
-): Promise<void> {
-  const gateway = await openGateway(await readConfig(context, options.config), context)
-  try {
-    await work(gateway.apis.tokens.serviceAccounts)
-  } finally {
-    await gateway.stop()
-  }
-}
+): Promise<void> => withApis(context, options, ({ tokens }) => work(tokens.serviceAccounts))
 
 function printAccounts(context: CommandContext, accounts: readonly ListedServiceAccount[], { json }: Options): void {
   if (json === true) {

@@ -5,8 +5,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { User } from '#access'
 import { type EndedBy, type ListedSession, toListedSession } from '#sessions'
 import type { Gateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, readConfig, withConfigOption } from './command-context.ts'
-import { openGateway } from './open-gateway.ts'
+import { type CommandContext, CommandExit, withConfigOption } from './command-context.ts'
+import { findUser, withApis } from './with-apis.ts'
 
 type Apis = Gateway['apis']
 
@@ -91,15 +91,6 @@ function parseRef(text: string): string {
   throw new InvalidArgumentError(`it has at least ${MIN_PREFIX} letters and digits; "gatehouse session list" shows it.`)
 }
 
-async function withApis(context: CommandContext, options: Options, work: (apis: Apis) => Promise<void>): Promise<void> {
-  const gateway = await openGateway(await readConfig(context, options.config), context)
-  try {
-    await work(gateway.apis)
-  } finally {
-    await gateway.stop()
-  }
-}
-
 /** Sessions of one user, or of all, a user at a time. @throws CommandExit 1 if there is no such user */
 async function* sessionsOf(
   apis: Apis,
@@ -111,14 +102,14 @@ async function* sessionsOf(
   }
 }
 
-async function* usersOf({ access }: Apis, context: CommandContext, name: string | undefined): AsyncGenerator<User> {
+async function* usersOf(apis: Apis, context: CommandContext, name: string | undefined): AsyncGenerator<User> {
   if (name !== undefined) {
-    yield (await access.users.find(name)) ?? failUnknownUser(context, name)
+    yield await findUser(apis, context, name)
     return
   }
   let after: string | undefined
   for (;;) {
-    const page = await access.users.list({ limit: USERS_AT_ONCE, ...(after !== undefined && { after }) })
+    const page = await apis.access.users.list({ limit: USERS_AT_ONCE, ...(after !== undefined && { after }) })
     yield* page
     after = page.at(-1)?.id
     if (page.length < USERS_AT_ONCE) return
@@ -174,8 +165,3 @@ function printSessions(context: CommandContext, sessions: readonly SessionOfUser
 
 /** Enough to tell sessions apart. */
 const short = (ref: string): string => ref.slice(0, 16)
-
-function failUnknownUser(context: CommandContext, name: string): never {
-  context.printError(`No user is called "${name}", or more than one is. \`gatehouse user list\` shows all of them.`)
-  throw new CommandExit(1)
-}

@@ -5,8 +5,8 @@ import type { Command } from 'commander'
 import type { ChangedBy, User } from '#access'
 import { type ListedToken, toListedToken } from '#tokens'
 import type { Gateway } from '../gateway.ts'
-import { type CommandContext, CommandExit, readConfig, withConfigOption } from './command-context.ts'
-import { openGateway } from './open-gateway.ts'
+import { type CommandContext, CommandExit, withConfigOption } from './command-context.ts'
+import { findUser, withApis } from './with-apis.ts'
 
 type Apis = Gateway['apis']
 
@@ -50,7 +50,7 @@ export function addTokenCommand(program: Command, context: CommandContext): void
   add('list', 'List the tokens of a user that are good now, the newest first.').action(
     (name: string, options: Options) =>
       withApis(context, options, async (apis) => {
-        const { id } = await getUser(apis, context, name)
+        const { id } = await findUser(apis, context, name)
         printTokens(context, (await apis.tokens.list(id)).map(toListedToken), options)
       }),
   )
@@ -59,7 +59,7 @@ export function addTokenCommand(program: Command, context: CommandContext): void
     .option('--id <id>', 'only this one')
     .action((name: string, options: Options) =>
       withApis(context, options, async (apis) => {
-        const revoked = await revoke(apis, await getUser(apis, context, name), options.id)
+        const revoked = await revoke(apis, await findUser(apis, context, name), options.id)
         if (options.json === true) context.print(JSON.stringify({ revoked }))
         else for (const id of revoked) context.print(`${id}  is over on every node.`)
         if (revoked.length > 0) return
@@ -72,22 +72,6 @@ export function addTokenCommand(program: Command, context: CommandContext): void
 async function revoke({ tokens }: Apis, user: User, id: string | undefined): Promise<readonly string[]> {
   if (id === undefined) return (await tokens.revokeAllOf(user, BY_COMMAND)).map((token) => token.id)
   return (await tokens.revoke(id, BY_COMMAND, user.id)) ? [id] : []
-}
-
-async function withApis(context: CommandContext, options: Options, work: (apis: Apis) => Promise<void>): Promise<void> {
-  const gateway = await openGateway(await readConfig(context, options.config), context)
-  try {
-    await work(gateway.apis)
-  } finally {
-    await gateway.stop()
-  }
-}
-
-async function getUser({ access }: Apis, context: CommandContext, name: string): Promise<User> {
-  const user = await access.users.find(name)
-  if (user !== undefined) return user
-  context.printError(`No user is called "${name}", or more than one is. \`gatehouse user list\` shows all of them.`)
-  throw new CommandExit(1)
 }
 
 function printTokens(context: CommandContext, tokens: readonly ListedToken[], { json }: Options): void {
