@@ -13,12 +13,16 @@ export const preferencesSchema = z.object({
 
 export const shellSchema = z.object({
   person: z.object({
+    id: z.string().describe('The same for as long as the account exists: whose page this is.'),
     displayName: z.string(),
     username: z.string(),
     email: z.string().optional(),
     provider: z.string().describe('Where they logged in, as the login page calls it.'),
     groups: z.array(z.string()),
     isAdmin: z.boolean(),
+    isPending: z
+      .boolean()
+      .describe('Nobody has approved the account yet: there is no page for it but `/auth/pending`.'),
   }),
   pages: z.array(z.string()).describe('Names of the pages that the person may use, in the order of the navigation.'),
   notices: z.array(z.object({ id: z.string(), level: z.enum(['info', 'warning']), text: z.string() })),

@@ -49,24 +49,27 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
       routeClass: 'api',
       access: 'self',
       sessionOnly: true,
+      whilePending: true,
       summary:
         'What a page of the portal shows around its own content: who you are, where you may go, notices, your session’s ends.',
       output: { 200: shellSchema },
       handle: async (ctx) => {
         const principal = person(ctx)
-        const { provider, displayName, username, email, groups, isAdmin } = principal
+        const { userId, provider, displayName, username, email, groups, isAdmin, isPending } = principal
         const { now, idleEndsAt, endsAt } = sessions.remaining(session(ctx))
         const look = await findLook(ctx, principal.userId)
         return json({
           person: {
+            id: userId,
             displayName,
             username,
             ...(email !== undefined && { email }),
             provider: identity.providers.find(({ id }) => id === provider)?.label ?? provider,
             groups: [...groups],
             isAdmin,
+            isPending,
           },
-          pages: pagesOf(principal, identity),
+          pages: isPending ? [] : pagesOf(principal, identity),
           notices: noticesNow(deps.config, deps.clock.now()),
           session: { now: iso(now), idleEndsAt: iso(idleEndsAt), endsAt: iso(endsAt) },
           look,

@@ -182,7 +182,7 @@ test('every route is in the table, and every line of the table is a route', () =
 })
 
 /** What somebody may use whose account nobody has approved yet, beside what is for everybody. */
-const WHILE_PENDING = ['GET /api/v1/me', 'GET /auth/pending']
+const WHILE_PENDING = ['GET /api/v1/me', 'GET /api/v1/portal', 'GET /auth/pending']
 
 test('who waits for approval gets nowhere but to what says so', async () => {
   const waiting = await lab.logIn('mallory')

@@ -121,13 +121,15 @@ test('who waits sees that, gets nowhere else, and is let in with the session tha
   assert.match(page.text, /the desk/)
 
   for (const ask of [(path: string) => ada.get(path), (path: string) => askOther(ada, path)]) {
-    for (const path of ['/api/v1/sessions', '/api/v1/portal', '/api/v1/admin/users', '/api/lab/x', '/account']) {
+    for (const path of ['/api/v1/sessions', '/api/v1/apps', '/api/v1/admin/users', '/api/lab/x', '/account']) {
       const refused = await ask(path)
       assert.equal(refused.status, 403, path)
       assert.equal((refused.json() as { code: string }).code, 'access.pending', path)
     }
     const me = (await ask('/api/v1/me')).json() as { isPending: boolean; isAdmin: boolean }
     assert.deepEqual([me.isPending, me.isAdmin], [true, false])
+    const shell = (await ask('/api/v1/portal')).json() as { person: { isPending: boolean }; pages: readonly string[] }
+    assert.deepEqual([shell.person.isPending, shell.pages], [true, []])
   }
   assert.deepEqual([(await ada.get('/api/lab/x', PAGE)).status, (await ada.get('/account', PAGE)).status], [303, 303])
   assert.equal((await ada.post('/auth/connect/sso')).status, 403)

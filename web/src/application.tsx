@@ -5,23 +5,24 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@ta
 import { RouterProvider } from '@tanstack/react-router'
 import { Suspense, useMemo } from 'react'
 import { createApi } from './api/client.ts'
-import { isEndOfSession } from './api/problem.ts'
+import { hasCode, isEndOfSession } from './api/problem.ts'
 import { createPortalRouter } from './pages/router.tsx'
 import type { Place } from './place.ts'
-import { Portal } from './portal-context.ts'
+import { Portal, shellKey } from './portal-context.ts'
 import { clockKey } from './shell/session-clock.ts'
 import { ToastProvider } from './shell/toast.tsx'
 import { schemeKeeper } from './theme/scheme.ts'
 import { theme } from './theme/theme.ts'
 
-/** Whatever hears first that the session is over: the clock looks, and says so. */
-const tellClock = (error: Error): void => {
+/** Whatever hears first that the session is over, or that whoever has it now must wait: the shell asks, and says so. */
+const tellShell = (error: Error): void => {
   if (isEndOfSession(error)) void queries.invalidateQueries({ queryKey: clockKey })
+  if (hasCode(error, 'access.pending')) void queries.invalidateQueries({ queryKey: shellKey })
 }
 
 const queries = new QueryClient({
-  queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== clockKey[0] && tellClock(error) }),
-  mutationCache: new MutationCache({ onError: tellClock }),
+  queryCache: new QueryCache({ onError: (error, { queryKey }) => queryKey[0] !== clockKey[0] && tellShell(error) }),
+  mutationCache: new MutationCache({ onError: tellShell }),
   defaultOptions: {
     queries: {
       // Coming back to the window is no use of the session: it must not move its end.

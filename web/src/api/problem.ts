@@ -33,4 +33,6 @@ export function toProblem(body: unknown, status: number): Problem {
   })
 }
 
+export const hasCode = (error: unknown, code: string): boolean => error instanceof Problem && error.facts.code === code
+
 export const isEndOfSession = (error: unknown): boolean => error instanceof Problem && error.facts.status === 401

@@ -854,6 +854,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         person: {
+                            /** @description The same for as long as the account exists: whose page this is. */
+                            id: string;
                             displayName: string;
                             username: string;
                             email?: string;
@@ -861,6 +863,8 @@ export interface operations {
                             provider: string;
                             groups: string[];
                             isAdmin: boolean;
+                            /** @description Nobody has approved the account yet: there is no page for it but `/auth/pending`. */
+                            isPending: boolean;
                         };
                         /** @description Names of the pages that the person may use, in the order of the navigation. */
                         pages: string[];
