@@ -2,6 +2,7 @@
 // from it; overrides, explanations, the sample and the reference page read it, so that only this file knows zod's insides.
 
 import { z } from 'zod'
+import { deepFreeze } from './freeze.ts'
 
 /** The part of JSON Schema that zod's schemas for settings lead to. */
 export interface JsonSchema {
@@ -32,8 +33,17 @@ export interface JsonSchema {
 
 export type RestartNeed = 'always' | 'presence'
 
+/** Zod takes a tenth of a second for the whole configuration, which is read more than once. */
+const known = new WeakMap<z.ZodType, JsonSchema>()
+
 /** JSON Schema for editors. Deterministic: the same schema gives the same text. */
 export function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const made = known.get(schema) ?? deepFreeze(convert(schema))
+  known.set(schema, made)
+  return made
+}
+
+function convert(schema: z.ZodType): JsonSchema {
   const made = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
