@@ -5,7 +5,6 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import mysql from 'mysql2/promise'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
 import { findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
@@ -106,6 +105,8 @@ function atServer(url: URL) {
   const [user, password] = [url.username, url.password].map(decodeURIComponent)
   const asAdmin = async (...statements: readonly string[]): Promise<void> => {
     const account = { user: user || 'root', ...(password && { password }) }
+    // Loads the library when first needed: most tests do without a database server.
+    const { default: mysql } = await import('mysql2/promise')
     const connection = await mysql.createConnection({ host, port, ...account, connectTimeout: 2_000 })
     try {
       for (const statement of statements) await connection.query(statement)

@@ -4,7 +4,6 @@ import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import pg from 'pg'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
 import { findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
@@ -81,6 +80,8 @@ function atServer(url: URL) {
   const password = url.password === '' ? undefined : decodeURIComponent(url.password)
   const asAdmin = async (sql: string): Promise<void> => {
     const database = url.pathname.slice(1) || 'postgres'
+    // Loads the library when first needed: most tests do without a database server.
+    const { default: pg } = await import('pg')
     const client = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 2_000 })
     try {
       await client.connect()

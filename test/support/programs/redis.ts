@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createClient } from 'redis'
 import { findProgram } from './find-program.ts'
 import { isMissing, type Missing } from './missing.ts'
 import { accepts, findFreePort, makeDirectory, type Restartable, runRestartable } from './run-program.ts'
@@ -92,6 +91,8 @@ export async function askRedis(
   { password, tls }: Pick<RedisOptions, 'password' | 'tls'> = {},
 ): Promise<unknown> {
   const [cert, key] = [tlsFiles.certificate, tlsFiles.key].map((file) => readFileSync(file, 'utf8'))
+  // Loads the library when first needed: most tests do without a Redis.
+  const { createClient } = await import('redis')
   const client = createClient({
     socket: {
       host: '127.0.0.1',
