@@ -10,8 +10,6 @@ import { useLook } from '../../shell/look.ts'
 import { useToast } from '../../shell/toast.tsx'
 
 const THEMES = ['system', 'light', 'dark'] as const
-/** The others are prepared: what they lack is in English. */
-const COMPLETE: readonly string[] = ['en', 'de']
 
 export function AppearancePage() {
   const { t } = useTranslation(['settings', 'shell'])
@@ -56,7 +54,6 @@ export function AppearancePage() {
                 onChange={() => void keep({ language })}
               />
               <span lang={language}>{languageNames[language]}</span>
-              {!COMPLETE.includes(language) && <span className="badge">{t('appearance.partial')}</span>}
             </label>
           ))}
         </fieldset>
