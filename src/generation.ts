@@ -3,6 +3,8 @@
 
 import {
   createBearerTokenStep,
+  createExplain,
+  createExplainRoute,
   createHostEntry,
   createPolicyStep,
   createRefusalRecorder,
@@ -196,6 +198,7 @@ interface DoorParts {
 
 function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pages, isDraining }: DoorParts): Door {
   const { clock, telemetry, publicUrl, hosts } = deps
+  const { access } = apis
   const mounts = named.flatMap(({ part }) => part.mounts ?? [])
   const health = createHealthRoutes({
     isDraining,
@@ -209,11 +212,18 @@ function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pa
     recordRefusal,
     find: (host, path) => door.find('GET', path, host).mount,
   })
+  const explain = createExplain({
+    access,
+    hosts,
+    belowBase: publicUrl.belowBase,
+    find: (...asked) => door.find(...asked),
+  })
   const routes = [
     ...health,
     ...createOwnRoutes(pages),
     ...apis.portal.routesFor(mounts, VERSION),
     ...(hosts.all.length === 0 ? [] : hostEntry.routes),
+    createExplainRoute({ explain, contact: access.contact }),
     ...named.flatMap(({ part }) => part.routes ?? []),
   ]
   const readClient = createClientReader(trusts)

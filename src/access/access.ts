@@ -120,12 +120,15 @@ export interface PolicyRule {
   readonly methods?: readonly string[] | undefined
   readonly paths?: readonly string[] | undefined
   readonly allow: readonly string[]
+  /** Where it stands in the configuration, for administrators: `upstreams[0].rules[1]`. */
+  readonly place?: string
 }
 
-/** A decision that also says, for a refusal, which rule decided and which entries would each have been enough. */
-export type PolicyDecision =
+/** A decision that also says where its rule stands and, for a refusal, which rule decided and which entries would each have been enough. */
+export type PolicyDecision = { readonly place?: string } & (
   | Extract<Decision, { allow: true }>
   | (Extract<Decision, { allow: false }> & { readonly rule?: string; readonly missing: readonly string[] })
+)
 
 export interface CompiledPolicy {
   /** @param path raw segments below the mount's prefix, with a leading `/`. */

@@ -69,6 +69,12 @@ export const accessErrors = defineErrors('access', {
     detail: () => 'No user has this id.',
     hint: 'List the users to find the id; a user exists from the first login on.',
   },
+  personUnknown: {
+    status: 404,
+    title: 'Nobody is called so',
+    detail: () => 'No user has this name, or more than one has.',
+    hint: 'Give the id of a user, provider/subject, or "anonymous" for somebody who is not logged in.',
+  },
   sessionUnknown: {
     status: 404,
     title: 'No such session',

@@ -25,6 +25,8 @@ export type {
 } from './authenticator.ts'
 export { createBearerTokenStep } from './bearer-token-step.ts'
 export { accessErrors, hostErrors, scopeErrors } from './errors.ts'
+export { createExplain, type Explain, type Explanation } from './explain.ts'
+export { createExplainRoute } from './explain-route.ts'
 export { createHostEntry, type HostEntry } from './host-entry.ts'
 export { withoutLocalGroups } from './local-group-names.ts'
 export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text.ts'

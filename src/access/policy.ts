@@ -92,12 +92,13 @@ const refusalOf = (rule: CompiledRule, principal: Principal | undefined): Policy
 
 function compileRule(owner: string, rule: PolicyRule, index: number, contact: string | undefined): CompiledRule {
   const name = `rule ${index + 1} of ${owner} (${describeScope(rule)})`
-  const facts = { rule: name, missing: rule.allow, contact }
+  const place = rule.place !== undefined && { place: rule.place }
+  const facts = { rule: name, missing: rule.allow, contact, ...place }
   return {
     covers: compileScope(rule),
     allow: compileAllow(
       rule.allow,
-      (entry): PolicyDecision => Object.freeze({ allow: true, rule: `${name}: ${entry}` }),
+      (entry): PolicyDecision => Object.freeze({ allow: true, rule: `${name}: ${entry}`, ...place }),
     ),
     refusal: refuse({ ...facts, because: `${capitalised(name)} ${describeAllowed(rule.allow)}` }),
     strangerRefusal: refuse({
@@ -121,17 +122,19 @@ interface Refusal {
   readonly because: string
   readonly contact: string | undefined
   readonly rule?: string
+  readonly place?: string
   readonly missing?: readonly string[]
   readonly loginMayHelp?: boolean
 }
 
-const refuse = ({ because, contact, rule, missing = [], loginMayHelp = false }: Refusal): PolicyDecision =>
+const refuse = ({ because, contact, rule, place, missing = [], loginMayHelp = false }: Refusal): PolicyDecision =>
   Object.freeze({
     allow: false,
     because: contact === undefined ? because : `${because} Whom to ask: ${contact}`,
     loginMayHelp,
     missing: Object.freeze([...missing]),
     ...(rule !== undefined && { rule }),
+    ...(place !== undefined && { place }),
   })
 
 const describeScope = ({ methods, paths }: PolicyRule): string =>

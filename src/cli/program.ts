@@ -1,6 +1,7 @@
 // The command line's tree. Each command is a file of its own; `main.ts` runs it, tests run it in-process.
 
 import { Command, CommanderError } from 'commander'
+import { createExplain } from '#access'
 import type { LoadedConfig } from '#config'
 import { configSchema, type GatewayConfig } from '../modules.ts'
 import { explainFailure } from '../serve/explain-failure.ts'
@@ -91,7 +92,16 @@ const findRunning = ({ config, settings }: LoadedConfig<unknown>): Promise<Runni
 
 async function openForExplaining(config: GatewayConfig, context: CommandContext): Promise<ExplainedGateway> {
   const { apis, find, hosts, publicUrl, stop } = await openGateway(config, context)
-  return { access: apis.access, find, hosts, belowBase: publicUrl.belowBase, close: stop }
+  const { access } = apis
+  const explain = createExplain({ access, find, hosts, belowBase: publicUrl.belowBase })
+  return {
+    async explain(question) {
+      // Nothing was started that would have read it.
+      await access.reload()
+      return explain(question)
+    },
+    close: stop,
+  }
 }
 
 function describeFailure(error: unknown, context: CommandContext): number {

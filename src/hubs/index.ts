@@ -38,7 +38,7 @@ export const hubsModule = defineModule({
     const app = config?.app
     return {
       api: undefined,
-      mounts: configured.map(({ each, hub }) => createHubMount(hub, each, deps)),
+      mounts: configured.map(({ each, hub }, index) => createHubMount(hub, each, `hubs.hubs[${index}]`, deps)),
       routes: [
         ...createHubRoutes(hubs, deps),
         ...(app === undefined ? [] : createOldAppRoutes({ ...deps, hubs, app, cookies: createAppCookies(deps) })),

@@ -14,10 +14,11 @@ export interface HubMountDeps extends LfsDeps {
   readonly proxy: Pick<ProxyApi, 'service'>
 }
 
-export function createHubMount(hub: Hub, config: HubConfig, deps: HubMountDeps): Mount {
+/** @param place where it stands in the configuration: `hubs.hubs[0]` */
+export function createHubMount(hub: Hub, config: HubConfig, place: string, deps: HubMountDeps): Mount {
   const { prefix, provider } = hub
   const id = hubServiceId(config)
-  const policy = deps.access.compilePolicy(id, [{ allow: config.allow }])
+  const policy = deps.access.compilePolicy(id, [{ allow: config.allow, place: `${place}.allow` }])
   const service = deps.proxy.service({ id, config })
   const common = { prefix, forwardedHeaders: FORWARDED_HEADERS, droppedCookies: ALL_COOKIES }
   const api = service.lane({ ...common, sign: { type: 'bearer', credential: provider } })

@@ -93,7 +93,9 @@ export const proxyModule = defineModule({
       services.push(service)
       return service
     }
-    const mounts = config.map((upstream) => createUpstream(upstream, { ...deps, createService: addService }))
+    const mounts = config.map((upstream, index) =>
+      createUpstream(upstream, `upstreams[${index}]`, { ...deps, createService: addService }),
+    )
     return {
       api: Object.freeze<ProxyApi>({
         service: addService,

@@ -1,6 +1,6 @@
 // An upstream of the configuration: a service, one lane to it, and who may use it, hung on the door as a mount.
 
-import type { Access } from '#access'
+import type { Access, PolicyRule } from '#access'
 import type { Mount } from '#http'
 import { type UpstreamConfig, upstreamId } from './config.ts'
 import type { Service, ServiceOptions } from './service.ts'
@@ -11,10 +11,11 @@ export interface UpstreamDeps {
   readonly createService: (options: ServiceOptions) => Service
 }
 
-export function createUpstream(config: UpstreamConfig, { access, createService }: UpstreamDeps): Mount {
+/** @param place where it stands in the configuration: `upstreams[0]` */
+export function createUpstream(config: UpstreamConfig, place: string, { access, createService }: UpstreamDeps): Mount {
   const id = upstreamId(config)
   const { path: prefix, host, sign, forwardAuthorization, title, description } = config
-  const policy = access.compilePolicy(id, rulesOf(config))
+  const policy = access.compilePolicy(id, rulesOf(config, place))
   const lane = createService({ id, config }).lane({
     prefix,
     host,
@@ -39,4 +40,6 @@ export function createUpstream(config: UpstreamConfig, { access, createService }
   })
 }
 
-const rulesOf = ({ allow, rules }: UpstreamConfig) => rules ?? (allow === undefined ? [] : [{ allow }])
+const rulesOf = ({ allow, rules }: UpstreamConfig, place: string): readonly PolicyRule[] =>
+  rules?.map((rule, index) => ({ ...rule, place: `${place}.rules[${index}]` })) ??
+  (allow === undefined ? [] : [{ allow, place: `${place}.allow` }])

@@ -29,7 +29,7 @@ export const siteModule = defineModule({
     const served = sites.map((site) => ({ site, directory: createSiteDirectory(deps, site) }))
     return {
       api: undefined,
-      mounts: served.map(({ site, directory }) => createMount(deps, site, directory)),
+      mounts: served.map(({ site, directory }, index) => createMount(deps, site, `sites[${index}]`, directory)),
       start: async () => {
         for (const { site, directory } of served) await check(site, directory)
       },
@@ -50,14 +50,16 @@ const createSiteDirectory = ({ publicUrl }: SiteDeps, site: SiteConfig): Directo
     }),
   })
 
-function createMount({ access }: SiteDeps, site: SiteConfig, directory: Directory): Mount {
-  const { id, path: prefix, title } = site
+/** @param place where it stands in the configuration: `sites[0]` */
+function createMount({ access }: SiteDeps, site: SiteConfig, place: string, directory: Directory): Mount {
+  const { id, path: prefix, title, allow } = site
+  const policy = access.compilePolicy(id, [{ allow, place: `${place}.allow` }])
   return {
     id,
     prefix,
     // Public mounts are served without looking at the session at all.
-    routeClass: site.allow.includes('public') ? 'public' : 'proxied',
-    authorize: access.authorizeBy(access.compilePolicy(id, [{ allow: site.allow }]), prefix),
+    routeClass: allow.includes('public') ? 'public' : 'proxied',
+    authorize: access.authorizeBy(policy, prefix),
     ...(title !== undefined && { card: { title } }),
     serve: async (ctx: RequestContext, response: ServerResponse) => {
       if (ctx.method !== 'GET' && ctx.method !== 'HEAD') {

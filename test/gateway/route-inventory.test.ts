@@ -61,6 +61,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'DELETE /api/v1/admin/groups/:name': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts' },
   'PUT /api/v1/admin/groups/:name/members/:userId': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts/members/nobody' },
   'DELETE /api/v1/admin/groups/:name/members/:userId': { line: [401, '–', 403, 404], path: '/api/v1/admin/groups/ghosts/members/nobody' },
+  'POST /api/v1/admin/explain':         { line: [401, '–', 403, 400] },
   'GET /api/v1/admin/audit':           { line: [401, 401, 403, 200] },
   'GET /api/v1/admin/mails':           { line: [401, 401, 403, 200] },
   'POST /api/v1/admin/users/:id/disable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/disable' },

@@ -104,6 +104,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says whether somebody may send a request, by which rule, and what is missing, as `gatehouse explain` does. Nothing is sent or changed. */
+        post: operations["postApiV1AdminExplain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions": {
         parameters: {
             query?: never;
@@ -1079,6 +1096,87 @@ export interface operations {
                          * @enum {string}
                          */
                         language?: "en" | "de" | "fr" | "es" | "it" | "ja" | "ko" | "zh-CN";
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminExplain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A user id, `provider/subject`, a username that only one user has, or `anonymous`. */
+                    user: string;
+                    method: string;
+                    /** @description As in the address bar: a path, or the whole address where the service has a host of its own. */
+                    path: string;
+                    /**
+                     * @description As if the person were in these groups too; `local:NAME` for those of Gatehouse’s own.
+                     * @default []
+                     */
+                    groups?: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description `nothing-there`: the answer would be 404.
+                         * @enum {string}
+                         */
+                        decision: "allowed" | "refused" | "nothing-there";
+                        method: string;
+                        path: string;
+                        /** @description Absent for `anonymous`. */
+                        user?: {
+                            /** @description Absent for somebody who has never logged in here. */
+                            id?: string;
+                            username: string;
+                            displayName: string;
+                            provider: string;
+                            subject: string;
+                            /** @description Of the last login, of Gatehouse’s own, and those supposed. */
+                            groups: string[];
+                            isAdmin: boolean;
+                            isPending: boolean;
+                        };
+                        answeredBy?: {
+                            /** @enum {string} */
+                            kind: "gatehouse" | "service";
+                            id?: string;
+                            address: string;
+                        };
+                        /** @description The rule that decided. */
+                        rule?: string;
+                        /** @description Where it stands in the configuration: `upstreams[0].rules[1]`. */
+                        place?: string;
+                        /** @description Why not, as the person is told. */
+                        because?: string;
+                        /** @description Each of these entries alone would be enough. */
+                        missing: string[];
+                        /** @description Whom people are told to ask. */
+                        contact?: string;
                     };
                 };
             };
