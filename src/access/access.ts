@@ -36,7 +36,7 @@ export interface User {
   readonly username: string
   readonly displayName: string
   readonly email?: string
-  /** What the provider said at the last login; groups of Gatehouse's own are not among them. */
+  /** What the provider said last, at a login or a refresh; groups of Gatehouse's own are not among them. */
   readonly groups: readonly string[]
   readonly approval: Approval
   readonly createdAt: number
@@ -78,6 +78,8 @@ export interface Users {
   /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
   setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>
   /** Lets in whoever waits or was refused, and writes to them. @throws access.userUnknown */
+  /** What the provider says since the login; groups of Gatehouse's own are left out. @throws access.userUnknown */
+  setGroups(id: UserId, groups: readonly string[]): Promise<void>
   approve(id: UserId, by?: ChangedBy): Promise<void>
   /** Keeps out whoever waits, ends their sessions everywhere, and writes to them. @throws access.userUnknown, access.notPending */
   refuse(id: UserId, by?: ChangedBy): Promise<void>
@@ -146,7 +148,7 @@ export interface Access {
   authorizeBy(policy: CompiledPolicy, prefix: string): Mount['authorize']
   /** The principal of the request: from its token, or from its session. */
   principal(ctx: RequestContext): Principal | undefined
-  /** Who a user is, as of the last login. @param groups instead of what the provider said then, as they are. */
+  /** Who a user is, by what was heard of them last. @param groups instead of what the provider said then, as they are. */
   principalOf(user: User, groups?: readonly string[]): Principal
   /** May the request have what the edge found for it? Undefined if it found nothing: then the answer is 404. */
   decide(ctx: RequestContext): Decision | undefined

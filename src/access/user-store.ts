@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
-import type { Approval, User } from './access.ts'
+import type { Approval, LastLoginQuery, User } from './access.ts'
 import { markChanged } from './standing-store.ts'
 import { conditionsOf, type ListQuery } from './user-search.ts'
 import type { PeopleTables, UserTable } from './user-tables.ts'
@@ -15,10 +15,12 @@ export interface UserStore {
    * @returns the row as it is now; that of somebody disabled or refused is left as it was
    */
   admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<User>
+  setGroups(id: string, groups: readonly string[]): Promise<void>
   /** By provider and subject. */
   list(query: ListQuery): Promise<readonly User[]>
+  byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
   findByIds(ids: readonly string[]): Promise<readonly User[]>
-  /** Whom the provider put into the group, as of their last login. */
+  /** Whom the provider put into the group, as it said last. */
   findByGroup(group: string, limit: number): Promise<readonly User[]>
   findById(id: string): Promise<User | undefined>
   findBySubject(provider: string, subject: string): Promise<User | undefined>
@@ -96,12 +98,36 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       return toUser(row)
     },
 
+    async setGroups(id: string, groups: readonly string[]) {
+      await storage
+        .sql<PeopleTables>()
+        .updateTable('users')
+        .set({ groups: JSON.stringify(groups) })
+        .where('id', '=', id)
+        .execute()
+    },
+
     async list(query: ListQuery) {
       let found = users()
         .where((from) => conditionsOf(query, from))
         .orderBy('users.provider')
         .orderBy('users.subject')
       if (query.limit !== undefined) found = found.limit(query.limit)
+      return (await found.execute()).map(toUser)
+    },
+
+    async byLastLogin({ since, upTo, limit }: LastLoginQuery) {
+      let found = users()
+        .where('users.last_login_at', '>=', since)
+        .orderBy('users.last_login_at', 'desc')
+        .orderBy('users.id', 'desc')
+        .limit(limit)
+      if (upTo !== undefined) {
+        const { lastLoginAt, id } = upTo
+        found = found
+          .where('users.last_login_at', '<=', lastLoginAt)
+          .where((from) => from.or([from('users.last_login_at', '<', lastLoginAt), from('users.id', '<=', id)]))
+      }
       return (await found.execute()).map(toUser)
     },
 

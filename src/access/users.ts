@@ -74,7 +74,14 @@ export function createUsers(deps: UsersDeps): Users {
       return user
     },
 
+    async setGroups(id: UserId, groups: readonly string[]) {
+      const user = await getUser(id)
+      const present = withoutLocalGroups(groups)
+      if (JSON.stringify(present) !== JSON.stringify(user.groups)) await store.setGroups(id, present)
+    },
+
     list: (query: UserQuery = {}) => store.list(query),
+    byLastLogin: store.byLastLogin,
 
     async find(name: string) {
       const slash = name.indexOf('/')

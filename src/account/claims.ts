@@ -1,4 +1,4 @@
-// What an account token says: the claims of the SPT-3G data service, and two of our own.
+// What an account token says: the claims of the SPT-3G data service, and one of our own.
 
 import { z } from 'zod'
 
@@ -13,9 +13,8 @@ export const claimsSchema = z
     user_id: z.string().min(1),
     name: z.string(),
     email: z.string().optional(),
+    /** Those of when it was made, for programs to read: what counts here is what is known at each use. */
     groups: z.array(z.string()),
-    /** When these were the person's groups, ms since the epoch: a login after that says better. */
-    groups_at: z.int(),
     iat: z.int(),
     nbf: z.int(),
     exp: z.int(),

@@ -2,7 +2,7 @@
 // to get a token. Everything works without script.
 
 import { z } from 'zod'
-import { type Access, accessErrors, type Principal } from '#access'
+import { type Access, accessErrors } from '#access'
 import { type Answer, defineRoute, type PublicUrl, page, type RequestContext, type Route, seeOther } from '#http'
 import { toReturnTo } from '#identity'
 import { GatewayError } from '#kernel'
@@ -30,17 +30,13 @@ export function createAccountPages(deps: AccountPagesDeps, config: AccountConfig
   const { tokens, access, sessions, identity, publicUrl } = deps
   const tellProgram = createErrorAnswer(config.realm)
 
-  const whoAsks = (ctx: RequestContext): { readonly principal: Principal; readonly session: SessionRow } => {
-    const principal = access.principal(ctx)
+  const whoAsks = (ctx: RequestContext): SessionRow => {
     const session = sessions.current.get(ctx)?.row
-    if (principal === undefined || session === undefined) throw accessErrors.loginRequired({})
-    return { principal, session }
+    if (session === undefined) throw accessErrors.loginRequired({})
+    return session
   }
 
-  const create = (ctx: RequestContext) => {
-    const { principal, session } = whoAsks(ctx)
-    return tokens.create(ctx, principal, session)
-  }
+  const create = (ctx: RequestContext) => tokens.create(ctx, whoAsks(ctx))
 
   const toLogin = (ctx: RequestContext): Answer => ({
     kind: 'redirect',
@@ -96,7 +92,7 @@ export function createAccountPages(deps: AccountPagesDeps, config: AccountConfig
       path: TOKEN_PATH,
       routeClass: 'page',
       access: 'self',
-      handle: (ctx) => showPage(refusalOf(() => tokens.checkAllowed(whoAsks(ctx).principal))),
+      handle: async (ctx) => showPage(await refusalOf(() => tokens.getPerson(whoAsks(ctx).userId))),
     }),
     defineRoute({
       method: 'POST',
@@ -116,7 +112,7 @@ export function createAccountPages(deps: AccountPagesDeps, config: AccountConfig
       access: 'self',
       sessionOnly: true,
       handle: async (ctx) => {
-        const { userId } = whoAsks(ctx).principal
+        const { userId } = whoAsks(ctx)
         await tokens.revokeAllOf(ctx, userId, userId)
         return page('account-token', 'Tokens for scripts', { areRevoked: true })
       },
@@ -127,9 +123,9 @@ export function createAccountPages(deps: AccountPagesDeps, config: AccountConfig
 const showPage = (refusal: string | undefined): Answer => page('account-token', 'Tokens for scripts', { refusal })
 
 /** Why the person may not have what the page offers. @throws what is no refusal */
-function refusalOf(check: () => void): string | undefined {
+async function refusalOf(check: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    check()
+    await check()
     return undefined
   } catch (error) {
     if (error instanceof GatewayError && error.code === 'accountToken.notAllowed') return error.detail

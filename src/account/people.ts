@@ -5,8 +5,10 @@ import type { Access, User } from '#access'
 import type { Clock } from '#kernel'
 
 export interface People {
-  /** Undefined if nobody has this id. */
+  /** As of half a second ago. Undefined if nobody has this id. */
   find(userId: string): Promise<User | undefined>
+  /** As of now. */
+  findNow(userId: string): Promise<User | undefined>
 }
 
 interface Known {
@@ -27,16 +29,19 @@ export function createPeople(users: Pick<Access['users'], 'find'>, clock: Pick<C
     return user?.id === userId ? user : undefined
   }
 
+  const findNow = (userId: string): Promise<User | undefined> => {
+    if (known.size >= MAX_REMEMBERED) known.clear()
+    const user = read(userId)
+    known.set(userId, { user, until: clock.monotonicMs() + REMEMBERED_MS })
+    user.catch(() => known.delete(userId))
+    return user
+  }
+
   return Object.freeze({
+    findNow,
     find(userId: string) {
-      const now = clock.monotonicMs()
       const remembered = known.get(userId)
-      if (remembered !== undefined && now < remembered.until) return remembered.user
-      if (known.size >= MAX_REMEMBERED) known.clear()
-      const user = read(userId)
-      known.set(userId, { user, until: now + REMEMBERED_MS })
-      user.catch(() => known.delete(userId))
-      return user
+      return remembered !== undefined && clock.monotonicMs() < remembered.until ? remembered.user : findNow(userId)
     },
   })
 }

@@ -1,7 +1,7 @@
 // Account tokens: who gets one, whether one is good, what comes of it. Stateless but for what is revoked: nothing is kept of a
 // token that was made, beside its line in the audit log.
 
-import { type Access, type Principal, type User, withoutLocalGroups } from '#access'
+import type { Access, Principal, User } from '#access'
 import { type Clock, newId, type UserId } from '#kernel'
 import type { SessionRow } from '#sessions'
 import type { Audit } from '#telemetry'
@@ -25,19 +25,19 @@ export interface IssuedToken {
 
 export interface AccountTokens {
   /** The first token of a chain. @throws accountToken.notAllowed */
-  create(by: AskedBy, principal: Principal, session: SessionRow): Promise<IssuedToken>
+  create(by: AskedBy, session: SessionRow): Promise<IssuedToken>
   /**
    * The next one, for who brings one that is good. It stays good itself.
    * @throws accountToken.invalid at the end of the chain, accountToken.notAllowed
    */
-  refresh(by: AskedBy, claims: Claims, principal: Principal): Promise<IssuedToken>
+  refresh(by: AskedBy, claims: Claims): Promise<IssuedToken>
   /**
    * Whose token it is, as of now, and what it says.
    * @throws accountToken.invalid, accountToken.notAllowed, storage.unavailable
    */
   identify(token: string): Promise<{ readonly claims: Claims; readonly principal: Principal }>
-  /** May this person have tokens? @throws accountToken.notAllowed */
-  checkAllowed(principal: Principal): void
+  /** Who the person is, by what was heard of them last, if they may have tokens. @throws accountToken.notAllowed */
+  getPerson(userId: UserId): Promise<Principal>
   /** Revokes this token and all of its chain. */
   revokeChain(by: AskedBy, claims: Claims): Promise<void>
   /** By the id that the audit log has; of the first of a chain, all of it. */
@@ -65,15 +65,17 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
   const policy = access.compilePolicy('account', [{ allow: config.allow }])
   const invalid = (because: string) => accountTokenErrors.invalid({ realm, because })
 
-  const checkAllowed = (principal: Principal): void => {
+  const toAllowed = (user: User | undefined): Principal => {
+    if (user === undefined || user.disabledAt !== undefined || access.users.isDisabled(user.id)) throw invalid(DISABLED)
+    const principal = access.principalOf(user)
     const decision = policy.decide({ method: 'GET', path: '/' }, principal)
     if (!decision.allow) throw accountTokenErrors.notAllowed({ realm, because: decision.because })
+    return principal
   }
 
   const issue = async (principal: Principal, chain: Pick<Claims, 'auth_time'> & { readonly origin_jti?: string }) => {
     const { userId, displayName, email, groups } = principal
-    const now = clock.now()
-    const issuedAt = Math.max(toSeconds(now), revocations.issuableFrom(userId))
+    const issuedAt = Math.max(toSeconds(clock.now()), revocations.issuableFrom(userId))
     const jti = newId()
     const claims: Claims = {
       iss: issuer(),
@@ -83,7 +85,6 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
       name: displayName,
       ...(email !== undefined && { email }),
       groups: [...groups],
-      groups_at: now,
       iat: issuedAt,
       nbf: issuedAt,
       exp: Math.min(issuedAt + toSeconds(lifetime), chain.auth_time + toSeconds(maxSession)),
@@ -114,16 +115,18 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
   }
 
   return Object.freeze({
-    checkAllowed,
+    getPerson: async (userId: UserId) => toAllowed(await people.find(userId)),
 
-    async create(by: AskedBy, principal: Principal, session: SessionRow) {
-      checkAllowed(principal)
-      const issued = await issue(principal, { auth_time: toSeconds(session.authenticatedAt) })
+    async create(by: AskedBy, session: SessionRow) {
+      // Not what the session knows: another one may have heard since that the person is in fewer groups.
+      const principal = toAllowed(await people.findNow(session.userId))
+      const issued = await issue(principal, { auth_time: toSeconds(session.authenticatedAt ?? session.createdAt) })
       await record('account-token.create', by, principal.userId, { subject: issued.claims.jti })
       return issued
     },
 
-    async refresh(by: AskedBy, claims: Claims, principal: Principal) {
+    async refresh(by: AskedBy, claims: Claims) {
+      const principal = toAllowed(await people.findNow(claims.user_id))
       const issued = await issue(principal, claims)
       const { jti: subject, origin_jti: chain } = issued.claims
       await record('account-token.refresh', by, principal.userId, { subject, chain })
@@ -138,12 +141,7 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
       if (revocations.isRevoked(claims)) throw invalid(REVOKED)
       // The operator may have made it shorter since.
       if (clock.now() >= claims.auth_time * 1000 + maxSession) throw invalid(EXPIRED)
-      const user = await people.find(claims.user_id)
-      if (user === undefined || user.disabledAt !== undefined || access.users.isDisabled(user.id))
-        throw invalid(DISABLED)
-      const principal = access.principalOf(user, groupsOf(user, claims))
-      checkAllowed(principal)
-      return { claims, principal }
+      return { claims, principal: toAllowed(await people.find(claims.user_id)) }
     },
 
     async revokeChain(by: AskedBy, { user_id, origin_jti }: Claims) {
@@ -164,10 +162,3 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
 }
 
 const toSeconds = (ms: number): number => Math.floor(ms / 1000)
-
-/**
- * What was heard last: at a login since, or when the token was made, by a session that may have been told of later changes.
- * In which groups of Gatehouse's own the person is, no token says: that is known as of now.
- */
-const groupsOf = (user: User, { groups, groups_at }: Claims): readonly string[] =>
-  withoutLocalGroups(user.lastLoginAt > groups_at ? user.groups : groups)

@@ -24,7 +24,6 @@ export function makeClaims(now: number, changes: Partial<Claims> = {}): Claims {
     name: 'Ada',
     email: 'ada@example.org',
     groups: ['lab'],
-    groups_at: now,
     iat,
     nbf: iat,
     exp: iat + 86_400,

@@ -33,6 +33,7 @@ async function groupsAfter(before: readonly string[], said: readonly string[]): 
     clock,
     sessions: sessions as unknown as Sessions,
     journal: { groupsChanged: async () => {} } as unknown as LoginJournal,
+    accounts: { setGroups: async () => {} },
     providers: new Map([['sso', provider as unknown as IdentityProvider]]),
   })
   await renewLogin({} as RequestContext)

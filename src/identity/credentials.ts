@@ -4,16 +4,18 @@
 
 import type { RequestContext } from '#http'
 import { type Clock, GatewayError } from '#kernel'
-import type { Credential, RenewedCredential, Sessions } from '#sessions'
+import type { Credential, RenewedCredential, SessionRow, Sessions } from '#sessions'
 import { credentialErrors } from './errors.ts'
 import type { Identities } from './identity.ts'
 import type { LoginJournal } from './login-journal.ts'
+import type { Accounts } from './ports.ts'
 import type { IdentityProvider } from './provider.ts'
 
 export interface CredentialsDeps {
   readonly clock: Clock
   readonly sessions: Sessions
   readonly journal: LoginJournal
+  readonly accounts: Pick<Accounts, 'setGroups'>
   readonly providers: ReadonlyMap<string, IdentityProvider>
 }
 
@@ -34,6 +36,7 @@ export function createCredentials({
   clock,
   sessions,
   journal,
+  accounts,
   providers,
 }: CredentialsDeps): Pick<Identities, 'credential' | 'renewLogin' | 'keepLogin'> {
   const pausedUntilMs = new Map<string, number>()
@@ -71,6 +74,7 @@ export function createCredentials({
     ctx: RequestContext,
     provider: IdentityProvider,
     old: Credential,
+    heard: (groups: readonly string[]) => void,
   ): Promise<RenewedCredential> => {
     const { id } = provider
     const row = sessions.current.get(ctx)?.row
@@ -82,17 +86,27 @@ export function createCredentials({
     )
     // A connected account brings a credential, not the person's groups.
     if (row?.provider !== id) return { credential }
-    const changed = async (after: readonly string[] | undefined): Promise<readonly string[] | undefined> => {
-      if (after === undefined || isSameSet(after, row.groups)) return undefined
-      await journal.groupsChanged(ctx, id, { before: row.groups, after })
-      return after
+    const changed = (after: readonly string[] | undefined): readonly string[] | undefined => {
+      if (after === undefined) return undefined
+      heard(after)
+      return isSameSet(after, row.groups) ? undefined : after
     }
-    const now = await changed(groups)
+    const now = changed(groups)
     return {
       credential,
       ...(now && { groups: now }),
       ...(askGroups && { askGroups: () => orDrop(ctx, id, async () => changed(await askGroups())) }),
     }
+  }
+
+  /** The person's tokens, and whatever asks who they are without a session, go by what was heard last. */
+  const takeUpGroups = async (
+    ctx: RequestContext,
+    { userId, provider, groups: before }: SessionRow,
+    after: readonly string[],
+  ): Promise<void> => {
+    await accounts.setGroups(userId, after)
+    if (!isSameSet(after, before)) await journal.groupsChanged(ctx, provider, { before, after })
   }
 
   const renew = async (
@@ -107,7 +121,15 @@ export function createCredentials({
       // Another node may have renewed it while this one waited: then it is taken, however short its life.
       const isStale = (current: Credential): boolean =>
         endsSoon(current, provider) && (isSame(current, present) || msLeft(current) <= 0)
-      const { credentials } = await sessions.renewCredential(ctx, name, isStale, (old) => renewOnce(ctx, provider, old))
+      const row = sessions.current.get(ctx)?.row
+      let heard: readonly string[] | undefined
+      const { credentials } = await sessions.renewCredential(ctx, name, isStale, (old) =>
+        renewOnce(ctx, provider, old, (groups) => {
+          heard = groups
+        }),
+      )
+      // Once the credential is kept: a database that is away now must not cost the person the session.
+      if (row !== undefined && heard !== undefined) await takeUpGroups(ctx, row, heard)
       const renewed = credentials[name]
       if (renewed === undefined) throw credentialErrors.missing({ label: provider.label })
       return renewed

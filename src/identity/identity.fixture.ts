@@ -88,6 +88,7 @@ export async function createTestSite(config: unknown, beside?: TestSite): Promis
         approval: pending.has(identity.subject) ? 'pending' : 'approved',
       }
     },
+    setGroups: async () => {},
     find: async (name) => admitted.find(({ provider, subject }) => name === `${provider}/${subject}`),
   }
   const publicUrl = { urlTo: (path: string) => `${GATE}${path}` }

@@ -34,6 +34,7 @@ test('a store that fails at the moment of a renewal is asked again, until nobody
     clock,
     sessions: sessions as unknown as Sessions,
     journal: {} as LoginJournal,
+    accounts: { setGroups: async () => {} },
     providers: new Map([['sso', provider as unknown as IdentityProvider]]),
   })
   const settle = () => new Promise((resolve) => setImmediate(resolve))

@@ -74,8 +74,8 @@ export const identityModule = defineModule({
     const logout = createLogout({ sessions, journal, providers, publicUrl, ways })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
-      ...createCredentials({ clock, sessions, journal, providers }),
-      enter: createEnter({ logIn, journal, guard }),
+      ...createCredentials({ clock, sessions, journal, accounts: deps.access.users, providers }),
+      enter: createEnter({ clock, logIn, journal, guard }),
       redirectLogins: createRedirectLogins({ providers, login }),
       logout: logout.logout,
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({

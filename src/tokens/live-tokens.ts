@@ -42,7 +42,7 @@ export interface LiveTokensDeps {
 export const tokenPollMs = 400
 /** An answer of the database is believed for so long. */
 const FRESH_MS = 1000
-/** Whom a token stands for is read again then: groups change at a login. */
+/** Whom a token stands for is read again then: groups change at logins and refreshes. */
 const MAX_AGE_MS = 60_000
 const MAX_ENTRIES = 20_000
 const SIGNAL_PREFIX = 'tokens:'

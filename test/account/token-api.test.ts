@@ -63,7 +63,6 @@ test('a person with a session gets a token, at an address and in a form that scr
     user_id: userId,
     name: 'ada',
     groups: ['lab'],
-    groups_at: clock.now(),
     iat: now,
     nbf: now,
     exp: now + 86_400,
