@@ -60,6 +60,13 @@ export interface UserQuery extends UserPage {
   readonly state?: UserState
 }
 
+export interface LastLoginQuery {
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  readonly upTo?: Pick<User, 'lastLoginAt'> & { readonly id: string }
+  readonly limit: number
+}
+
 /** Who changed an account, for the audit log. */
 export interface ChangedBy {
   /** `cli`, or the id of the admin. */
@@ -75,6 +82,8 @@ export interface Users {
   list(query?: UserQuery): Promise<readonly User[]>
   /** @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
+  /** Who has logged in since then, the last one first. @param upTo that one and those before them */
+  byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
   /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
   setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>
   /** Lets in whoever waits or was refused, and writes to them. @throws access.userUnknown */

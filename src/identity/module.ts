@@ -75,7 +75,7 @@ export const identityModule = defineModule({
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
       ...createCredentials({ clock, sessions, journal, accounts: deps.access.users, providers }),
-      enter: createEnter({ clock, logIn, journal, guard }),
+      enter: createEnter({ logIn, journal, guard }),
       redirectLogins: createRedirectLogins({ providers, login }),
       logout: logout.logout,
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({
