@@ -22,6 +22,7 @@ import { compilePolicy } from './policy.ts'
 import { createPrincipals } from './principal.ts'
 import { createRoleStore } from './role-store.ts'
 import { createAccessRoutes } from './routes.ts'
+import { createSessionList } from './session-list.ts'
 import { createSignUps } from './sign-ups.ts'
 import { createStandings, standingPollMs } from './standing.ts'
 import { createStandingStore } from './standing-store.ts'
@@ -108,7 +109,14 @@ export const accessModule = defineModule({
       api,
       routes: [
         createPendingRoute(api, mail.isConfigured),
-        ...createAccessRoutes({ access: api, sessions, audit, mail, groupRights: { makesAdmins, ...limits } }),
+        ...createAccessRoutes({
+          access: api,
+          sessions,
+          listSessions: createSessionList({ clock, users: api.users, sessions }),
+          audit,
+          mail,
+          groupRights: { makesAdmins, ...limits },
+        }),
       ],
       templates: new URL('./templates/', import.meta.url),
       tasks: [{ name: 'access.people', everyMs: standingPollMs, run: standings.poll }],

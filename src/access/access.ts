@@ -78,8 +78,12 @@ export interface ChangedBy {
 export interface Users {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
   admit(identity: LoginIdentity): Promise<User>
+  /** What the provider says since the login; groups of Gatehouse's own are left out. @throws access.userUnknown */
+  setGroups(id: UserId, groups: readonly string[]): Promise<void>
   /** By provider and subject; all of them unless a page is asked for. */
   list(query?: UserQuery): Promise<readonly User[]>
+  /** Who has logged in since then, the last one first. @param upTo that one and those before them */
+  byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
   /** @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
   /** Who has logged in since then, the last one first. @param upTo that one and those before them */

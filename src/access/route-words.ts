@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { RequestContext } from '#http'
 import type { UserId } from '#kernel'
-import { type Access, type ChangedBy, type Principal, ROLES, type User } from './access.ts'
+import { type Access, type ChangedBy, type Principal, ROLES, type User, type Users } from './access.ts'
 import { accessErrors } from './errors.ts'
 
 export const pageSchema = z.object({
@@ -52,7 +52,7 @@ export function personOf({ principal }: Pick<Access, 'principal'>, ctx: RequestC
 }
 
 /** Only an id names a user in these routes. @throws access.userUnknown */
-export async function getUser({ users }: Pick<Access, 'users'>, id: string): Promise<User> {
+export async function getUser({ users }: { readonly users: Pick<Users, 'find'> }, id: string): Promise<User> {
   const user = await users.find(id)
   if (user?.id !== id) throw accessErrors.userUnknown({})
   return user

@@ -10,6 +10,7 @@ import { createAuditRoutes } from './audit-routes.ts'
 import { createGroupRoutes, type GroupRights } from './group-routes.ts'
 import { createMailRoutes } from './mail-routes.ts'
 import { personOf } from './route-words.ts'
+import type { ListSessions } from './session-list.ts'
 import { createSessionRoutes } from './session-routes.ts'
 import { createUserRoutes } from './user-routes.ts'
 
@@ -27,7 +28,8 @@ const principalSchema = z.object({
 
 export interface AccessRoutesDeps {
   readonly access: Pick<Access, 'users' | 'groups' | 'principal' | 'principalOf'>
-  readonly sessions: Pick<Sessions, 'list' | 'endByRef' | 'endAllOf'>
+  readonly sessions: Pick<Sessions, 'current' | 'find' | 'endByRef' | 'endAllOf'>
+  readonly listSessions: ListSessions
   readonly audit: Pick<AuditLog, 'list'>
   readonly mail: Pick<Mail, 'isConfigured' | 'listUnsent'>
   readonly groupRights: GroupRights
@@ -36,6 +38,7 @@ export interface AccessRoutesDeps {
 export const createAccessRoutes = ({
   access,
   sessions,
+  listSessions,
   audit,
   mail,
   groupRights,
@@ -51,7 +54,7 @@ export const createAccessRoutes = ({
     handle: (ctx) => json(personOf(access, ctx)),
   }),
   ...createUserRoutes(access),
-  ...createSessionRoutes(access, sessions),
+  ...createSessionRoutes({ users: access.users, sessions, listSessions }),
   ...createGroupRoutes(access, groupRights),
   ...createAuditRoutes(audit),
   ...createMailRoutes(mail),

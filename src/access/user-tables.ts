@@ -83,6 +83,16 @@ export const userMigrations: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '2026-11-22-19-users-last-login': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createIndex('users_last_login')
+        .ifNotExists()
+        .on('users')
+        .columns(['last_login_at', 'id'])
+        .execute()
+    },
+  },
   '2026-11-22-20-user-approvals': {
     up: async (database: Kysely<unknown>) => {
       await database.schema

@@ -1,3 +1,4 @@
+export { LONGEST_SESSION_MS } from './config.ts'
 export { createEndWithSessionStep } from './end-with-session-step.ts'
 export { sessionErrors } from './errors.ts'
 export type { HostArrivals } from './host-arrivals.ts'

@@ -193,6 +193,7 @@ export function createSessions(deps: SessionsDeps): Sessions {
     ),
     cookie: cookies.named,
     list: directory.list,
+    find: directory.find,
     endByRef: directory.endByRef,
     endAllOf: directory.endAllOf,
     endAllAt: directory.endAllAt,

@@ -13,7 +13,10 @@ import type { EndedBy, ProviderSession, Sessions } from './sessions.ts'
 import { timeLeftMs } from './time-left.ts'
 import type { Tombstones } from './tombstones.ts'
 
-export type SessionDirectory = Pick<Sessions, 'list' | 'endByRef' | 'endAllOf' | 'endAllAt' | 'disconnectAllAt'>
+export type SessionDirectory = Pick<
+  Sessions,
+  'list' | 'find' | 'endByRef' | 'endAllOf' | 'endAllAt' | 'disconnectAllAt'
+>
 
 export interface DirectoryDeps {
   readonly clock: Clock
@@ -55,6 +58,12 @@ export function createSessionDirectory(deps: DirectoryDeps): SessionDirectory {
       return rows
         .filter((row) => !ended.has(row.ref) && timeLeftMs(row, clock.now()) > 0)
         .toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)
+    },
+    async find(ref: string) {
+      const stored = await keyValue.get(sessionKey(ref))
+      const row = stored === undefined ? undefined : readSessionRow(stored)
+      if (row?.ref !== ref || timeLeftMs(row, clock.now()) <= 0) return undefined
+      return (await tombstones.among([ref])).has(ref) ? undefined : row
     },
     async endByRef(userId: UserId, ref: string, reason: SessionEnd, by?: EndedBy) {
       const entry = (await index.of(userId)).find((each) => each.ref === ref)

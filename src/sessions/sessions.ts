@@ -132,6 +132,8 @@ export interface Sessions {
     account?: Proven,
   ): Promise<ActiveSession>
   list(userId: UserId): Promise<readonly SessionRow[]>
+  /** A session that is alive, by its reference, whosever it is. */
+  find(ref: string): Promise<SessionRow | undefined>
   /** @returns false if this user has no such session. */
   endByRef(userId: UserId, ref: string, reason: SessionEnd, by?: EndedBy): Promise<boolean>
   /** @returns how many sessions were alive. */

@@ -87,10 +87,11 @@ const places: Readonly<Record<string, Send>> = {
   'a session to end, on the page': (text) => people.ada.post(`/account/sessions/${enc(text)}/revoke`, {}, page),
   'where a page of users begins': (text) => people.grace.get(`/api/v1/admin/users?after=${enc(text.slice(0, 36))}`),
   'how long it is': (text) => people.grace.get(`/api/v1/admin/users?limit=${enc(text)}`),
-  'a user': (text) => people.grace.get(`/api/v1/admin/users/${enc(text.slice(0, 36))}/sessions`),
+  'a user': (text) => people.grace.get(`/api/v1/admin/users/${enc(text.slice(0, 36))}`),
   'a user to disable': (text) => people.grace.post(`/api/v1/admin/users/${enc(text.slice(0, 36))}/disable`),
-  'the session of a user': (text) =>
-    remove(people.grace, `/api/v1/admin/users/${enc(text.slice(0, 36))}/sessions/${enc(text)}`),
+  'whose sessions are listed': (text) =>
+    people.grace.get(`/api/v1/admin/sessions?user=${enc(text.slice(0, 36))}&after=${enc(text)}`),
+  'the session of somebody': (text) => remove(people.grace, `/api/v1/admin/sessions/${enc(text)}`),
   'a page that is not there': (text) => people.ada.get(`/${enc(text)}`, page),
   'a query that nobody asked for': (text) => people.ada.get(`/account?x=${enc(text)}`, page),
   'the name of a field': (text) =>

@@ -67,8 +67,8 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'POST /api/v1/admin/users/:id/disable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/disable' },
   'POST /api/v1/admin/users/:id/enable': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/enable' },
   'POST /api/v1/admin/users/:id/end-sessions': { line: [401, '–', 403, 404], path: '/api/v1/admin/users/nobody/end-sessions' },
-  'GET /api/v1/admin/users/:id/sessions': { line: [401, 401, 403, 404], path: '/api/v1/admin/users/nobody/sessions' },
-  'DELETE /api/v1/admin/users/:id/sessions/:ref': { line: [401, '–', 403, 404], path: `/api/v1/admin/users/nobody/sessions/${NOBODYS}` },
+  'GET /api/v1/admin/sessions':        { line: [401, 401, 403, 200] },
+  'DELETE /api/v1/admin/sessions/:ref': { line: [401, '–', 403, 404], path: `/api/v1/admin/sessions/${NOBODYS}` },
 
   'GET /api/v1/tokens':                { line: [401, 401, 200, 200] },
   'GET /api/v1/tokens/scopes':         { line: [401, 401, 200, 200] },

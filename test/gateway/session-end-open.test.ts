@@ -149,8 +149,8 @@ const ways: Readonly<Record<string, { readonly reason: string; end(person: TestC
     end: async (person) => {
       const grace = await lab.logIn('grace')
       const userId = await idOf(person)
-      const path = `/api/v1/admin/users/${userId}/sessions`
-      const { sessions } = (await grace.get(path)).json() as { sessions: { ref: string }[] }
+      const path = '/api/v1/admin/sessions'
+      const { sessions } = (await grace.get(`${path}?user=${userId}`)).json() as { sessions: { ref: string }[] }
       const headers = { origin: lab.url }
       for (const { ref } of sessions) {
         assert.equal((await grace.send(`${path}/${ref}`, { method: 'DELETE', headers })).status, 204)

@@ -325,6 +325,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is logged in, a page at a time: the people who logged in last first. A page may hold fewer than asked for, or none, where others follow. */
+        get: operations["getApiV1AdminSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/sessions/{ref}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a session, on every node and with everything that it has open. */
+        delete: operations["deleteApiV1AdminSessionsRef"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{id}/end-sessions": {
         parameters: {
             query?: never;
@@ -337,40 +371,6 @@ export interface paths {
         /** Ends all sessions of a user everywhere; they may log in again. */
         post: operations["postApiV1AdminUsersIdEndSessions"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{id}/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The sessions of a user, the one used last first. */
-        get: operations["getApiV1AdminUsersIdSessions"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/users/{id}/sessions/{ref}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Ends one session of a user, on every node and with everything that it has open. */
-        delete: operations["deleteApiV1AdminUsersIdSessionsRef"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1808,47 +1808,16 @@ export interface operations {
             };
         };
     };
-    postApiV1AdminUsersIdEndSessions: {
+    getApiV1AdminSessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The id of a user: only theirs. */
+                user?: string;
+                limit?: number;
+                after?: string;
+            };
             header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @description How many there were. */
-                        ended: number;
-                    };
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getApiV1AdminUsersIdSessions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -1889,7 +1858,17 @@ export interface operations {
                             userAgent: string;
                             /** @description Browser and system, as far as the browser says. */
                             device: string;
+                            user: {
+                                id: string;
+                                username: string;
+                                displayName: string;
+                                subject: string;
+                            };
+                            /** @description Whether this is the session that asks. */
+                            current: boolean;
                         }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
                     };
                 };
             };
@@ -1904,12 +1883,11 @@ export interface operations {
             };
         };
     };
-    deleteApiV1AdminUsersIdSessionsRef: {
+    deleteApiV1AdminSessionsRef: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
                 /** @description The reference of the session, from the list. */
                 ref: string;
             };
@@ -1923,6 +1901,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    postApiV1AdminUsersIdEndSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many there were. */
+                        ended: number;
+                    };
+                };
             };
             /** @description What went wrong. */
             default: {
