@@ -51,6 +51,6 @@ function connectionOf(
   const { row } = session
   const isLogin = row.provider === provider
   const connectedAt = row.connected?.find((account) => account.provider === provider)?.connectedAt
-  const sinceMs = isLogin ? row.authenticatedAt : connectedAt
+  const sinceMs = isLogin ? row.createdAt : connectedAt
   return { connected: true, isLogin, ...(sinceMs !== undefined && { since: new Date(sinceMs).toISOString() }) }
 }

@@ -2,6 +2,7 @@
 // and the rest is as at the portal. What fails is counted against the same budgets, under the same account.
 
 import type { RequestContext } from '#http'
+import type { Clock } from '#kernel'
 import type { LoginGuard } from './login-guard.ts'
 import { journalled, type LoginJournal } from './login-journal.ts'
 import type { LogIn, SessionKind } from './proven-login.ts'
@@ -34,13 +35,14 @@ export type Enter = <Found extends Entry>(
 ) => Promise<Found>
 
 export interface EnterDeps {
+  readonly clock: Clock
   readonly logIn: LogIn
   readonly journal: LoginJournal
   readonly guard: LoginGuard
 }
 
 export const createEnter =
-  ({ logIn, journal, guard }: EnterDeps): Enter =>
+  ({ clock, logIn, journal, guard }: EnterDeps): Enter =>
   <Found extends Entry>(ctx: RequestContext, entrant: Entrant, check: () => Promise<Found>) => {
     const { provider, username, isByToken = false } = entrant
     const typed = username === undefined ? {} : { username }
@@ -53,7 +55,10 @@ export const createEnter =
       if (found.kind === 'proven') {
         // Else somebody's failures would count for one account, and the session be another's.
         if (found.proof.identity.provider !== provider) throw new Error(`the proof is not of ${provider}`)
-        await logIn(ctx, found.proof, found)
+        // A name comes with a password, typed just now; a token, or somebody's word, may be as old as they like.
+        const isTyped = username !== undefined && !isByToken
+        const proof = isTyped ? { ...found.proof, authenticatedAt: clock.now() } : found.proof
+        await logIn(ctx, proof, found)
       }
       return found
     }

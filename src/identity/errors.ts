@@ -57,6 +57,19 @@ export const loginErrors = defineErrors('login', {
     hint: 'Try again in a minute, or choose another way to log in.',
     headers: () => ({ 'retry-after': '30' }),
   },
+  notFresh: {
+    status: 401,
+    title: 'This was no login of just now',
+    detail: ({ label }: Named) =>
+      `You have to show once more who you are, but ${label} did not ask you, or does not say when it did.`,
+    hint: 'Log out there, then log in again here. If that does not help, tell the people who run this service.',
+  },
+  cannotBeFresh: {
+    status: 409,
+    title: 'This login cannot be repeated',
+    detail: ({ label }: Named) => `${label} cannot show that you are the one who is there now.`,
+    hint: 'Choose another way to log in, or tell the people who run this service.',
+  },
   notLinked: {
     status: 403,
     title: 'Your account is not linked',

@@ -70,6 +70,7 @@ const MAX_TYPED_LENGTH = 128
 const RESULTS: Readonly<Record<string, LoginFailure['result']>> = {
   'login.cancelled': 'cancelled',
   'login.notProven': 'unverified',
+  'login.notFresh': 'unverified',
   'login.attemptUnknown': 'unverified',
   'login.tooManyFailures': 'throttled',
   'login.tooManyPending': 'throttled',

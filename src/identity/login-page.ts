@@ -5,7 +5,6 @@ import type { Goal } from './login-service.ts'
 import type { IdentityProvider } from './provider.ts'
 
 export interface LoginPageData {
-  readonly returnTo: string
   /** What failed, for the person. */
   readonly error?: string | undefined
   /** Asks one provider's second factor, and nothing else. */
@@ -16,20 +15,22 @@ export interface PageProvider {
   readonly id: string
   readonly label: string
   readonly kind: IdentityProvider['kind']
+  /** Whether it can bring a login of just now, where that is what is needed. */
+  readonly canBeFresh: boolean
   /** By this browser. */
   readonly wasUsedLast?: boolean
 }
 
 /** The page for the goal: to log in, or to connect one more account. */
 export const loginPage = (
-  goal: Goal['purpose'],
+  { purpose: goal, returnTo, mustBeFresh = false }: Goal,
   providers: readonly PageProvider[],
   data: LoginPageData,
   status = 200,
-): Answer =>
-  goal === 'login'
-    ? page('login', 'Log in', { ...data, goal, providers }, status)
-    : page('login', 'Connect an account', { ...data, goal, providers }, status)
+): Answer => {
+  const shown = { ...data, goal, returnTo, mustBeFresh, providers }
+  return goal === 'login' ? page('login', 'Log in', shown, status) : page('login', 'Connect an account', shown, status)
+}
 
 /** @param last the id of the provider that this browser last logged in with */
 export function lastUsedFirst(providers: readonly PageProvider[], last: string | undefined): readonly PageProvider[] {

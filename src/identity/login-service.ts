@@ -2,10 +2,11 @@
 // any of it by itself.
 
 import { peerOf, type RequestContext } from '#http'
-import { GatewayError } from '#kernel'
+import { type Clock, GatewayError } from '#kernel'
 import type { ActiveSession, LoginAttempt, Sessions } from '#sessions'
 import { accountKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
+import { whyNotFresh } from './fresh-login.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import type { LoginGuard } from './login-guard.ts'
 import { journalled, type LoginJournal } from './login-journal.ts'
@@ -22,6 +23,8 @@ export interface Goal {
   readonly purpose: 'login' | 'connect'
   /** A path of ours: what `toReturnTo` gave. */
   readonly returnTo: string
+  /** Only if the person shows now who they are, however they are logged in here or at the provider. */
+  readonly mustBeFresh?: boolean
 }
 
 export type PasswordOutcome =
@@ -40,7 +43,7 @@ export type CallbackOutcome =
 export interface LoginService {
   /**
    * @param callback the path, with its query if it has one, that the provider sends the browser back to
-   * @returns where to send the browser. @throws login.providerUnavailable
+   * @returns where to send the browser. @throws login.providerUnavailable, login.cannotBeFresh
    */
   begin(ctx: RequestContext, provider: RedirectProvider, goal: Goal, callback?: string): Promise<string>
   /**
@@ -59,6 +62,7 @@ export interface LoginService {
 export type TypedLogin = Omit<PasswordForm, 'clientAddress'>
 
 export interface LoginServiceDeps {
+  readonly clock: Clock
   readonly sessions: Sessions
   readonly logIn: LogIn
   readonly journal: LoginJournal
@@ -74,11 +78,13 @@ export interface LoginServiceDeps {
 const SESSION_REF = '$session'
 /** Beside it: the place that the login takes while it is under way. */
 const PENDING = '$pending'
+/** Beside it, where the login must be fresh: when it was begun, ms since the epoch. */
+const FRESH_SINCE = '$freshSince'
 
 export const callbackPath = (provider: string): string => `/auth/callback/${provider}`
 
 export function createLoginService(deps: LoginServiceDeps): LoginService {
-  const { sessions, logIn, journal, publicUrl, memories, browsers, guard, pending, answers } = deps
+  const { clock, sessions, logIn, journal, publicUrl, memories, browsers, guard, pending, answers } = deps
   /** Keeps what is needed when the browser comes back. */
   const keepAttempt = async (
     ctx: RequestContext,
@@ -91,6 +97,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
       ...data,
       [PENDING]: await pending.begin(ctx),
       ...(goal.purpose === 'connect' && session !== undefined && { [SESSION_REF]: session.row.ref }),
+      ...(goal.mustBeFresh === true && { [FRESH_SINCE]: String(clock.now()) }),
     }
     return sessions.attempts.begin(ctx, { provider, purpose: goal.purpose, returnTo: goal.returnTo, data: bound })
   }
@@ -101,7 +108,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
     goal: Goal,
     { isRetry = false, callback = callbackPath(provider.id) }: { isRetry?: boolean; callback?: string } = {},
   ): Promise<string> => {
-    const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callback) })
+    const { mustBeFresh = false } = goal
+    if (mustBeFresh && !provider.canBeFresh) throw loginErrors.cannotBeFresh({ label: provider.label })
+    const { urlFor, data } = await provider.begin({ redirectUri: publicUrl.urlTo(callback), mustBeFresh })
     const state = await keepAttempt(ctx, provider.id, goal, data)
     memories.write(ctx, { provider: provider.id, attempt: nameAttempt(state), returnTo: goal.returnTo, isRetry })
     return urlFor(state)
@@ -161,7 +170,8 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         const verification = await provider.verify({ ...form, clientAddress: ctx.client.address })
         switch (verification.kind) {
           case 'proven':
-            await finish(ctx, goal, verification.proof)
+            // Typed just now, so it needs nobody's word for when.
+            await finish(ctx, goal, { ...verification.proof, authenticatedAt: clock.now() })
             return { kind: 'done', returnTo: goal.returnTo }
           case 'otp-required': {
             // Sealed with the rest of the attempt, for ten minutes at most, and only this browser can use it.
@@ -196,6 +206,8 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         throw loginErrors.attemptUnknown({})
       }
       const { purpose, returnTo, data } = attempt
+      const freshSince = data[FRESH_SINCE]
+      const goal: Goal = { purpose, returnTo, mustBeFresh: freshSince !== undefined }
       await pending.end(data[PENDING])
       try {
         // RFC 9700 §4.4: each provider has a callback of its own, and an answer of one is no answer of another.
@@ -209,13 +221,15 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         const url = new URL(publicUrl.urlTo(ctx.target.raw))
         const answer = provider.answerForm && (await answers.take(state))
         const proof = await provider.complete({ url, rawHeaders, peer: peerOf(socket), answer }, data, state)
-        await finish(ctx, { purpose, returnTo }, proof, data[SESSION_REF])
+        const fault = freshSince === undefined ? undefined : whyNotFresh(proof.authenticatedAt, Number(freshSince))
+        if (fault !== undefined) throw loginErrors.notFresh({ label: provider.label }, { internal: { reason: fault } })
+        await finish(ctx, goal, proof, data[SESSION_REF])
         browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))
         return { kind: 'done', returnTo }
       } catch (error) {
         await journal.threw(ctx, provider.id, error)
         if (!isStop(error)) throw error
-        return { kind: 'stopped', error, goal: { purpose, returnTo } }
+        return { kind: 'stopped', error, goal }
       }
     },
 
@@ -254,5 +268,6 @@ function singleState(ctx: RequestContext): string {
   return states.length === 1 ? (states[0] ?? '') : ''
 }
 
-const isStop = (error: unknown): error is GatewayError =>
-  error instanceof GatewayError && (error.code === 'login.cancelled' || error.code === 'login.providerUnavailable')
+const isStop = (error: unknown): error is GatewayError => error instanceof GatewayError && STOPS.has(error.code)
+
+const STOPS: ReadonlySet<string> = new Set(['login.cancelled', 'login.providerUnavailable', 'login.notFresh'])

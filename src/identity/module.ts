@@ -61,6 +61,7 @@ export const identityModule = defineModule({
     const guard = createLoginGuard(counting)
     const logIn = createLogIn({ sessions, accounts: deps.access.users, journal })
     const login = createLoginService({
+      clock,
       sessions,
       logIn,
       journal,
@@ -75,7 +76,7 @@ export const identityModule = defineModule({
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
     const api: Identities = Object.freeze({
       ...createCredentials({ clock, sessions, journal, accounts: deps.access.users, providers }),
-      enter: createEnter({ logIn, journal, guard }),
+      enter: createEnter({ clock, logIn, journal, guard }),
       redirectLogins: createRedirectLogins({ providers, login }),
       logout: logout.logout,
       providers: [...providers.values()].map(({ id, type, label, yieldsCredential }) => ({

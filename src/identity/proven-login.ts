@@ -26,7 +26,7 @@ export interface LogInDeps {
 
 export const createLogIn =
   ({ sessions, accounts, journal }: LogInDeps): LogIn =>
-  async (ctx, { identity, credential }, { name, fixedEnd } = {}) => {
+  async (ctx, { identity, credential, authenticatedAt }, { name, fixedEnd } = {}) => {
     const { id: userId, groups, approval } = await accounts.admit(identity)
     // A feature with a login protocol of its own has no page that says so, and asks for sessions by their names.
     if (approval !== 'approved' && name !== undefined) throw loginErrors.awaitsApproval({})
@@ -39,6 +39,7 @@ export const createLogIn =
       groups,
       credentials,
       ...(approval !== 'approved' && { awaitsApproval: true as const }),
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
       ...(fixedEnd !== undefined && { fixedEnd }),
     }
     await sessions.begin(ctx, login, name === undefined ? undefined : { name })

@@ -63,6 +63,15 @@ export function testProvider(driver: string, create: () => Promise<ProviderUnder
     assert.doesNotMatch(JSON.stringify(credential ?? {}), /CANARY/)
   })
 
+  testWith('says when a person logged in whom it had to ask, or that it cannot', async (subject) => {
+    const { provider } = subject
+    // Of a password that was typed here, the flow knows when.
+    if (provider.kind === 'password') return
+    const { authenticatedAt } = await prove(subject, { mustBeFresh: provider.canBeFresh })
+    if (provider.canBeFresh) assert.ok(Math.abs((authenticatedAt ?? 0) - Date.now()) < 60_000, String(authenticatedAt))
+    else assert.equal(authenticatedAt, undefined)
+  })
+
   testWith('refuses everybody else', async (subject) => {
     const { provider } = subject
     if (provider.kind === 'password') await refusesPasswords(provider, subject.person)
@@ -70,10 +79,10 @@ export function testProvider(driver: string, create: () => Promise<ProviderUnder
   })
 }
 
-async function prove(subject: ProviderUnderTest): Promise<Proof> {
+async function prove(subject: ProviderUnderTest, how: { readonly mustBeFresh?: boolean } = {}): Promise<Proof> {
   const { provider, person, visit } = subject
   if (provider.kind === 'redirect') {
-    const { url, data } = await begin(provider, subject, 'a-state')
+    const { url, data } = await begin(provider, subject, 'a-state', how)
     return provider.complete((await visit?.(url)) ?? assert.fail('no way to visit'), data, 'a-state')
   }
   const verification = await provider.verify({ ...person, clientAddress: '192.0.2.7' })
@@ -85,8 +94,9 @@ async function begin(
   provider: RedirectProvider,
   { readBegun = readOAuth, keepsNothing }: ProviderUnderTest,
   state: string,
+  how: { readonly mustBeFresh?: boolean } = {},
 ) {
-  const { urlFor, data } = await provider.begin({ redirectUri: REDIRECT_URI })
+  const { urlFor, data } = await provider.begin({ redirectUri: REDIRECT_URI, ...how })
   const url = new URL(await urlFor(state))
   assert.deepEqual(readBegun(url), { state, redirectUri: REDIRECT_URI })
   assert.ok(Object.values(data).every((value) => typeof value === 'string'))

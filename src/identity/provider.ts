@@ -12,6 +12,11 @@ export interface Proof {
   readonly identity: LoginIdentity
   /** Kept in the session under the provider's id. */
   readonly credential?: Credential
+  /**
+   * When the person last showed who they are, on the provider's clock, ms since the epoch: not when it vouched for them
+   * again. Absent if nobody says; then the login never counts as recent. Of a password that was typed here, the flow knows.
+   */
+  readonly authenticatedAt?: number
 }
 
 /** What a refresh brought. */
@@ -108,10 +113,18 @@ export interface RedirectProvider extends ProviderBase {
   readonly answerForm?: { readonly state: string; readonly answer: string }
   /** What the provider is to know of us, as a SAML metadata document. */
   readonly metadata?: () => string
+  /** Whether people can be made to show who they are once more (`mustBeFresh`), and the answer says when they did. */
+  readonly canBeFresh: boolean
   /** @throws login.providerUnavailable */
-  readonly begin: (request: { readonly redirectUri: string }) => Promise<BegunLogin>
+  readonly begin: (request: LoginRequest) => Promise<BegunLogin>
   /** @throws login.cancelled, login.notProven, login.providerUnavailable */
   readonly complete: (callback: Callback, data: Readonly<Record<string, string>>, state: string) => Promise<Proof>
+}
+
+export interface LoginRequest {
+  readonly redirectUri: string
+  /** The person is to be asked who they are, also where they are logged in at the provider. The flow checks that it was so. */
+  readonly mustBeFresh?: boolean
 }
 
 /** What the browser brought back from the provider. */

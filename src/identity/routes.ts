@@ -10,7 +10,7 @@ import { createAnswerRoutes } from './answer-routes.ts'
 import { loginErrors, logoutErrors } from './errors.ts'
 import { isForm } from './is-form.ts'
 import type { LoginMemories } from './login-memory.ts'
-import { type LoginPageData, lastUsedFirst, loginPage } from './login-page.ts'
+import { type LoginPageData, lastUsedFirst, loginPage, type PageProvider } from './login-page.ts'
 import { callbackPath, type Goal, type LoginService, type PasswordOutcome, requireSession } from './login-service.ts'
 import { LOGGED_OUT_PATH, type Logout, providerUntold } from './logout.ts'
 import type { LogoutWays } from './logout-memory.ts'
@@ -28,6 +28,8 @@ export interface IdentityRoutesDeps {
 }
 
 const CONNECT_PATH = '/auth/connect'
+/** The value of `again` that asks for a login of just now. */
+const AGAIN = '1'
 
 const loginQuery = z.object({
   returnTo: z.string().optional(),
@@ -42,6 +44,7 @@ const loginForm = z.object({
   /** Brings back an attempt that waits for its second factor. */
   state: z.string().max(128).optional(),
   returnTo: z.string().optional(),
+  again: z.string().optional(),
 })
 /** Other fields are ignored (OpenID Connect Back-Channel Logout 1.0 §2.5). */
 const logoutForm = z.object({ logout_token: z.string().min(1).max(16_384) })
@@ -57,17 +60,12 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
     return provider
   }
 
-  const showLogin = (
-    ctx: RequestContext,
-    goal: Goal,
-    data: Omit<LoginPageData, 'returnTo'>,
-    status?: number,
-  ): Answer => {
+  const showLogin = (ctx: RequestContext, goal: Goal, data: LoginPageData, status?: number): Answer => {
     const shown =
       goal.purpose === 'login'
         ? lastUsedFirst(all.map(toPageProvider), memories.read(ctx)?.provider)
         : all.filter(canConnect).map(toPageProvider)
-    return loginPage(goal.purpose, shown, { ...data, returnTo: goal.returnTo }, status)
+    return loginPage(goal, shown, data, status)
   }
 
   const showOutcome = (
@@ -124,8 +122,9 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       query: loginQuery,
       handle: (ctx, { query }) => {
         const returnTo = toReturnTo(query.returnTo)
-        if (sessions.current.get(ctx) !== undefined && query.again !== '1') return seeOther(returnTo)
-        return showLogin(ctx, { purpose: 'login', returnTo }, {})
+        const mustBeFresh = query.again === AGAIN
+        if (sessions.current.get(ctx) !== undefined && !mustBeFresh) return seeOther(returnTo)
+        return showLogin(ctx, { purpose: 'login', returnTo, mustBeFresh }, {})
       },
     }),
 
@@ -136,8 +135,14 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       access: 'public',
       params: providerParams,
       body: loginForm,
-      handle: (ctx, { params, body }) =>
-        submit(ctx, params.provider, body, { purpose: 'login', returnTo: toReturnTo(body.returnTo) }),
+      handle: (ctx, { params, body }) => {
+        const mustBeFresh = body.again === AGAIN
+        return submit(ctx, params.provider, body, {
+          purpose: 'login',
+          returnTo: toReturnTo(body.returnTo),
+          mustBeFresh,
+        })
+      },
     }),
 
     defineRoute({
@@ -228,7 +233,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
           throw loginErrors.cannotConnect({ reason: 'It brings nothing that could be kept for you.' })
         const goal: Goal = { purpose: 'connect', returnTo: toReturnTo(body.returnTo ?? CONNECT_PATH) }
         if (provider.kind === 'password' && body.state === undefined && body.username === '') {
-          return loginPage('connect', [toPageProvider(provider)], { returnTo: goal.returnTo })
+          return loginPage(goal, [toPageProvider(provider)], {})
         }
         return submit(ctx, provider.id, body, goal)
       },
@@ -255,7 +260,10 @@ const elsewhere = (location: string): Answer => ({ kind: 'redirect', status: 303
 
 const canConnect = (provider: IdentityProvider): boolean => provider.yieldsCredential
 
-const toPageProvider = ({ id, label, kind }: IdentityProvider) => ({ id, label, kind })
+const toPageProvider = (provider: IdentityProvider): PageProvider => {
+  const { id, label, kind } = provider
+  return { id, label, kind, canBeFresh: provider.kind === 'password' || provider.canBeFresh }
+}
 
 /** What of an error belongs on the login page; anything else is for the error page. @throws the others */
 function sayOnPage(error: unknown): string {
@@ -266,6 +274,8 @@ function sayOnPage(error: unknown): string {
 const ON_PAGE: ReadonlySet<string> = new Set([
   'login.providerUnavailable',
   'login.cancelled',
+  'login.notFresh',
+  'login.cannotBeFresh',
   'login.busy',
   'login.tooManyFailures',
   'login.tooManyPending',

@@ -8,7 +8,13 @@ export const listedSession = z.object({
   ref: z.string().describe('Names the session; no use as a credential.'),
   provider: z.string().describe('The login provider.'),
   createdAt: z.iso.datetime(),
-  authenticatedAt: z.iso.datetime(),
+  authenticatedAt: z.iso
+    .datetime()
+    .optional()
+    .describe(
+      'When the person last showed who they are, as the login provider says: before `createdAt`, where they were logged in ' +
+        'there already. Absent if it does not say.',
+    ),
   lastSeenAt: z.iso.datetime().describe('To the minute.'),
   idleEndsAt: z.iso.datetime().describe('It ends here unless it is used again or extended.'),
   endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
@@ -23,7 +29,7 @@ export const toListedSession = (row: SessionRow): ListedSession => ({
   ref: row.ref,
   provider: row.provider,
   createdAt: iso(row.createdAt),
-  authenticatedAt: iso(row.authenticatedAt),
+  ...(row.authenticatedAt !== undefined && { authenticatedAt: iso(row.authenticatedAt) }),
   lastSeenAt: iso(row.lastSeenAt),
   idleEndsAt: iso(row.idleEndsAt),
   endsAt: iso(row.endsAt),

@@ -45,10 +45,12 @@ test('the list says which session asks, and nothing that is held', async () => {
   const { site, node, row, ask } = await loggedIn()
   site.clock.advance(minute)
   const other = createTestBrowser()
-  await other.request(node, (ctx) => node.sessions.begin(ctx, adaLogin()), { userAgent: 'other' })
+  const authenticatedAt = site.clock.now() - hour
+  await other.request(node, (ctx) => node.sessions.begin(ctx, adaLogin({ authenticatedAt })), { userAgent: 'other' })
   const { sessions } = (await ask('GET', '/api/v1/sessions')) as {
-    readonly sessions: readonly { readonly ref: string }[]
+    readonly sessions: readonly { readonly ref: string; readonly authenticatedAt?: string }[]
   }
+  assert.equal(sessions.find(({ ref }) => ref !== row.ref)?.authenticatedAt, iso(authenticatedAt))
   assert.equal(sessions.length, 2)
   assert.deepEqual(
     sessions.find(({ ref }) => ref === row.ref),
@@ -57,7 +59,6 @@ test('the list says which session asks, and nothing that is held', async () => {
       current: true,
       provider: 'lab',
       createdAt: iso(row.createdAt),
-      authenticatedAt: iso(row.createdAt),
       lastSeenAt: iso(row.createdAt),
       idleEndsAt: iso(row.createdAt + hour),
       endsAt: iso(row.createdAt + 12 * hour),

@@ -69,13 +69,14 @@ function newSession(
   now: number,
   lifetime: Lifetime,
 ): ActiveSession {
-  const { credentials, provenAt: _, fixedEnd, ...who } = login
+  const { credentials, provenAt: _, authenticatedAt, fixedEnd, ...who } = login
   const row: SessionRow = {
     ref,
     ...who,
     groups: Object.freeze([...who.groups]),
     createdAt: now,
-    authenticatedAt: now,
+    // A clock that is ahead of ours must not make a login younger than it is.
+    ...(authenticatedAt !== undefined && { authenticatedAt: Math.min(authenticatedAt, now) }),
     lastSeenAt: now,
     idleEndsAt: now + Math.min(fixedEnd?.afterMs ?? lifetime.idle, lifetime.absolute),
     endsAt: now + lifetime.absolute,

@@ -62,7 +62,7 @@ const sessionRow = z.strictObject({
   groups: z.array(z.string()),
   awaitsApproval: z.literal(true).exactOptional(),
   createdAt: z.number(),
-  authenticatedAt: z.number(),
+  authenticatedAt: z.number().exactOptional(),
   lastSeenAt: z.number(),
   idleEndsAt: z.number(),
   endsAt: z.number(),

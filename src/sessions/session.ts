@@ -21,7 +21,8 @@ export interface SessionRow {
   /** When it began nobody had approved the account: it counts for nothing until the approval is known. */
   readonly awaitsApproval?: true
   readonly createdAt: number
-  readonly authenticatedAt: number
+  /** When the person last showed who they are, as far as anybody says: no later than `createdAt`, often before. */
+  readonly authenticatedAt?: number
   readonly lastSeenAt: number
   /** Ends here unless seen again, or extended where `extensionMs` is given. */
   readonly idleEndsAt: number

@@ -23,6 +23,8 @@ export interface NewSession {
   readonly credentials: Credentials
   /** When the provider vouched for the person, on its own clock, ms since the epoch; absent if it did not say. */
   readonly provenAt?: number
+  /** When the person last showed who they are, which may be long before that; absent if nobody says. */
+  readonly authenticatedAt?: number
   /**
    * For clients that count on one end: it comes so long after the login, however much the session is used, unless it is
    * extended to so long from then, which never makes it earlier. The absolute end stays. Absent: as everywhere.

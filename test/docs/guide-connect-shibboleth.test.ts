@@ -156,6 +156,31 @@ test('people log in at their identity provider, and the service gets the request
   await logsOutOfBoth(client)
 })
 
+test('who has been logged in there for long is asked once more for what needs a login of just now', async () => {
+  const client = createClient(url)
+  const makeToken = async () => {
+    const headers = { origin: new URL(url).origin, 'content-type': 'application/json' }
+    const body = JSON.stringify({ name: 'nightly', scopes: ['services'] })
+    return (await client.send('/api/v1/tokens', { method: 'POST', headers, body })).status
+  }
+  idp.loggedInAt = new Date(Date.now() - 7_200_000)
+  assert.equal((await logInThere(client, await begin(client))).status, 303)
+  assert.equal(await makeToken(), 403)
+
+  const freshly = String((await client.post('/auth/login/shibboleth', { again: '1', returnTo: '/' })).headers.location)
+  assert.equal(new URL(freshly).searchParams.get('forceAuthn'), 'true')
+  // Who does not let it ask has shown nothing: Shibboleth comes back with the login that it knows.
+  const silently = await client.get(new URL(freshly).searchParams.get('target') ?? '', { accept: 'text/html' })
+  assert.equal(silently.status, 401)
+  assert.match(silently.text, /show once more who you are/)
+  assert.equal(await makeToken(), 403)
+
+  const again = String((await client.post('/auth/login/shibboleth', { again: '1', returnTo: '/' })).headers.location)
+  assert.equal((await logInThere(client, again)).status, 303)
+  assert.ok((idp.loggedInAt?.getTime() ?? 0) > Date.now() - 60_000, 'the identity provider asked')
+  assert.equal(await makeToken(), 201)
+})
+
 /** What the guide promises of a logout. */
 async function logsOutOfBoth(client: TestClient): Promise<void> {
   assert.equal((await client.get('/auth/callback/shibboleth?state=x')).status, 303, 'Shibboleth knows the browser')

@@ -39,6 +39,8 @@ export interface SamlIdp {
   bend: (values: SamlValues) => SamlValues
   /** Changes the signed XML. */
   tamper: (xml: string) => string
+  /** When the person logged in there, for all services; who must show anew who they are does so at once. */
+  loggedInAt: Date | undefined
   /** Encrypts assertions for this one. */
   encrypts: boolean
   signsResponses: boolean
@@ -113,6 +115,7 @@ export async function startSamlIdp(): Promise<SamlIdp> {
     },
     bend: () => ({}),
     tamper: (xml) => xml,
+    loggedInAt: undefined,
     encrypts: false,
     signsResponses: false,
     signatureMethod: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -142,6 +145,8 @@ export async function startSamlIdp(): Promise<SamlIdp> {
     const request = await entity.parseLoginRequest(service, 'redirect', { query: Object.fromEntries(query) })
     const fill = (template: string) => {
       const callbackUrl = service.entityMeta.getAssertionConsumerService('post')
+      const mustAsk = idp.loggedInAt === undefined || /\sForceAuthn="(?:true|1)"/.test(readRequest(query))
+      idp.loggedInAt = mustAsk ? new Date() : idp.loggedInAt
       const values = toValues(idp, { audience: name, callbackUrl, requestId: request.extract.request.id })
       const said = { ...values, ...idp.bend(values) }
       return { id: said.ID ?? '', context: template.replace(/\{(\w+)\}/g, (_, place) => said[place] ?? '') }
@@ -185,7 +190,7 @@ interface Login {
   readonly requestId: string
 }
 
-function toValues({ entityId, person }: SamlIdp, { audience, callbackUrl, requestId }: Login): SamlValues {
+function toValues({ entityId, person, loggedInAt }: SamlIdp, { audience, callbackUrl, requestId }: Login): SamlValues {
   const now = new Date().toISOString()
   const soon = new Date(Date.now() + 300_000).toISOString()
   return {
@@ -204,7 +209,7 @@ function toValues({ entityId, person }: SamlIdp, { audience, callbackUrl, reques
     ConditionsNotBefore: now,
     ConditionsNotOnOrAfter: soon,
     AuthnStatement:
-      `<saml:AuthnStatement AuthnInstant="${now}" SessionIndex="_${randomUUID()}"><saml:AuthnContext>` +
+      `<saml:AuthnStatement AuthnInstant="${loggedInAt?.toISOString()}" SessionIndex="_${randomUUID()}"><saml:AuthnContext>` +
       '<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>' +
       '</saml:AuthnContext></saml:AuthnStatement>',
     AttributeStatement: toAttributeStatement(person.attributes),

@@ -135,6 +135,8 @@ const toClientMetadata = (client: ProviderClient) => ({
   token_endpoint_auth_method: client.clientSecret ? ('client_secret_basic' as const) : ('none' as const),
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code' as const],
+  // Like Keycloak: each ID token says when the person logged in, not only where it was asked.
+  require_auth_time: true,
   redirect_uris: [...client.redirectUris],
   post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
   ...(client.backchannelLogoutUri !== undefined && {

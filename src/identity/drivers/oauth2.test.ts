@@ -52,6 +52,43 @@ const inTeams =
   (...names: readonly string[]) =>
   (body: Record<string, unknown>) => ({ ...body, teams: { names } })
 
+test('nobody says when, so no login is of just now, and none is begun for that', async () => {
+  const browser = site.browser()
+  const begun = await browser.post('/auth/login/sso', { again: '1' })
+  assert.deepEqual([begun.status, begun.data?.mustBeFresh], [409, true])
+  assert.match(String(begun.data?.error), /cannot show that you are the one/)
+  await lab.logIn(browser)
+  assert.equal((await browser.session())?.row.authenticatedAt, undefined)
+})
+
+test('where the operator believes it, each login is of just now, and the provider is asked to ask', async () => {
+  const config = { dangerouslyBelieveFreshLogins: true, freshLoginParameters: { prompt: 'login', kind: 'x y' } }
+  const believing = await lab.createSite(config)
+  const browser = believing.browser()
+  const prompts = async (form: Record<string, string>) => {
+    const { searchParams } = new URL((await browser.post('/auth/login/sso', form)).location ?? '')
+    return [searchParams.get('prompt'), searchParams.get('kind')]
+  }
+  assert.deepEqual(await prompts({ again: '1' }), ['login', 'x y'])
+  assert.deepEqual(await prompts({}), [null, null])
+  const { location = '' } = await browser.post('/auth/login/sso', { again: '1', returnTo: '/jobs' })
+  const outcome = await browser.get((await lab.visit(location)).href)
+  assert.deepEqual(outcome, { status: 303, location: `${GATE}/jobs` })
+  assert.equal((await browser.session())?.row.authenticatedAt, believing.clock.now())
+  await believing.close()
+})
+
+test('parameters of a fresh login are the provider’s own, and of no use if nobody believes them', () => {
+  const faultsOf = (extra: object) =>
+    oauth2Driver.config.safeParse({ ...lab.config, ...extra }).error?.issues.map(({ message }) => message) ?? []
+  const [unheeded = ''] = faultsOf({ freshLoginParameters: { prompt: 'login' } })
+  assert.match(unheeded, /set dangerouslyBelieveFreshLogins too/)
+  for (const name of ['state', 'redirect_uri', 'code_challenge', 'client_id', 'response_type', 'scope']) {
+    const [own = ''] = faultsOf({ freshLoginParameters: { [name]: 'x' }, dangerouslyBelieveFreshLogins: true })
+    assert.match(own, /part of every request/, name)
+  }
+})
+
 test('every authorization request carries PKCE S256 and a fresh state, and asks for no ID token', async () => {
   const browser = site.browser()
   const queries = await Promise.all(

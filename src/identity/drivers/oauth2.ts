@@ -6,6 +6,7 @@ import type { GatewayError } from '#kernel'
 import { loginErrors } from '../errors.ts'
 import { createLimitedFetch } from '../limited-fetch.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type Renewal } from '../provider.ts'
+import { loginTime } from './believed-login.ts'
 import { toLoginError } from './oauth/failure.ts'
 import { fetchJson } from './oauth/fetch-json.ts'
 import { toRefreshError } from './oauth/refresh-error.ts'
@@ -50,8 +51,9 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
     type: 'oauth2',
     label,
     yieldsCredential: true,
+    canBeFresh: config.dangerouslyBelieveFreshLogins,
 
-    begin: ({ redirectUri }) =>
+    begin: ({ redirectUri, mustBeFresh = false }) =>
       speak(async () => {
         const verifier = oidc.randomPKCECodeVerifier()
         const parameters = {
@@ -59,6 +61,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
           ...(config.scopes.length > 0 && { scope: config.scopes.join(' ') }),
           code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
+          ...(mustBeFresh && config.freshLoginParameters),
         }
         return {
           urlFor: (state: string) => oidc.buildAuthorizationUrl(configuration, { ...parameters, state }).href,
@@ -77,7 +80,11 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
         checkTokens(tokens)
         const person = await askWho(tokens.access_token)
         const issuer = configuration.serverMetadata().issuer
-        return { identity: { provider: config.id, issuer, ...person }, credential: keeper.toCredential(tokens) }
+        return {
+          identity: { provider: config.id, issuer, ...person },
+          credential: keeper.toCredential(tokens),
+          ...loginTime(undefined, config, clock),
+        }
       }),
 
     renewAheadMs: keeper.renewAheadMs,

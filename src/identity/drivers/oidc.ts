@@ -6,6 +6,7 @@ import * as oidc from 'openid-client'
 import { GatewayError } from '#kernel'
 import { loginErrors, logoutErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type Renewal } from '../provider.ts'
+import { loginTime } from './believed-login.ts'
 import { toLoginError } from './oauth/failure.ts'
 import { toRefreshError } from './oauth/refresh-error.ts'
 import { createTokenKeeper, revokeTokens, type Tokens } from './oauth/tokens.ts'
@@ -56,13 +57,14 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
     type: 'oidc',
     label,
     yieldsCredential: true,
+    canBeFresh: true,
 
     start() {
       // Its failure is logged where it happens; whoever logs in meanwhile gets a 503.
       discovery.open().catch(() => undefined)
     },
 
-    begin: ({ redirectUri }) =>
+    begin: ({ redirectUri, mustBeFresh = false }) =>
       speak(async ({ configuration }) => {
         const verifier = oidc.randomPKCECodeVerifier()
         const nonce = oidc.randomNonce()
@@ -72,6 +74,8 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
           code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
           nonce,
+          // OIDC Core §3.1.2.1: `prompt` asks for it, and with `max_age` the ID token must say when it was.
+          ...(mustBeFresh && { prompt: 'login', max_age: '0' }),
         }
         return {
           urlFor: (state: string) => oidc.buildAuthorizationUrl(configuration, { ...parameters, state }).href,
@@ -100,7 +104,12 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         const all = { ...userinfo, ...(await groups.signed(provider, tokens, claims.sub)), ...claims }
         const identity = toIdentity(reading, all)
         const listed = await groups.listed(provider, tokens)
-        return { identity: { ...identity, ...(listed && { groups: listed }) }, credential: keeper.toCredential(tokens) }
+        const authenticatedAt = claims.auth_time === undefined ? undefined : claims.auth_time * 1000
+        return {
+          identity: { ...identity, ...(listed && { groups: listed }) },
+          credential: keeper.toCredential(tokens),
+          ...loginTime(authenticatedAt, config, clock),
+        }
       }),
 
     renewAheadMs: keeper.renewAheadMs,

@@ -45,6 +45,7 @@ beforeEach(() => {
 const untouched = {
   bend: () => ({}),
   tamper: (xml: string) => xml,
+  loggedInAt: undefined,
   encrypts: false,
   signsResponses: false,
   signatureMethod: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -76,8 +77,8 @@ function create(config: Readonly<Record<string, unknown>> = {}): RedirectProvide
 }
 
 /** Logs in with the answer that the identity provider gives. */
-async function logIn(provider: RedirectProvider, state = 's'): Promise<Proof> {
-  const { urlFor, data } = await provider.begin({ redirectUri: CALLBACK })
+async function logIn(provider: RedirectProvider, state = 's', how: { mustBeFresh?: boolean } = {}): Promise<Proof> {
+  const { urlFor, data } = await provider.begin({ redirectUri: CALLBACK, ...how })
   const { fields } = await idp.answer(await urlFor(state))
   const callback = { url: new URL(`${CALLBACK}?state=${state}`), rawHeaders: [], peer: '192.0.2.7' }
   return provider.complete({ ...callback, answer: fields.SAMLResponse }, data, state)
@@ -126,6 +127,38 @@ test('a login says who the person is, by a name that stays', async () => {
   assert.match(sid ?? '', /^_/)
   assert.ok(Math.abs((provenAt ?? 0) - Date.now()) < 60_000)
   assert.equal(credential, undefined)
+})
+
+test('a login is as old as the person’s at the provider, and a fresh one is asked for there', async () => {
+  const provider = create()
+  const earlier = new Date(Date.now() - 7_200_000)
+  idp.loggedInAt = earlier
+  assert.equal((await logIn(provider)).authenticatedAt, earlier.getTime())
+  const fresh = await logIn(provider, 's', { mustBeFresh: true })
+  assert.ok((fresh.authenticatedAt ?? 0) > Date.now() - 60_000)
+  const { urlFor } = await provider.begin({ redirectUri: CALLBACK })
+  const query = new URL(await urlFor('s')).searchParams.get('SAMLRequest') ?? ''
+  assert.doesNotMatch(inflateRawSync(Buffer.from(query, 'base64')).toString(), /ForceAuthn/)
+})
+
+const statement = (instant: string) =>
+  `<saml:AuthnStatement${instant}><saml:AuthnContext><saml:AuthnContextClassRef>x</saml:AuthnContextClassRef>` +
+  '</saml:AuthnContext></saml:AuthnStatement>'
+const instant = (ageMs: number): string => ` AuthnInstant="${new Date(Date.now() - ageMs).toISOString()}"`
+
+test('of several logins in an assertion the oldest counts; one without a time makes it unknown', async () => {
+  idp.bend = () => ({ AuthnStatement: statement(instant(0)) + statement(instant(3_600_000)) })
+  const { authenticatedAt = 0 } = await logIn(create())
+  assert.ok(Math.abs(Date.now() - authenticatedAt - 3_600_000) < 60_000)
+  idp.bend = () => ({ AuthnStatement: statement(instant(0)) + statement('') })
+  assert.equal((await logIn(create())).authenticatedAt, undefined)
+})
+
+test('a login from the future, or at a time that is none, is refused', async () => {
+  idp.bend = () => ({ AuthnStatement: statement(instant(-120_000)) })
+  await assert.rejects(logIn(create()), refused(/login is from the future/))
+  idp.bend = () => ({ AuthnStatement: statement(' AuthnInstant="yesterday"') })
+  await assert.rejects(logIn(create()), refused(/AuthnInstant is no time/))
 })
 
 test('an attribute may name the person; one with two values names nobody', async () => {

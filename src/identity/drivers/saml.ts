@@ -80,7 +80,8 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
       groups: assertion.attributes.get(groups) ?? [],
       groupsPrefix: config.groupsPrefix,
     })
-    return { identity: { ...identity, provenAt: assertion.issuedAt } }
+    const { issuedAt: provenAt, authenticatedAt } = assertion
+    return { identity: { ...identity, provenAt }, ...(authenticatedAt !== undefined && { authenticatedAt }) }
   }
 
   return Object.freeze({
@@ -89,6 +90,7 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
     type: 'saml',
     label,
     yieldsCredential: false,
+    canBeFresh: true,
     answerForm: { state: 'RelayState', answer: 'SAMLResponse' },
 
     metadata: () =>
@@ -100,12 +102,15 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
         isNamed: config.subject === undefined,
       }),
 
-    async begin({ redirectUri }) {
+    async begin({ redirectUri, mustBeFresh = false }) {
       // An id starts with no digit (XML Schema, NCName).
       const requestId = `_${randomToken(20)}`
       const request = { requestId, entityId: entityId(), callbackUrl: redirectUri }
       const { toLoginUrl } = await open()
-      return { urlFor: (state: string) => toLoginUrl(request, state), data: { requestId, callbackUrl: redirectUri } }
+      return {
+        urlFor: (state: string) => toLoginUrl({ ...request, mustBeFresh }, state),
+        data: { requestId, callbackUrl: redirectUri },
+      }
     },
 
     async complete({ url, answer }, data, state): Promise<Proof> {

@@ -94,6 +94,48 @@ test('what Apache says arrives as it was meant, letters of every kind and lists 
   })
 })
 
+const TIMED = { headers: { ...REMOTE, authenticatedAt: 'X-Login-Time' } }
+const at = (time: string) => [...SECRET, 'X-Remote-User', 'grace', 'X-Login-Time', time]
+
+test('a login is as old as the front server says, in either way of writing times', async () => {
+  const provider = create(TIMED)
+  const said = clock.now() - 3_600_000
+  const times = [new Date(said).toISOString(), String(said / 1000)]
+  for (const time of times) assert.equal((await complete(provider, at(time))).authenticatedAt, said, time)
+  assert.equal((await complete(provider, at('(null)'))).authenticatedAt, undefined)
+  assert.equal((await complete(create({ headers: REMOTE }), at('1'))).authenticatedAt, undefined)
+})
+
+test('a time that is none, or is to come, logs nobody in', async () => {
+  const provider = create(TIMED)
+  for (const time of ['now', '-1', '1e9', '2026-01-01 00:00:00', '2026-01-01T00:00:00+01:00', `${'9'.repeat(12)}`])
+    await assert.rejects(complete(provider, at(time)), refused('login.notProven', /is no time/), time)
+  const ahead = (ms: number) => at(new Date(clock.now() + ms).toISOString())
+  await assert.rejects(complete(provider, ahead(61_000)), refused('login.notProven', /from the future/))
+  assert.ok(await complete(provider, ahead(59_000)))
+})
+
+test('only who says when, and can be told to ask, brings a login of just now; unless the operator believes it', async () => {
+  const freshLoginUrl = '/front/login?forceAuthn=true&target='
+  assert.equal(create({ ...TIMED, freshLoginUrl }).canBeFresh, true)
+  assert.equal(create(TIMED).canBeFresh, false)
+  assert.equal(create({ headers: REMOTE, freshLoginUrl }).canBeFresh, false)
+  const urls = await Promise.all(
+    [true, false].map(async (mustBeFresh) => {
+      const provider = create({ ...TIMED, freshLoginUrl, loginUrl: '/front/login?target=' })
+      return (await provider.begin({ redirectUri: CALLBACK, mustBeFresh })).urlFor('x')
+    }),
+  )
+  assert.deepEqual(
+    urls.map((url) => url.split('target=')[0]),
+    ['https://gate.test/front/login?forceAuthn=true&', 'https://gate.test/front/login?'],
+  )
+  const believed = create({ ...TIMED, dangerouslyBelieveFreshLogins: true })
+  assert.equal(believed.canBeFresh, true)
+  assert.equal((await complete(believed, at(''))).authenticatedAt, clock.now())
+  assert.equal((await complete(believed, at('1767225600'))).authenticatedAt, 1_767_225_600_000)
+})
+
 test('where the front server logs in on the way back, the login goes straight there', async () => {
   const { urlFor } = await create({ headers: REMOTE }).begin({ redirectUri: CALLBACK })
   assert.equal(await urlFor('a b&c'), `${CALLBACK}?state=a+b%26c`)

@@ -5,8 +5,10 @@
 import type { GatewayError } from '#kernel'
 import { loginErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider } from '../provider.ts'
+import { loginTime } from './believed-login.ts'
 import { FacilityFault } from './facility/call.ts'
 import { createExchangeHash } from './facility/hash.ts'
+import { parseTime } from './instant.ts'
 import { isUsableSubject, toIdentity } from './stated-person.ts'
 import { namesOf, type TrustedHeaderConfig, trustedHeaderConfig } from './trusted-header/config.ts'
 import { createFrontServer } from './trusted-header/front-server.ts'
@@ -24,9 +26,9 @@ interface Named {
   readonly issuer: string
 }
 
-function createTrustedHeaderProvider(config: TrustedHeaderConfig, { urlTo }: DriverDeps): RedirectProvider {
+function createTrustedHeaderProvider(config: TrustedHeaderConfig, { clock, urlTo }: DriverDeps): RedirectProvider {
   const label = config.label ?? config.id
-  const { headers, exchange, loginUrl, logoutUrl } = config
+  const { headers, exchange, loginUrl, freshLoginUrl, logoutUrl } = config
   const front = createFrontServer(config)
   const openHeaders = createHeaderReader(namesOf(config))
   const exchangeHash = exchange && createExchangeHash(exchange)
@@ -58,6 +60,16 @@ function createTrustedHeaderProvider(config: TrustedHeaderConfig, { urlTo }: Dri
     return { subject: name.startsWith(issuer + MARK) ? name : issuer + MARK + name, issuer }
   }
 
+  /** When the person showed the front server who they are; undefined if it does not say. */
+  const timeOf = (readHeader: ReadHeader): number | undefined => {
+    const text = headers.authenticatedAt === undefined ? undefined : readHeader(headers.authenticatedAt)
+    if (text === undefined) return undefined
+    const ms = parseTime(text)
+    if (ms === undefined) throw notProven('the time of the login is no time')
+    if (ms > clock.now() + CLOCK_LEEWAY_MS) throw notProven('the login is from the future')
+    return ms
+  }
+
   const read = (rawHeaders: readonly string[]): ReadHeader => {
     try {
       return openHeaders(rawHeaders)
@@ -72,12 +84,15 @@ function createTrustedHeaderProvider(config: TrustedHeaderConfig, { urlTo }: Dri
     type: 'trusted-header',
     label,
     yieldsCredential: false,
+    canBeFresh:
+      config.dangerouslyBelieveFreshLogins || (headers.authenticatedAt !== undefined && freshLoginUrl !== undefined),
     frontHeaders: namesOf(config),
 
-    async begin({ redirectUri }) {
+    async begin({ redirectUri, mustBeFresh = false }) {
+      const address = mustBeFresh ? (freshLoginUrl ?? loginUrl) : loginUrl
       const urlFor = (state: string): string => {
         const target = withState(redirectUri, state)
-        return loginUrl === undefined ? target : new URL(loginUrl + encodeURIComponent(target), redirectUri).href
+        return address === undefined ? target : new URL(address + encodeURIComponent(target), redirectUri).href
       }
       return { urlFor, data: {} }
     },
@@ -100,7 +115,7 @@ function createTrustedHeaderProvider(config: TrustedHeaderConfig, { urlTo }: Dri
         groups: splitList(optional(headers.groups) ?? '', config.groupsSeparator),
         groupsPrefix: config.groupsPrefix,
       })
-      return { identity }
+      return { identity, ...loginTime(timeOf(readHeader), config, clock) }
     },
 
     ...(logoutUrl !== undefined && {
@@ -109,6 +124,9 @@ function createTrustedHeaderProvider(config: TrustedHeaderConfig, { urlTo }: Dri
     }),
   } satisfies RedirectProvider)
 }
+
+/** How far the front server's clock, or that of who logs people in for it, may be ahead of ours. */
+const CLOCK_LEEWAY_MS = 60_000
 
 /** Stands between an issuer and the name of a person there, as in Shibboleth's persistent ids. */
 const MARK = '!'

@@ -2,10 +2,22 @@
 
 import { z } from 'zod'
 import { httpUrl } from '#config'
+import { dangerouslyBelieveFreshLogins } from '../believed-login.ts'
 import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { claimPath } from '../oauth/claims.ts'
 import { clientId, clientSecret, dangerouslyAllowHttp, scope } from '../oauth/client-config.ts'
 import { isSafeUrl } from '../safe-url.ts'
+
+/** What an authorization request says already (RFC 6749 §4.1.1, RFC 7636 §4.3). */
+const OWN_PARAMETERS: ReadonlySet<string> = new Set([
+  'client_id',
+  'code_challenge',
+  'code_challenge_method',
+  'redirect_uri',
+  'response_type',
+  'scope',
+  'state',
+])
 
 const ADDRESSES = ['authorizationUrl', 'tokenUrl', 'userinfoUrl', 'revocationUrl'] as const
 
@@ -69,6 +81,15 @@ export const oauth2Config = z
       .describe('Where the answer of `userinfoUrl` has what we need.')
       .meta({ examples: [{ subject: 'id', username: 'login' }] }),
     groupsPrefix,
+    freshLoginParameters: z
+      .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), z.string().min(1).max(200))
+      .default({})
+      .describe(
+        'Added to `authorizationUrl` where the login has to be one of just now, so that the provider asks people who are ' +
+          'logged in there; only with `dangerouslyBelieveFreshLogins`, because no answer says whether it did.',
+      )
+      .meta({ examples: [{ prompt: 'login' }] }),
+    dangerouslyBelieveFreshLogins: dangerouslyBelieveFreshLogins('OAuth 2.0 does not say when a person logged in'),
     dangerouslyAllowEmailAsSubject: z
       .boolean()
       .default(false)
@@ -98,6 +119,14 @@ export const oauth2Config = z
       error: 'an e-mail address is given to other people one day: name what stays, such as id',
     },
   )
+  .refine(({ freshLoginParameters }) => !Object.keys(freshLoginParameters).some((name) => OWN_PARAMETERS.has(name)), {
+    path: ['freshLoginParameters'],
+    error: 'this parameter is part of every request: name one that the provider adds to them, such as prompt',
+  })
+  .refine((config) => Object.keys(config.freshLoginParameters).length === 0 || config.dangerouslyBelieveFreshLogins, {
+    path: ['freshLoginParameters'],
+    error: 'nothing says whether the provider heeds them: set dangerouslyBelieveFreshLogins too, or leave them out',
+  })
   .meta({ title: 'OAuth 2.0' })
 
 export type OAuth2Config = z.infer<typeof oauth2Config>

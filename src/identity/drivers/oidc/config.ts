@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { httpUrl } from '#config'
+import { dangerouslyBelieveFreshLogins } from '../believed-login.ts'
 import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { claimPath } from '../oauth/claims.ts'
 import { clientId, clientSecret, dangerouslyAllowHttp, scope } from '../oauth/client-config.ts'
@@ -91,6 +92,10 @@ export const oidcConfig = z
           '(`/api/v4/groups`), with `profile: gitlab` only.',
       ),
     groupsPrefix,
+    dangerouslyBelieveFreshLogins: dangerouslyBelieveFreshLogins(
+      'For providers that never say in `auth_time` when a person logged in; where one does, that counts all the same. ' +
+        'A login of unknown time is never recent',
+    ),
     dangerouslyAllowHttp,
   })
   .refine((config) => config.scopes.includes('openid'), {

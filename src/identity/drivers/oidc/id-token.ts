@@ -17,6 +17,7 @@ export function findTokenFault(idToken: string, claims: IDToken, clientId: strin
   if (typ !== undefined && typ.toLowerCase() !== 'jwt') return 'typ is not that of an ID token'
   const latest = nowMs / 1000 + CLOCK_LEEWAY_SECONDS
   if (!Number.isFinite(claims.iat) || claims.iat < 0 || claims.iat > latest) return 'iat is in the future'
+  if (claims.auth_time !== undefined && !(claims.auth_time <= latest)) return 'auth_time is in the future'
   if (!Number.isFinite(claims.exp)) return 'exp is not a time'
   if (claims.sub === '' || claims.sub.length > MAX_SUBJECT_LENGTH) return 'sub is empty or too long'
   // OIDC Core §3.1.3.7 rule 3: we trust no audience but ourselves.

@@ -1,6 +1,7 @@
 // What an assertion says, out of the very bytes whose signature was checked: that it is by whom, for whom, about which
 // request and until when; then who the person is.
 
+import { parseInstant } from '../instant.ts'
 import { BEARER, SAML } from './names.ts'
 import { childrenNamed, type XmlElement, XmlFault } from './xml-tree.ts'
 
@@ -12,6 +13,8 @@ export interface Assertion {
   /** When it is believed no more, leeway included, ms since the epoch. */
   readonly endsAt: number
   readonly nameId: NameId | undefined
+  /** When the person showed there who they are, on the issuer's clock, ms since the epoch; undefined if it is not said. */
+  readonly authenticatedAt: number | undefined
   /** The issuer's name for the login. */
   readonly sessionIndex: string | undefined
   /** Values by name, in order; empty and structured ones are left out. */
@@ -52,6 +55,8 @@ export function readAssertion(assertion: XmlElement, recipient: Recipient): Asse
   demand(statements.length > 0, 'it does not say that somebody has logged in')
   for (const statement of statements)
     demand(isAhead(timeOf(statement, 'SessionNotOnOrAfter'), nowMs), 'the login is over')
+  const authenticatedAt = authenticationTimeOf(statements)
+  demand((authenticatedAt ?? 0) <= nowMs + LEEWAY_MS, 'the login is from the future')
   const id = assertion.attributes.get('ID') ?? ''
   demand(id !== '', 'the assertion has no id')
   const [nameId, ...others] = childrenNamed(subject, SAML, 'NameID')
@@ -60,10 +65,18 @@ export function readAssertion(assertion: XmlElement, recipient: Recipient): Asse
     id,
     issuedAt: issuedAt ?? nowMs,
     endsAt: confirmedUntil + LEEWAY_MS,
+    authenticatedAt,
     nameId: nameId && toNameId(nameId),
     sessionIndex: statements[0]?.attributes.get('SessionIndex'),
     attributes: readAttributes(assertion),
   }
+}
+
+/** SAML 2.0 Core §2.7.2. Of several, the oldest: each may be of another means. */
+function authenticationTimeOf(statements: readonly XmlElement[]): number | undefined {
+  const instants = statements.map((statement) => timeOf(statement, 'AuthnInstant'))
+  const known = instants.filter((instant) => instant !== undefined)
+  return known.length === statements.length ? Math.min(...known) : undefined
 }
 
 const toNameId = (element: XmlElement): NameId => ({
@@ -126,12 +139,12 @@ function single(element: XmlElement, name: string): XmlElement {
   return first
 }
 
-/** SAML 2.0 Core §1.3.3: in UTC, without another zone. @returns undefined if it is not given */
+/** @returns undefined if it is not given */
 function timeOf({ attributes }: XmlElement, name: string): number | undefined {
   const text = attributes.get(name)
   if (text === undefined) return undefined
-  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z$/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(ms)) throw new XmlFault(`${name} is no time`)
+  const ms = parseInstant(text)
+  if (ms === undefined) throw new XmlFault(`${name} is no time`)
   return ms
 }
 

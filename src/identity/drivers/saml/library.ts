@@ -15,7 +15,7 @@ export interface SamlRequest {
 
 export interface SamlLibrary {
   /** The address that begins a login, with the request in it. */
-  toLoginUrl(request: SamlRequest, relayState: string): Promise<string>
+  toLoginUrl(request: SamlRequest & { readonly mustBeFresh: boolean }, relayState: string): Promise<string>
   /** @returns the assertion as XML, exactly what its signature was over. @throws XmlFault */
   verify(request: SamlRequest, response: string): Promise<string>
   /** @param encrypted an EncryptedAssertion. @throws XmlFault */
@@ -48,7 +48,12 @@ export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> 
 
   return Object.freeze<SamlLibrary>({
     toLoginUrl: (request, relayState) =>
-      new nodeSaml.SAML(toOptions(request)).getAuthorizeUrlAsync(relayState, undefined, {}),
+      // SAML 2.0 Core §3.4.1: people show who they are, also those who are logged in there.
+      new nodeSaml.SAML({ ...toOptions(request), forceAuthn: request.mustBeFresh }).getAuthorizeUrlAsync(
+        relayState,
+        undefined,
+        {},
+      ),
     async verify(request, response) {
       const container = { SAMLResponse: Buffer.from(response).toString('base64') }
       const { profile } = await new nodeSaml.SAML(toOptions(request))

@@ -11,6 +11,7 @@ export interface SamlSettings {
   readonly generateUniqueId: () => string
   readonly identifierFormat: string | null
   readonly disableRequestedAuthnContext: boolean
+  readonly forceAuthn?: boolean
   readonly signatureAlgorithm: 'sha256'
   /** PEM, to sign requests with. */
   readonly privateKey?: string

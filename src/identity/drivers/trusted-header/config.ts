@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { httpUrl, secretRef } from '#config'
 import { canonicalName, isTrustEntry } from '#http'
+import { dangerouslyBelieveFreshLogins } from '../believed-login.ts'
 import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { isSafeUrl } from '../safe-url.ts'
 
@@ -87,6 +88,14 @@ export const trustedHeaderConfig = z
           'Absent: it logs people in on `/auth/callback/ID` itself, or has done so already.',
       )
       .meta({ examples: ['/Shibboleth.sso/Login?target='] }),
+    freshLoginUrl: frontUrl
+      .refine((text) => text.endsWith('='), { error: 'the address to come back to is appended, so it ends in `=`' })
+      .optional()
+      .describe(
+        'As `loginUrl`, for a login that has to be one of just now, so that also who is logged in there is asked. Believed only ' +
+          'with `headers.authenticatedAt`; without the two nobody can do after this login what needs a recent one.',
+      )
+      .meta({ examples: ['/Shibboleth.sso/Login?forceAuthn=true&target='] }),
     logoutUrl: frontUrl
       .refine((text) => text.endsWith('='), { error: 'the address to come back to is appended, so it ends in `=`' })
       .optional()
@@ -113,6 +122,9 @@ export const trustedHeaderConfig = z
         displayName: optionalHeader('the person’s full name'),
         email: optionalHeader('the e-mail address'),
         groups: optionalHeader('the groups'),
+        authenticatedAt: optionalHeader(
+          'when the person showed who they are: a time such as 2026-11-22T08:00:00Z, or seconds since 1970',
+        ).meta({ examples: ['Shib-Authentication-Instant'] }),
       })
       .prefault({})
       .describe('The headers in which the front server says who the person is, spelled as it sends them.'),
@@ -123,6 +135,10 @@ export const trustedHeaderConfig = z
       .describe('Stands between two groups; with a backslash before it, it belongs to the name.'),
     groupsPrefix,
     exchange,
+    dangerouslyBelieveFreshLogins: dangerouslyBelieveFreshLogins(
+      'For front servers that do not say when a person logged in; `headers.authenticatedAt` counts all the same. A login ' +
+        'of unknown time is never recent',
+    ),
     dangerouslyAllowHttp: z
       .boolean()
       .default(false)

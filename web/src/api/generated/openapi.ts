@@ -1214,8 +1214,11 @@ export interface operations {
                             provider: string;
                             /** Format: date-time */
                             createdAt: string;
-                            /** Format: date-time */
-                            authenticatedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When the person last showed who they are, as the login provider says: before `createdAt`, where they were logged in there already. Absent if it does not say.
+                             */
+                            authenticatedAt?: string;
                             /**
                              * Format: date-time
                              * @description To the minute.
@@ -1836,8 +1839,11 @@ export interface operations {
                             provider: string;
                             /** Format: date-time */
                             createdAt: string;
-                            /** Format: date-time */
-                            authenticatedAt: string;
+                            /**
+                             * Format: date-time
+                             * @description When the person last showed who they are, as the login provider says: before `createdAt`, where they were logged in there already. Absent if it does not say.
+                             */
+                            authenticatedAt?: string;
                             /**
                              * Format: date-time
                              * @description To the minute.
