@@ -12,6 +12,7 @@ import { buildWeb } from './build-web.ts'
 const ASSETS = [
   'src/**/*.{eta,css,html,js,svg,woff2}',
   'src/*/templates/words.json',
+  'src/error-words.json',
   'src/http/assets/fonts/LICENSE',
   'README.md',
   'LICENSE',

@@ -131,6 +131,7 @@ function assemble({ config, deps: lastingDeps, lasting, metrics, isDraining }: G
   const pages = createPages({
     branding: config.server.branding,
     folders: [new URL('./http/templates/', import.meta.url), ...all.named.flatMap(({ part }) => part.templates ?? [])],
+    words: [new URL('./error-words.json', import.meta.url)],
     pathTo: publicUrl.pathTo,
     urlTo: publicUrl.urlTo,
     viewer: (ctx) => apis.access.principal(ctx),

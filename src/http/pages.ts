@@ -9,7 +9,8 @@ import { Eta } from 'eta'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
 import { isHexColour, lightenUntilReadable } from './contrast.ts'
-import { LANGUAGE_NAMES, LANGUAGES, type Look } from './look.ts'
+import { LANGUAGE_NAMES, LANGUAGES, type Language, type Look } from './look.ts'
+import { createMoments, type Moments } from './moments.ts'
 import type { AccountPage } from './part.ts'
 import { createWords } from './words.ts'
 
@@ -31,6 +32,8 @@ export interface Viewer {
 export interface PageOptions {
   readonly branding: Branding
   readonly folders: readonly URL[]
+  /** Files of words beside those of the folders. */
+  readonly words?: readonly URL[]
   /** Adds the base path to a path of ours. */
   readonly pathTo: (path: string) => string
   /** The same as a whole address, for hosts where the portal is not. */
@@ -61,6 +64,12 @@ export function createPages(options: PageOptions): Pages {
   const assets = new Map<string, Asset>()
   const assetPaths = new Map<string, string>()
   const words = createWords()
+  const moments = new Map<Language, Moments>()
+  const momentsIn = (language: Language): Moments => {
+    const made = moments.get(language) ?? createMoments(language, words.in(language))
+    moments.set(language, made)
+    return made
+  }
 
   const addAsset = async (
     name: string,
@@ -79,13 +88,14 @@ export function createPages(options: PageOptions): Pages {
   return Object.freeze({
     async start() {
       for (const folder of options.folders) {
-        await words.add(folder)
+        await words.add(new URL('words.json', folder))
         for (const file of (await readdir(folder)).filter((name) => name.endsWith('.eta'))) {
           const name = file.slice(0, -'.eta'.length)
           const source = options.branding.templates[name] ?? new URL(file, folder)
           eta.loadTemplate(`@${name}`, await readFile(source, 'utf8'))
         }
       }
+      for (const file of options.words ?? []) await words.add(file)
       for (const font of FONTS) await addAsset(font, new URL(`./assets/fonts/${font}.woff2`, import.meta.url))
       await addAsset('tokens', new URL('./assets/tokens.css', import.meta.url), (text) =>
         [text.replaceAll(/url\("fonts\/([a-z-]+)\.woff2"\)/g, (_all, font) => `url("${assetPaths.get(font)}")`)]
@@ -97,17 +107,24 @@ export function createPages(options: PageOptions): Pages {
       if (options.branding.logo !== undefined) await addAsset('logo', options.branding.logo)
     },
     render(ctx: RequestContext, page: Page) {
-      // On a host of its own there is nothing that a page could link to, and no name of anybody: errors look plain.
-      if (ctx.appHost !== undefined) return eta.render('@host-error', { ...page.data, home: options.urlTo('/') })
       const look = options.look(ctx)
-      const say = words.in(look.language)
+      const isEnglish = ENGLISH.has(page.template)
+      const language = isEnglish ? 'en' : look.language
+      const say = words.in(language)
+      const langOf = (english: string): Language => (words.has(language, english) ? language : 'en')
+      // On a host of its own there is nothing that a page could link to, and no name of anybody: errors look plain.
+      if (ctx.appHost !== undefined)
+        return eta.render('@host-error', { ...page.data, language, say, langOf, home: options.urlTo('/') })
       const shared = {
         url: options.pathTo,
         nonce: ctx.cspNonce,
         viewer: options.viewer(ctx),
         brand: options.branding.title,
         look,
+        language,
         say,
+        langOf,
+        moments: () => momentsIn(language),
         languages: LANGUAGES,
         languageNames: LANGUAGE_NAMES,
         script: assetPaths.get('script'),
@@ -124,7 +141,7 @@ export function createPages(options: PageOptions): Pages {
         main,
         title: say(page.title),
         here: placeToComeBack(ctx, page),
-        isTranslated: TRANSLATED.has(page.template),
+        isTranslated: !isEnglish,
       })
     },
     asset: (name: string) => assets.get(name),
@@ -137,8 +154,8 @@ function placeToComeBack(ctx: RequestContext, { data }: Page): string {
   return ctx.method === 'GET' ? ctx.target.raw : '/'
 }
 
-/** Pages whose own words are in `words.json`; the others are English in an English frame. */
-const TRANSLATED: ReadonlySet<string> = new Set(['login', 'connect', 'logged-out', 'error', 'home', 'portal'])
+/** Pages for who writes programs: English in an English frame. */
+const ENGLISH: ReadonlySet<string> = new Set(['docs', 'docs-errors'])
 
 const FONTS = ['plex-sans-latin', 'plex-sans-latin-ext'] as const
 

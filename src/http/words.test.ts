@@ -9,10 +9,14 @@ const files = globSync('*/templates/words.json', { cwd: root })
 
 test('what is said in another language, with its values; English where it is not known', async () => {
   const words = createWords()
-  await words.add(new URL('./identity/templates/', root))
+  await words.add(new URL('./identity/templates/words.json', root))
   assert.equal(words.in('de')('Log in with {name}', { name: 'X' }), 'Mit X anmelden')
   assert.equal(words.in('en')('Log in with {name}', { name: 'X' }), 'Log in with X')
   assert.equal(words.in('de')('Never said'), 'Never said')
+  assert.deepEqual(
+    [words.has('de', 'Log in'), words.has('de', 'Never said'), words.has('en', 'Never said')],
+    [true, false, true],
+  )
 })
 
 for (const file of files) {
@@ -21,7 +25,9 @@ for (const file of files) {
     assert.deepEqual(new Set(Object.keys(words)), new Set(LANGUAGES.slice(1)))
     for (const [language, own] of Object.entries(words)) {
       assert.deepEqual(Object.keys(own), Object.keys(words.de ?? {}), language)
-      for (const [english, word] of Object.entries(own)) assert.deepEqual(placesIn(word), placesIn(english), english)
+      for (const [english, word] of Object.entries(own)) {
+        assert.deepEqual(placesIn(word), placesIn(english), english)
+      }
     }
   })
 
@@ -31,9 +37,21 @@ for (const file of files) {
     const text = sources.map((name) => readFileSync(new URL(name, folder), 'utf8')).join('\n')
     for (const english of Object.keys(words.de ?? {}))
       assert.ok(text.includes(english), `"${english}" is said somewhere`)
-    const said = [...text.matchAll(/it\.say\('([^']+)'/g)].map(([, english = '']) => english)
+    const said = [...text.matchAll(/it\.say\('([^']+)'|\bpage\('[\w-]+', '([^']+)'/g)].map(([, a, b]) => a ?? b ?? '')
     for (const english of said) assert.ok(english in (words.de ?? {}), `"${english}" is in ${file}`)
   })
 }
+
+test('no page but those for programmers has words that are not said', () => {
+  const pages = globSync('*/templates/*.eta', { cwd: root }).filter((name) => !/\/docs(-errors)?\.eta$/.test(name))
+  assert.ok(pages.length > 10)
+  for (const name of pages) {
+    const bare = readFileSync(new URL(name, root), 'utf8')
+      .replaceAll(/<span lang="en">.*?<\/span>|<code>.*?<\/code>|<%[\s\S]*?%>/g, '')
+      .replaceAll(/<[^>]*?(?:aria-label|title|alt|placeholder)="([^"]*)"[^>]*>/g, ' $1 ')
+      .replaceAll(/<[^>]*>/g, ' ')
+    assert.doesNotMatch(bare, /\p{L}{2,}/u, name)
+  }
+})
 
 const placesIn = (text: string): readonly string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort()

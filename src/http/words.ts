@@ -9,9 +9,11 @@ import { LANGUAGES, type Language } from './look.ts'
 export type Say = (english: string, values?: Readonly<Record<string, string>>) => string
 
 export interface Words {
-  /** Adds those of a folder of templates, if it has any. @throws if they cannot be read */
-  add(folder: URL): Promise<void>
+  /** Adds those of a file, if it is there. @throws if they cannot be read */
+  add(file: URL): Promise<void>
   in(language: Language): Say
+  /** Whether it is said in the language: otherwise `say` gives the English. */
+  has(language: Language, english: string): boolean
 }
 
 const wordsFile = z.partialRecord(z.enum(LANGUAGES), z.record(z.string(), z.string()))
@@ -19,8 +21,8 @@ const wordsFile = z.partialRecord(z.enum(LANGUAGES), z.record(z.string(), z.stri
 export function createWords(): Words {
   const known = new Map<Language, Map<string, string>>(LANGUAGES.map((language) => [language, new Map()]))
   return Object.freeze({
-    async add(folder: URL) {
-      const text = await readFile(new URL('words.json', folder), 'utf8').catch(() => undefined)
+    async add(file: URL) {
+      const text = await readFile(file, 'utf8').catch(() => undefined)
       if (text === undefined) return
       for (const [language, words] of Object.entries(wordsFile.parse(JSON.parse(text)))) {
         for (const [english, word] of Object.entries(words)) known.get(language as Language)?.set(english, word)
@@ -31,5 +33,6 @@ export function createWords(): Words {
       return (english, values = {}) =>
         (words?.get(english) ?? english).replaceAll(/\{(\w+)\}/g, (all, name: string) => values[name] ?? all)
     },
+    has: (language: Language, english: string) => language === 'en' || known.get(language)?.has(english) === true,
   })
 }

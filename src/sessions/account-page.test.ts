@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPages } from '#http'
+import { createPages, type Language } from '#http'
 import { Secret } from '#kernel'
 import { createAccountRoutes } from './account-page.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from './sessions.fixture.ts'
 import type { NewSession } from './sessions.ts'
 
-async function renderFor(login: NewSession, userAgent: string): Promise<string> {
+async function renderFor(login: NewSession, userAgent: string, language: Language = 'en'): Promise<string> {
   const site = await createTestSite()
   const node = createTestNode(site)
   const pages = createPages({
@@ -22,7 +22,7 @@ async function renderFor(login: NewSession, userAgent: string): Promise<string> 
     pathTo: (path) => `/base${path}`,
     urlTo: (path) => `https://gate.test/base${path}`,
     viewer: () => undefined,
-    look: () => ({ language: 'en', theme: 'system' }),
+    look: () => ({ language, theme: 'system' }),
   })
   await pages.start()
   const browser = createTestBrowser()
@@ -61,6 +61,14 @@ test('times are relative, with the instant beside them', async () => {
   assert.match(html, /<time datetime="2026-01-01T00:00:00.000Z" title="1 Jan 2026, 00:00 UTC">5 minutes ago<\/time>/)
   assert.match(html, /<time datetime="2026-01-01T00:05:00.000Z"[^>]*>just now<\/time>/)
   assert.match(html, /<time datetime="2026-01-01T12:00:00.000Z"[^>]*>in 12 hours<\/time>/)
+})
+
+test('the page speaks the language of the person, moments and devices too', async () => {
+  const html = await renderFor(adaLogin(), firefox, 'de')
+  assert.match(html, /<html lang="de"/)
+  assert.match(html, /<h1>Ihr Konto<\/h1>/)
+  assert.match(html, /title="01.01.2026, 00:00 UTC">vor 5 Minuten<\/time>/)
+  assert.match(html, /aria-label="Diese Sitzung widerrufen: Firefox auf Linux, angemeldet vor 5 Minuten"/)
 })
 
 test('nothing that is held is on the page', async () => {

@@ -2,8 +2,7 @@
 
 import { z } from 'zod'
 import { defineRoute, page, type Route, seeOther } from '#http'
-import { deviceName } from './device-name.ts'
-import { type ShownTime, showTime } from './relative-time.ts'
+import { type Device, deviceOf } from './device-name.ts'
 import { requireSession, revokeOwn } from './routes.ts'
 import type { ActiveSession, Credential, SessionRow } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -45,11 +44,12 @@ export const createAccountRoutes = (sessions: Sessions): readonly Route[] => [
 
 const accountPath = '/account'
 
-/** What the template shows. */
+/** What the template shows; moments in ms since the epoch. */
 export interface AccountData {
+  readonly now: number
   readonly who: Pick<SessionRow, 'username' | 'displayName' | 'email' | 'provider' | 'subject' | 'groups'>
-  readonly idleEnds: ShownTime
-  readonly ends: ShownTime
+  readonly idleEnds: number
+  readonly ends: number
   readonly sessions: readonly ShownSession[]
   readonly credentials: readonly ShownCredential[]
 }
@@ -57,39 +57,40 @@ export interface AccountData {
 interface ShownSession {
   readonly ref: string
   readonly isCurrent: boolean
-  readonly device: string
+  readonly device: Device
   readonly address: string
-  readonly created: ShownTime
-  readonly lastSeen: ShownTime
-  readonly ends: ShownTime
+  readonly created: number
+  readonly lastSeen: number
+  readonly ends: number
 }
 
 interface ShownCredential {
   readonly provider: string
   readonly kind: string
-  readonly ends: ShownTime | undefined
+  readonly ends: number | undefined
   readonly isRenewable: boolean
 }
 
 function toAccountData({ row, credentials }: ActiveSession, rows: readonly SessionRow[], now: number): AccountData {
   return {
+    now,
     who: row,
-    idleEnds: showTime(row.idleEndsAt, now),
-    ends: showTime(row.endsAt, now),
+    idleEnds: row.idleEndsAt,
+    ends: row.endsAt,
     sessions: rows.map((each) => ({
       ref: each.ref,
       isCurrent: each.ref === row.ref,
-      device: deviceName(each.userAgent),
+      device: deviceOf(each.userAgent),
       address: each.address,
-      created: showTime(each.createdAt, now),
+      created: each.createdAt,
       // The use that shows this page is noted a moment later.
-      lastSeen: showTime(each.ref === row.ref ? now : each.lastSeenAt, now),
-      ends: showTime(Math.min(each.idleEndsAt, each.endsAt), now),
+      lastSeen: each.ref === row.ref ? now : each.lastSeenAt,
+      ends: Math.min(each.idleEndsAt, each.endsAt),
     })),
     credentials: Object.entries(credentials).map(([provider, credential]) => ({
       provider,
       kind: kindNames[credential.kind],
-      ends: endOf(credential, now),
+      ends: credential.kind === 'oauth' ? credential.expiresAt : undefined,
       isRenewable: credential.kind === 'oauth' && credential.refreshToken !== undefined,
     })),
   }
@@ -100,6 +101,3 @@ const kindNames: Readonly<Record<Credential['kind'], string>> = {
   oauth: 'Access token',
   password: 'Name and password',
 }
-
-const endOf = (credential: Credential, now: number): ShownTime | undefined =>
-  credential.kind === 'oauth' && credential.expiresAt !== undefined ? showTime(credential.expiresAt, now) : undefined

@@ -1,9 +1,19 @@
 // A browser's User-Agent in words that help its owner to recognise it. For the eye only: anybody can send anything.
 
+/** Undefined what is not known. */
+export interface Device {
+  readonly program: string | undefined
+  readonly system: string | undefined
+}
+
+export const deviceOf = (userAgent: string): Device => ({
+  program: nameIn(programs, userAgent),
+  system: nameIn(systems, userAgent),
+})
+
 /** @example deviceName('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) …') // 'Firefox on Linux' */
 export function deviceName(userAgent: string): string {
-  const program = nameIn(programs, userAgent)
-  const system = nameIn(systems, userAgent)
+  const { program, system } = deviceOf(userAgent)
   if (program !== undefined && system !== undefined) return `${program} on ${system}`
   return program ?? system ?? 'Unknown program'
 }

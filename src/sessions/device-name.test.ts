@@ -1,24 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deviceName } from './device-name.ts'
-import { showTime } from './relative-time.ts'
-
-test('spans are told in the unit that people would use', () => {
-  const cases: readonly (readonly [number, string])[] = [
-    [0, 'just now'],
-    [-44_000, 'just now'],
-    [44_000, 'in less than a minute'],
-    [-45_000, '1 minute ago'],
-    [60_000, 'in 1 minute'],
-    [-100_000, '2 minutes ago'],
-    [43 * 60_000, 'in 43 minutes'],
-    [59.9 * 60_000, 'in 1 hour'],
-    [-2 * 3_600_000, '2 hours ago'],
-    [12 * 3_600_000, 'in 12 hours'],
-    [3 * 86_400_000, 'in 3 days'],
-  ]
-  for (const [deltaMs, expected] of cases) assert.equal(showTime(1e12 + deltaMs, 1e12).relative, expected)
-})
 
 test('devices are named by program and system', () => {
   const cases: readonly (readonly [string, string])[] = [
