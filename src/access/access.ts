@@ -86,13 +86,9 @@ export interface Users {
   byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
   /** @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
-  /** Who has logged in since then, the last one first. @param upTo that one and those before them */
-  byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
   /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
   setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>
   /** Lets in whoever waits or was refused, and writes to them. @throws access.userUnknown */
-  /** What the provider says since the login; groups of Gatehouse's own are left out. @throws access.userUnknown */
-  setGroups(id: UserId, groups: readonly string[]): Promise<void>
   approve(id: UserId, by?: ChangedBy): Promise<void>
   /** Keeps out whoever waits, ends their sessions everywhere, and writes to them. @throws access.userUnknown, access.notPending */
   refuse(id: UserId, by?: ChangedBy): Promise<void>
