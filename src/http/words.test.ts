@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { findTypographyFaults } from '../../test/support/typography.ts'
 import { LANGUAGES } from './look.ts'
 import { createWords } from './words.ts'
 
@@ -27,6 +28,7 @@ for (const file of files) {
       assert.deepEqual(Object.keys(own), Object.keys(words.de ?? {}), language)
       for (const [english, word] of Object.entries(own)) {
         assert.deepEqual(placesIn(word), placesIn(english), english)
+        assert.deepEqual(findTypographyFaults(language, word), [], `${language}: ${english}`)
       }
     }
   })
@@ -41,6 +43,20 @@ for (const file of files) {
     for (const english of said) assert.ok(english in (words.de ?? {}), `"${english}" is in ${file}`)
   })
 }
+
+test('what is said in two places is said in the same words', () => {
+  const all = new Map<string, string>()
+  for (const file of files) {
+    const words: Record<string, Record<string, string>> = JSON.parse(readFileSync(new URL(file, root), 'utf8'))
+    for (const [language, own] of Object.entries(words)) {
+      for (const [english, word] of Object.entries(own)) {
+        const key = `${language}: ${english}`
+        assert.equal(word, all.get(key) ?? word, `${key} in ${file}`)
+        all.set(key, word)
+      }
+    }
+  }
+})
 
 test('no page but those for programmers has words that are not said', () => {
   const pages = globSync('*/templates/*.eta', { cwd: root }).filter((name) => !/\/docs(-errors)?\.eta$/.test(name))
