@@ -11,6 +11,7 @@ import { compileAllow } from './allow.ts'
 import { createApprovalStore } from './approval-store.ts'
 import { type ActiveToken, createAuthenticators } from './authenticator.ts'
 import { createAuthorizer } from './authorize.ts'
+import { createChosenLanguages } from './chosen-languages.ts'
 import { accessConfig } from './config.ts'
 import { createFindAdmins } from './find-admins.ts'
 import { createLimits } from './limits.ts'
@@ -73,6 +74,7 @@ export const accessModule = defineModule({
       standing: standings.current,
       principalOf: principals.principalOf,
     })
+    const languages = createChosenLanguages(log)
     const signUps = createSignUps({
       config: signUp,
       admins,
@@ -81,6 +83,7 @@ export const accessModule = defineModule({
       findAdmins,
       keyValue,
       mail,
+      languageOf: languages.find,
       urlTo: deps.publicUrl.urlTo,
       clock,
       log,
@@ -101,6 +104,7 @@ export const accessModule = defineModule({
       current,
       token,
       authenticators: createAuthenticators(),
+      languages,
       serviceRefusal: limits.serviceRefusal,
       contact,
     })

@@ -4,6 +4,7 @@ import type { Decision, Fact, Mount, RequestContext } from '#http'
 import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
 import type { ActiveToken, Authenticators } from './authenticator.ts'
+import type { ChosenLanguages } from './chosen-languages.ts'
 import type { Limits } from './limits.ts'
 
 /** Who a request is from, once `loadSession` has run. */
@@ -69,7 +70,7 @@ export interface LastLoginQuery {
 
 /** Who changed an account, for the audit log. */
 export interface ChangedBy {
-  /** `cli`, or the id of the admin. */
+  /** `cli`, `config` where a setting decided, or the id of the admin. */
   readonly actor: string
   readonly address?: string
   readonly requestId?: string
@@ -169,6 +170,8 @@ export interface Access {
   readonly current: Fact<Principal>
   /** Who knows tokens; modules above add theirs. */
   readonly authenticators: Authenticators
+  /** In which language to write to whom; the module above that keeps them says so. */
+  readonly languages: ChosenLanguages
   /** The token of the request, once the step `bearerToken` has run. */
   readonly token: Fact<ActiveToken>
   /** For who decides about a service without a mount, as `verify` does. */

@@ -4,7 +4,7 @@ import { after, suite, test } from 'node:test'
 import { defineFact } from '#http'
 import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
-import type { NewMail } from '#mail'
+import type { MailLanguage, NewMail } from '#mail'
 import type { ActiveSession, SessionEnd } from '#sessions'
 import { type Storage, storageModule } from '#storage'
 import type { LogFields } from '#telemetry'
@@ -14,6 +14,7 @@ import { toSettings } from '../../test/support/test-stores.ts'
 import type { Principal } from './access.ts'
 import { compileAllow } from './allow.ts'
 import { createApprovalStore } from './approval-store.ts'
+import { createChosenLanguages } from './chosen-languages.ts'
 import { accessConfig } from './config.ts'
 import { createFindAdmins } from './find-admins.ts'
 import { createLocalGroupStore } from './local-group-store.ts'
@@ -34,6 +35,7 @@ type StorageConfig = ReturnType<(typeof storageModule)['config']['parse']>
 export interface SentMail {
   readonly to: string
   readonly template: string
+  readonly language: MailLanguage
   readonly subject: string
   readonly text: string
 }
@@ -52,11 +54,12 @@ export async function openNodes(sql: unknown, settings: object = {}) {
   const ended: (readonly [UserId, SessionEnd])[] = []
   const lost: UserId[] = []
   const mails: SentMail[] = []
+  const languages = createChosenLanguages(log)
   const sessions = { endAllOf: async (id: UserId, reason: SessionEnd): Promise<number> => ended.push([id, reason]) }
   const mail = {
     isConfigured: true,
-    async send<Data extends Readonly<Record<string, string>>>({ to, template, data }: NewMail<Data>) {
-      mails.push({ to, template: template.id, ...template.write.en(data) })
+    async send<Data extends Readonly<Record<string, string>>>({ to, template, data, language = 'en' }: NewMail<Data>) {
+      mails.push({ to, template: template.id, language, ...template.write[language](data) })
       return true
     },
   }
@@ -87,6 +90,7 @@ export async function openNodes(sql: unknown, settings: object = {}) {
       findAdmins: createFindAdmins({ entries: admins, store, standing: standings.current, principalOf }),
       keyValue,
       mail,
+      languageOf: languages.find,
       urlTo: (path) => `https://gate.test${path}`,
       clock,
       log,
@@ -107,6 +111,7 @@ export async function openNodes(sql: unknown, settings: object = {}) {
     ended,
     lost,
     mails,
+    languages,
     logged,
     createNode,
     [Symbol.asyncDispose]: async () => {

@@ -42,6 +42,32 @@ await onEveryDatabase('sign-ups', (createDatabase) => {
     assert.equal(await approvalOf({ subject: 'e', groups: [] }), 'approved', 'and keeps the approval')
   })
 
+  test('an approval that the configuration gives is written down as any other, once, with what it was for', async () => {
+    const signUp = { approval: 'required', autoApproveGroups: ['staff'], providers: ['sso'] }
+    await using node = await openNodes(await createDatabase(), { signUp, admins: ['user:sso/grace'] })
+    const entriesOf = async (facts: Parameters<typeof identity>[0], logins = 1) => {
+      let id = '' as UserId
+      for (let i = 0; i < logins; i += 1) ({ id } = await node.users.admit(identity(facts)))
+      const entries = await node.storage.audit.list({ limit: 9, userId: id })
+      return entries.map(({ action, actor, detail }) => [action, actor, detail])
+    }
+    const approved = (entry: string) => [['user.approve', 'config', { entry }]]
+    assert.deepEqual(await entriesOf({ subject: 'a', groups: ['lab', 'staff'] }, 3), approved('group:staff'))
+    assert.deepEqual(await entriesOf({ subject: 'grace', groups: [] }), approved('user:sso/grace'))
+    assert.deepEqual(await entriesOf({ subject: 'e', groups: [] }, 2), [], 'who waits is not approved')
+    assert.deepEqual(await entriesOf({ subject: 'e', groups: ['staff'] }, 2), approved('group:staff'), 'until then')
+    for (const free of [
+      { subject: 'b', isInvited: true as const },
+      { subject: 'c', provider: 'other' },
+    ])
+      assert.deepEqual(await entriesOf({ ...free, groups: ['staff'] }), [], 'nobody decides about them')
+    const many = await Promise.all(
+      Array.from({ length: 20 }, () => node.users.admit(identity({ subject: 'f', groups: ['staff'] }))),
+    )
+    const [{ id } = assert.fail()] = many
+    assert.equal((await node.storage.audit.list({ limit: 30, userId: id })).length, 1, 'twenty logins at once')
+  })
+
   test('an approval lets in, is written down, and the person hears of it', async () => {
     await using node = await openNodes(await createDatabase(), REQUIRED)
     const ada = await node.users.admit(identity())
@@ -132,6 +158,37 @@ await onEveryDatabase('sign-ups', (createDatabase) => {
     clock.advance(1)
     await users.admit(eve)
     assert.equal(node.mails.length, 2 * count, 'a day later they are reminded')
+  })
+
+  test('everybody is written to in the language that they have chosen', async () => {
+    await using node = await openNodes(await createDatabase(), REQUIRED)
+    const { users, languages } = node
+    const grace = await users.admit(identity({ subject: 'grace', email: 'grace@lab.test', isInvited: true }))
+    await users.setRoles(grace.id, ['admin'])
+    languages.keptBy(async (id) => (id === grace.id ? 'fr' : undefined))
+    const [eve, bob, tom] = [
+      await users.admit(identity({ subject: 'eve', email: 'eve@x.test' })),
+      await users.admit(identity({ subject: 'bob', email: 'bob@x.test' })),
+      await users.admit(identity({ subject: 'tom', email: 'tom@x.test' })),
+    ]
+    assert.deepEqual(
+      new Set(node.mails.map(({ to, subject }) => `${to}: ${subject}`)),
+      new Set(['grace@lab.test: Ada Lovelace attend votre approbation']),
+    )
+    node.mails.length = 0
+    languages.keptBy(async (id) => (id === eve.id ? 'ja' : undefined))
+    await users.approve(eve.id)
+    await users.refuse(bob.id)
+    languages.keptBy(() => Promise.reject(new Error('away')))
+    await users.approve(tom.id)
+    assert.deepEqual(
+      node.mails.map(({ to, subject }) => [to, subject]),
+      [
+        ['eve@x.test', 'アカウントが承認されました'],
+        ['bob@x.test', 'Your account was not approved'],
+        ['tom@x.test', 'Your account is approved'],
+      ],
+    )
   })
 
   test('somebody who can make accounts does not fill a mailbox', async () => {

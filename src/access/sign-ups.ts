@@ -1,25 +1,33 @@
 // Sign-ups that wait for an administrator: who has to wait, who is told, what follows from a decision.
 
-import type { Kysely } from 'kysely'
 import type { LoginIdentity } from '#identity'
-import type { Clock } from '#kernel'
-import type { Mail, MailTemplate } from '#mail'
+import type { Clock, UserId } from '#kernel'
+import type { Mail, MailLanguage } from '#mail'
 import type { KeyValueStore } from '#storage'
 import type { Logger } from '#telemetry'
 import type { User } from './access.ts'
 import { compileAllow } from './allow.ts'
-import type { ApprovalStore } from './approval-store.ts'
+import type { ApprovalStore, Within } from './approval-store.ts'
 import type { SignUpConfig } from './config.ts'
 import { signUpApproved, signUpAsked, signUpRefused } from './sign-up-mails.ts'
 
 export interface SignUps {
-  /** Whether somebody new has to wait. */
-  mustWait(identity: LoginIdentity): boolean
+  /** Whether somebody new has to wait, or which entry of the configuration decides that they need not. */
+  judge(identity: LoginIdentity): Judgement
   /** Writes to the administrators that this person waits: once a day, however often they log in. */
   announce(user: User): Promise<void>
-  /** Writes to the person, in the transaction of the decision. */
-  tell<Tables>(user: User, decision: 'approved' | 'refused', transaction: Kysely<Tables>): Promise<void>
+  /** What writes to the person, in the transaction of the decision. */
+  toTell(user: User, decision: 'approved' | 'refused'): Promise<Within>
 }
+
+/** `free`: nobody decides about people like this. */
+export type Judgement =
+  | { readonly kind: 'waits' | 'free' }
+  | {
+      readonly kind: 'approved'
+      /** `group:NAME` or `user:PROVIDER/SUBJECT`. */
+      readonly by: string
+    }
 
 export interface SignUpsDeps {
   readonly config: SignUpConfig
@@ -31,10 +39,17 @@ export interface SignUpsDeps {
   readonly findAdmins: () => Promise<readonly User[]>
   readonly keyValue: Pick<KeyValueStore, 'increment'>
   readonly mail: Pick<Mail, 'send' | 'isConfigured'>
+  /** The language that somebody has chosen; undefined if none, or if that cannot be found out. */
+  readonly languageOf: (id: UserId) => Promise<MailLanguage | undefined>
   /** A path of ours as a whole address. */
   readonly urlTo: (path: string) => string
   readonly clock: Clock
   readonly log: Logger
+}
+
+interface Recipient {
+  readonly to: string
+  readonly language?: MailLanguage
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -44,17 +59,20 @@ const MAX_PER_HOUR = 20
 const ADMIN_PATH = '/admin/users?state=pending'
 
 export function createSignUps(deps: SignUpsDeps): SignUps {
-  const { config, admins, contact, store, findAdmins, keyValue, mail, urlTo, clock, log } = deps
+  const { config, admins, contact, store, findAdmins, keyValue, mail, languageOf, urlTo, clock, log } = deps
   const { approval, providers, autoApproveGroups, notify } = config
-  const isTrusted = compileAllow(
-    [...admins, ...autoApproveGroups.map((group) => `group:${group}`)],
-    () => true as const,
-  )
+  const trustedBy = compileAllow([...admins, ...autoApproveGroups.map((group) => `group:${group}`)], (entry) => entry)
 
-  const recipients = async (): Promise<readonly string[]> => {
-    if (notify.length > 0) return notify
-    const found = await findAdmins()
-    return [...new Set(found.flatMap(({ email }) => (email === undefined ? [] : [email])))]
+  const recipients = async (): Promise<readonly Recipient[]> => {
+    if (notify.length > 0) return notify.map((to) => ({ to }))
+    const byAddress = new Map((await findAdmins()).map(({ id, email = '' }) => [email, id]))
+    byAddress.delete('')
+    return Promise.all([...byAddress].map(async ([to, id]) => ({ to, ...(await chosenBy(id)) })))
+  }
+
+  const chosenBy = async (id: UserId): Promise<Omit<Recipient, 'to'>> => {
+    const language = await languageOf(id)
+    return language === undefined ? {} : { language }
   }
 
   const isFlooded = async (): Promise<boolean> => {
@@ -63,11 +81,13 @@ export function createSignUps(deps: SignUpsDeps): SignUps {
   }
 
   return Object.freeze({
-    mustWait: (identity: LoginIdentity) =>
-      approval === 'required' &&
-      identity.isInvited !== true &&
-      providers?.includes(identity.provider) !== false &&
-      isTrusted({ ...identity, isPending: false }) === undefined,
+    judge(identity: LoginIdentity): Judgement {
+      const isAsked =
+        approval === 'required' && identity.isInvited !== true && providers?.includes(identity.provider) !== false
+      if (!isAsked) return { kind: 'free' }
+      const by = trustedBy({ ...identity, isPending: false })
+      return by === undefined ? { kind: 'waits' } : { kind: 'approved', by }
+    },
 
     async announce(user: User) {
       if (!mail.isConfigured) return
@@ -79,18 +99,22 @@ export function createSignUps(deps: SignUpsDeps): SignUps {
       }
       const { displayName: name, username, provider, email = '' } = user
       const data = { name, username, provider, email, link: urlTo(ADMIN_PATH) }
-      const addresses = await recipients()
+      const found = await recipients()
       await store.noteAnnounced(user.id, now, now - DAY_MS, async (transaction) => {
-        for (const to of addresses) await mail.send({ to, template: signUpAsked, data }, transaction)
+        for (const recipient of found) await mail.send({ ...recipient, template: signUpAsked, data }, transaction)
       })
     },
 
-    async tell(user, decision, transaction) {
-      if (user.email === undefined) return
-      const template: MailTemplate<{ readonly [fact: string]: string; name: string; link: string; contact: string }> =
-        decision === 'approved' ? signUpApproved : signUpRefused
-      const data = { name: user.displayName, link: urlTo('/'), contact: contact ?? '' }
-      await mail.send({ to: user.email, template, data }, transaction)
+    async toTell({ id, email, displayName: name }, decision) {
+      if (email === undefined || !mail.isConfigured) return async () => {}
+      const template = decision === 'approved' ? signUpApproved : signUpRefused
+      const letter = {
+        to: email,
+        ...(await chosenBy(id)),
+        template,
+        data: { name, link: urlTo('/'), contact: contact ?? '' },
+      }
+      return async (transaction) => void (await mail.send(letter, transaction))
     },
   } satisfies SignUps)
 }

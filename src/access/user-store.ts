@@ -9,12 +9,18 @@ import { markChanged } from './standing-store.ts'
 import { conditionsOf, type ListQuery } from './user-search.ts'
 import type { PeopleTables, UserTable } from './user-tables.ts'
 
+export interface Admission {
+  readonly user: User
+  /** This login, and no other, made the row, or ended its waiting. */
+  readonly didLetIn: boolean
+}
+
 export interface UserStore {
   /**
    * @param mayWait what to do about whoever is not approved: somebody new waits, or is approved with whoever waited
    * @returns the row as it is now; that of somebody disabled or refused is left as it was
    */
-  admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<User>
+  admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<Admission>
   setGroups(id: string, groups: readonly string[]): Promise<void>
   /** By provider and subject. */
   list(query: ListQuery): Promise<readonly User[]>
@@ -42,7 +48,11 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
   const findRow = (database: Kysely<PeopleTables>, { provider, subject }: PersonKey): Promise<UserRow | undefined> =>
     selectUsers(database).where('provider', '=', provider).where('subject', '=', subject).executeTakeFirst()
 
-  const write = async (database: Kysely<PeopleTables>, identity: LoginIdentity, now: number): Promise<void> => {
+  const write = async (
+    database: Kysely<PeopleTables>,
+    identity: LoginIdentity,
+    { id, now }: { readonly id: string; readonly now: number },
+  ): Promise<void> => {
     const { provider, subject } = identity
     const described = {
       username: identity.username,
@@ -52,50 +62,54 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       last_login_at: now,
     }
     await upsert(database, 'users', {
-      row: { id: newId(), provider, subject, created_at: now, disabled_at: null, ...described },
+      row: { id, provider, subject, created_at: now, disabled_at: null, ...described },
       key: ['provider', 'subject'],
       update: ['username', 'display_name', 'email', 'groups', 'last_login_at'],
     })
   }
 
   /** In one transaction, so that nobody new is ever seen without being seen to wait. */
-  const writeWaiting = (identity: LoginIdentity, now: number): Promise<void> =>
+  const writeWaiting = (identity: LoginIdentity, as: { readonly id: string; readonly now: number }): Promise<void> =>
     storage
       .sql<PeopleTables>()
       .transaction()
       .execute(async (database) => {
-        await write(database, identity, now)
+        await write(database, identity, as)
         const row = await findRow(database, identity)
-        const asked = { approval: 'pending', asked_at: now, decided_at: null, mailed_at: null }
+        const asked = { approval: 'pending', asked_at: as.now, decided_at: null, mailed_at: null }
         await insertIfAbsent(database, 'user_approvals', { row: { user_id: row?.id, ...asked }, key: ['user_id'] })
         await markChanged(database)
       })
 
-  const approve = (id: string, now: number): Promise<void> =>
+  /** @returns whether this did it */
+  const approve = (id: string, now: number): Promise<boolean> =>
     storage
       .sql<PeopleTables>()
       .transaction()
       .execute(async (database) => {
-        await database
+        const { numUpdatedRows } = await database
           .updateTable('user_approvals')
           .set({ approval: 'approved', decided_at: now })
           .where('user_id', '=', id)
           .where('approval', '=', 'pending')
-          .execute()
+          .executeTakeFirstOrThrow()
         await markChanged(database)
+        return numUpdatedRows > 0n
       })
 
   return Object.freeze({
     async admit(identity: LoginIdentity, now: number, mayWait: boolean) {
       const known = await findRow(storage.sql<PeopleTables>(), identity)
-      if (known !== undefined && (known.disabled_at !== null || known.approval === 'refused')) return toUser(known)
-      if (known === undefined && mayWait) await writeWaiting(identity, now)
-      else await write(storage.sql<PeopleTables>(), identity, now)
-      if (known?.approval === 'pending' && !mayWait) await approve(known.id, now)
+      if (known !== undefined && (known.disabled_at !== null || known.approval === 'refused'))
+        return { user: toUser(known), didLetIn: false }
+      const id = newId()
+      if (known === undefined && mayWait) await writeWaiting(identity, { id, now })
+      else await write(storage.sql<PeopleTables>(), identity, { id, now })
+      const isApproved = known?.approval === 'pending' && !mayWait && (await approve(known.id, now))
       // Read again: another login may have made the row first, and an admin may have disabled it just now.
       const row = await findRow(storage.sql<PeopleTables>(), identity)
       if (row === undefined) throw new Error('the row of a user was removed while they logged in')
-      return toUser(row)
+      return { user: toUser(row), didLetIn: isApproved || (!mayWait && row.id === id) }
     },
 
     async setGroups(id: string, groups: readonly string[]) {

@@ -6,7 +6,7 @@ import type { Clock, UserId } from '#kernel'
 import type { Sessions } from '#sessions'
 import type { Audit, AuditEntry, Logger } from '#telemetry'
 import type { ChangedBy, Role, User, UserQuery, Users } from './access.ts'
-import type { ApprovalStore, Within } from './approval-store.ts'
+import type { ApprovalStore } from './approval-store.ts'
 import { accessErrors } from './errors.ts'
 import { toLocalName, withoutLocalGroups } from './local-group-names.ts'
 import type { RoleStore } from './role-store.ts'
@@ -28,6 +28,8 @@ export interface UsersDeps {
 }
 
 const CLI: ChangedBy = { actor: 'cli' }
+/** The configuration decided, not a person. */
+const BY_CONFIGURATION: ChangedBy = { actor: 'config' }
 
 /** What the audit log calls it, and how the log does. */
 const EVENTS = {
@@ -65,12 +67,15 @@ export function createUsers(deps: UsersDeps): Users {
     async admit(identity: LoginIdentity) {
       if (!isUsableSubject(identity.subject)) throw accessErrors.identityUnusable({ provider: identity.provider })
       const shown = presentable(identity)
-      const user = await store.admit(shown, clock.now(), signUps.mustWait(shown))
+      const judgement = signUps.judge(shown)
+      const { user, didLetIn } = await store.admit(shown, clock.now(), judgement.kind === 'waits')
       if (user.disabledAt !== undefined) throw accessErrors.userDisabled({ contact })
       if (user.approval === 'refused') throw accessErrors.signUpRefused({ contact })
       // What waits, or waits no more, is in the picture before there is a session.
       if (user.approval !== (standings.current().approvals.get(user.id) ?? 'approved')) await standings.announce()
       if (user.approval === 'pending') await signUps.announce(user)
+      if (didLetIn && judgement.kind === 'approved')
+        await note('user.approve', user.id, BY_CONFIGURATION, { entry: judgement.by })
       return user
     },
 
@@ -103,7 +108,7 @@ export function createUsers(deps: UsersDeps): Users {
     async approve(id: UserId, by = CLI) {
       const user = await getUser(id)
       const decision = { from: ['pending', 'refused'], to: 'approved' } as const
-      const tell: Within = (transaction) => signUps.tell(user, 'approved', transaction)
+      const tell = await signUps.toTell(user, 'approved')
       if (!(await approvals.decide(id, decision, clock.now(), tell))) return
       await standings.announce()
       await note('user.approve', id, by)
@@ -113,7 +118,7 @@ export function createUsers(deps: UsersDeps): Users {
       const user = await getUser(id)
       if (user.approval === 'approved') throw accessErrors.notPending({})
       const decision = { from: ['pending'], to: 'refused' } as const
-      const tell: Within = (transaction) => signUps.tell(user, 'refused', transaction)
+      const tell = await signUps.toTell(user, 'refused')
       if (!(await approvals.decide(id, decision, clock.now(), tell))) return
       await standings.announce()
       const ended = await sessions.endAllOf(id, 'disabled')

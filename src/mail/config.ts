@@ -63,7 +63,10 @@ export const mailConfig = z
       .regex(/^[^\p{Cc}]{1,100}$/u, { error: 'a name is one line of at most 100 characters' })
       .default('Gatehouse')
       .describe('The name that the mails come from.'),
-    language: z.enum(MAIL_LANGUAGES).default('en').describe('In which language mails are written.'),
+    language: z
+      .enum(MAIL_LANGUAGES)
+      .default('en')
+      .describe('In which language mails are written to people who have chosen none.'),
     smtp: smtp.optional().describe('The mail server to which mails are given.'),
     file: filePath()
       .optional()

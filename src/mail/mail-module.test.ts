@@ -9,11 +9,21 @@ import type { MailTemplate } from './mail.ts'
 import { mailModule } from './mail-module.ts'
 import { parse } from './transport.contract.ts'
 
+const greet =
+  (word: string) =>
+  ({ name }: { readonly name: string }) => ({ subject: `${word} ${name}`, text: `Dear ${name},\n${word}.` })
+
 const hello: MailTemplate<{ readonly name: string }> = {
   id: 'test.hello',
   write: {
-    en: ({ name }) => ({ subject: `Hello ${name}`, text: `Dear ${name},\nhello.` }),
-    de: ({ name }) => ({ subject: `Hallo ${name}`, text: `Hallo ${name}!` }),
+    en: greet('Hello'),
+    de: greet('Hallo'),
+    fr: greet('Bonjour'),
+    es: greet('Hola'),
+    it: greet('Ciao'),
+    ja: greet('こんにちは'),
+    ko: greet('안녕하세요'),
+    'zh-CN': greet('您好'),
   },
 }
 

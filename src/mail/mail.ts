@@ -2,8 +2,8 @@
 
 import type { Kysely } from 'kysely'
 
-/** Languages in which every mail is written. */
-export const MAIL_LANGUAGES = ['en', 'de'] as const
+/** Languages in which every mail is written: those of the pages. */
+export const MAIL_LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'ja', 'ko', 'zh-CN'] as const
 export type MailLanguage = (typeof MAIL_LANGUAGES)[number]
 
 /** What is said, ready to be sent. */

@@ -8,7 +8,7 @@ import type { ProxyApi } from '#proxy'
 import type { Sessions } from '#sessions'
 import type { Storage } from '#storage'
 import type { Telemetry } from '#telemetry'
-import { createListApps } from './apps.ts'
+import { createListApps, hrefOf } from './apps.ts'
 import { createAssetsMount } from './assets-mount.ts'
 import { createFindLook } from './chosen-look.ts'
 import { portalConfig } from './config.ts'
@@ -59,6 +59,7 @@ export const portalModule = defineModule({
     const recorder = createTrafficRecorder({ clock, store, readMetrics: deps.telemetry.readMetrics })
     const looks = createLooks(sessions.cookie('look'))
     const preferences = createPreferenceStore(storage)
+    access.languages.keptBy(async (id) => (await preferences.find(id))?.language)
     const findLook = createFindLook({ clock, preferences, looks })
     let build: WebBuild | undefined
     return {
@@ -66,7 +67,9 @@ export const portalModule = defineModule({
         routesFor(mounts: readonly Mount[], version: string) {
           const listApps = createListApps(mounts, deps)
           const home = findHome(mounts)
+          const hrefs = new Map(mounts.map((mount) => [mount.id, hrefOf(mount, deps)]))
           return [
+            ...createOverviewRoutes({ clock, store, proxy: deps.proxy, hrefOf: (id) => hrefs.get(id) }),
             ...createPortalPages({ access, publicUrl, looks, findLook, listApps, home, build: () => build }),
             createLookRoute({ clock, access, looks, preferences }),
             ...createPortalRoutes({
@@ -85,7 +88,6 @@ export const portalModule = defineModule({
         },
         look: looks.read,
       }),
-      routes: createOverviewRoutes({ clock, store, proxy: deps.proxy }),
       tasks: [{ name: 'portal.traffic', everyMs: MINUTE_MS, run: recorder.record }],
       mounts: [createAssetsMount(WEB_FOLDER, publicUrl)],
       templates: new URL('./templates/', import.meta.url),
