@@ -49,7 +49,7 @@ function toApp(mount: Mount, card: NonNullable<Mount['card']>, ctx: RequestConte
 }
 
 /** A path at the portal; on a host of its own, the whole address. */
-function hrefOf({ host, prefix }: Mount, { hosts, publicUrl }: AppsDeps): string {
+export function hrefOf({ host, prefix }: Mount, { hosts, publicUrl }: Pick<AppsDeps, 'hosts' | 'publicUrl'>): string {
   const appHost = host === undefined ? undefined : hosts.named(host)
   return appHost === undefined ? publicUrl.pathTo(prefix) : `${appHost.origin}${prefix}`
 }

@@ -12,6 +12,8 @@ export interface OverviewRoutesDeps {
   readonly clock: Clock
   readonly store: TrafficStore
   readonly proxy: Pick<ProxyApi, 'services'>
+  /** Where people open a service; undefined if nothing is there for them. */
+  readonly hrefOf: (serviceId: string) => string | undefined
 }
 
 const pointSchema = z.object({
@@ -32,6 +34,7 @@ const overviewSchema = z.object({
 
 const serviceSchema = z.object({
   id: z.string(),
+  href: z.string().optional().describe('Where it answers: a path, or a whole address on a host of its own.'),
   tunnels: z.number().int().describe('Open WebSockets, through the process that answers.'),
   endpoints: z.array(z.object({ label: z.string(), isHealthy: z.boolean() })),
 })
@@ -39,7 +42,7 @@ const serviceSchema = z.object({
 /** As many points as a chart can show. */
 const POINTS = 60
 
-export const createOverviewRoutes = ({ clock, store, proxy }: OverviewRoutesDeps): readonly Route[] => [
+export const createOverviewRoutes = ({ clock, store, proxy, hrefOf }: OverviewRoutesDeps): readonly Route[] => [
   defineRoute({
     method: 'GET',
     path: '/api/v1/admin/overview',
@@ -72,7 +75,13 @@ export const createOverviewRoutes = ({ clock, store, proxy }: OverviewRoutesDeps
     summary:
       'The services behind the door: where requests go, and what is well there, as the node that answers sees it.',
     output: { 200: z.object({ upstreams: z.array(serviceSchema) }) },
-    handle: () => json({ upstreams: proxy.services() }),
+    handle: () => {
+      const upstreams = proxy.services().map((service) => {
+        const href = hrefOf(service.id)
+        return { ...service, ...(href !== undefined && { href }) }
+      })
+      return json({ upstreams })
+    },
   }),
 ]
 

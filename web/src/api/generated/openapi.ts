@@ -35,6 +35,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, how long they took, and logins over the last hours, of all nodes together. */
+        get: operations["getApiV1AdminOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/upstreams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The services behind the door: where requests go, and what is well there, as the node that answers sees it. */
+        get: operations["getApiV1AdminUpstreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/portal": {
         parameters: {
             query?: never;
@@ -686,40 +720,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/admin/overview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Requests, how long they took, and logins over the last hours, of all nodes together. */
-        get: operations["getApiV1AdminOverview"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/admin/upstreams": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The services behind the door: where requests go, and what is well there, as the node that answers sees it. */
-        get: operations["getApiV1AdminUpstreams"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -840,6 +840,99 @@ export interface operations {
                                 detail?: string;
                             };
                         };
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminOverview: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How long each point lasts. */
+                        stepSeconds: number;
+                        /** @description The oldest first, without a gap. The last one is not over yet. */
+                        points: {
+                            /**
+                             * Format: date-time
+                             * @description Its beginning.
+                             */
+                            at: string;
+                            requests: number;
+                            /** @description Answered 4xx. */
+                            refused: number;
+                            /** @description Answered 5xx. */
+                            failed: number;
+                            /** @description Absent where nothing was asked. */
+                            medianMs?: number;
+                            p95Ms?: number;
+                            logins: number;
+                            loginsRefused: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminUpstreams: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        upstreams: {
+                            id: string;
+                            /** @description Where it answers: a path, or a whole address on a host of its own. */
+                            href?: string;
+                            /** @description Open WebSockets, through the process that answers. */
+                            tunnels: number;
+                            endpoints: {
+                                label: string;
+                                isHealthy: boolean;
+                            }[];
+                        }[];
                     };
                 };
             };
@@ -3158,97 +3251,6 @@ export interface operations {
                              * @description Since when, if that is known.
                              */
                             since?: string;
-                        }[];
-                    };
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getApiV1AdminOverview: {
-        parameters: {
-            query?: {
-                hours?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        /** @description How long each point lasts. */
-                        stepSeconds: number;
-                        /** @description The oldest first, without a gap. The last one is not over yet. */
-                        points: {
-                            /**
-                             * Format: date-time
-                             * @description Its beginning.
-                             */
-                            at: string;
-                            requests: number;
-                            /** @description Answered 4xx. */
-                            refused: number;
-                            /** @description Answered 5xx. */
-                            failed: number;
-                            /** @description Absent where nothing was asked. */
-                            medianMs?: number;
-                            p95Ms?: number;
-                            logins: number;
-                            loginsRefused: number;
-                        }[];
-                    };
-                };
-            };
-            /** @description What went wrong. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getApiV1AdminUpstreams: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Success. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        upstreams: {
-                            id: string;
-                            /** @description Open WebSockets, through the process that answers. */
-                            tunnels: number;
-                            endpoints: {
-                                label: string;
-                                isHealthy: boolean;
-                            }[];
                         }[];
                     };
                 };
