@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createTrafficStore, MINUTE_MS } from '#portal'
 import { startOneNode } from '../test/e2e/door.ts'
 import { accountOf, type Visitor, visit } from '../test/e2e/visitor.ts'
+import { startHubsLab } from '../test/hubs/hubs-lab.ts'
 import { type Look, openBrowser } from '../test/support/browser.ts'
 import { isMissing } from '../test/support/programs.ts'
 
@@ -80,6 +81,21 @@ for (const picture of pictures) {
   await visitor.logInElsewhere(accountOf(door, picture.account ?? 'member'))
   await take(visitor, picture)
   await visitor.page.context().close()
+}
+
+await takeHubs()
+
+async function takeHubs(): Promise<void> {
+  await using lab = await startHubsLab({ config: { server: { branding: { title: 'Plant data gate' } } } })
+  const { username, password } = lab.hubs.freiburg.users[0] ?? { username: '', password: undefined }
+  const visitor = await visit(browser, { ...door, url: lab.url }, size())
+  await visitor.goTo('/auth/login')
+  await visitor.page.getByRole('button', { name: 'Log in with DataHUB freiburg' }).click()
+  await visitor.page.getByLabel(/name/i).fill(username)
+  await visitor.page.getByLabel(/password/i).fill(password?.reveal() ?? '')
+  await visitor.page.keyboard.press('Enter')
+  await visitor.page.waitForURL((url) => url.href.startsWith(lab.url))
+  await take(visitor, { name: 'hubs', path: '/hubs' })
 }
 
 async function fillTokenForm({ page }: Visitor): Promise<void> {

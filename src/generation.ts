@@ -222,7 +222,7 @@ function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pa
   const routes = [
     ...health,
     ...createOwnRoutes(pages),
-    ...apis.portal.routesFor(mounts, VERSION),
+    ...apis.portal.routesFor({ mounts, pages: named.flatMap(({ part }) => part.portalPages ?? []), version: VERSION }),
     ...(hosts.all.length === 0 ? [] : hostEntry.routes),
     createExplainRoute({ explain, contact: access.contact }),
     ...named.flatMap(({ part }) => part.routes ?? []),

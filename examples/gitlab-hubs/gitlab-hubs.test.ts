@@ -60,6 +60,14 @@ test('two hubs behind nginx and systemd’s socket, with several processes', { t
 
   const ada = hubs.browser()
   await t.test('log in by the web app, connect the other, call both', () => checkBoth(site, ada))
+  await t.test('the portal lists them, beside their addresses', async () => {
+    // nginx sends browsers to its own place for the hubs.
+    const { status, headers } = await ada.get('/hubs', { accept: 'text/html' })
+    assert.deepEqual([status, new URL(String(headers.location)).pathname], [301, '/arcmanager/hubs/'])
+    assert.equal((await ada.get('/hubs/', { accept: 'text/html' })).status, 200)
+    const { pages } = (await ada.get('/api/v1/portal')).json() as { pages: readonly string[] }
+    assert.ok(pages.includes('hubs'))
+  })
   await t.test('a login begun in one process is completed in another', () => checkProcesses(gateway))
   await t.test('the web app itself is nginx’s', async () => {
     assert.equal((await ada.get('/app/index.html')).text, 'the web app')

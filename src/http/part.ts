@@ -18,10 +18,19 @@ export interface AccountPage {
   readonly description: string
 }
 
+/** A page of the portal that is there because of this part. What it shows is in `web/`. */
+export interface PortalPage {
+  /** As `pages` of `GET /api/v1/portal` lists it. */
+  readonly name: string
+  /** Where it answers, below the portal's own place: `/hubs`. */
+  readonly paths: readonly string[]
+}
+
 export interface HttpPart<Api> extends Part<Api> {
   readonly routes?: readonly Route[]
   readonly mounts?: readonly Mount[]
   /** A folder of page templates (`NAME.eta`); names are unique over all parts. */
   readonly templates?: URL
   readonly accountPages?: readonly AccountPage[]
+  readonly portalPages?: readonly PortalPage[]
 }

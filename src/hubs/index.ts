@@ -35,12 +35,18 @@ export const hubsModule = defineModule({
   create(deps: HubsDeps, config): HttpPart<undefined> {
     const configured = config?.hubs.map((each) => ({ each, hub: createHub(each, deps.identity.providers) })) ?? []
     const hubs = configured.map(({ hub }) => hub)
+    const mounted = configured.map(({ each, hub }, index) => ({
+      hub,
+      mount: createHubMount(hub, each, `hubs.hubs[${index}]`, deps),
+    }))
     const app = config?.app
     return {
       api: undefined,
-      mounts: configured.map(({ each, hub }, index) => createHubMount(hub, each, `hubs.hubs[${index}]`, deps)),
+      mounts: mounted.map(({ mount }) => mount),
+      // Where there is none, neither is the page. A proxy that has a place of its own for `/hubs/` sends browsers there.
+      portalPages: hubs.length === 0 ? [] : [{ name: 'hubs', paths: ['/hubs', '/hubs/'] }],
       routes: [
-        ...createHubRoutes(hubs, deps),
+        ...createHubRoutes(mounted, deps),
         ...(app === undefined ? [] : createOldAppRoutes({ ...deps, hubs, app, cookies: createAppCookies(deps) })),
       ],
       templates: new URL('./templates/', import.meta.url),

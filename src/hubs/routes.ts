@@ -1,7 +1,7 @@
 // What the portal shows of hubs: which there are, and at which of them the session has the person's account.
 
 import { z } from 'zod'
-import { defineRoute, json, type PublicUrl, type Route } from '#http'
+import { defineRoute, json, type Mount, type PublicUrl, type Route } from '#http'
 import type { ActiveSession, Sessions } from '#sessions'
 import type { Hub } from './hub.ts'
 
@@ -11,6 +11,8 @@ const shownHub = z.object({
   provider: z.string().describe('The login provider to connect: `POST /auth/connect/PROVIDER`.'),
   href: z.string().describe('Where people open the hub itself.'),
   api: z.string().describe('Where its API is here, with the base path.'),
+  mayUse: z.boolean().describe('Whether the person may use the hub here at all.'),
+  because: z.string().exactOptional().describe('Why not, and who could.'),
   connected: z.boolean().describe('Whether this session has an account there.'),
   isLogin: z.boolean().describe('Whether it is the account of the login itself.'),
   since: z.iso.datetime().exactOptional().describe('Since when, if that is known.'),
@@ -23,7 +25,16 @@ export interface HubRoutesDeps {
   readonly publicUrl: Pick<PublicUrl, 'pathTo'>
 }
 
-export const createHubRoutes = (hubs: readonly Hub[], { sessions, publicUrl }: HubRoutesDeps): readonly Route[] => [
+/** A hub, and what decides who may use it. */
+export interface MountedHub {
+  readonly hub: Hub
+  readonly mount: Pick<Mount, 'authorize'>
+}
+
+export const createHubRoutes = (
+  hubs: readonly MountedHub[],
+  { sessions, publicUrl }: HubRoutesDeps,
+): readonly Route[] => [
   defineRoute({
     method: 'GET',
     path: '/api/v1/hubs',
@@ -33,9 +44,11 @@ export const createHubRoutes = (hubs: readonly Hub[], { sessions, publicUrl }: H
     output: { 200: z.object({ hubs: z.array(shownHub) }) },
     handle: (ctx) => {
       const session = sessions.current.get(ctx)
-      const shown = hubs.map(({ id, label, provider, url, prefix }): ShownHub => {
+      const shown = hubs.map(({ hub: { id, label, provider, url, prefix }, mount }): ShownHub => {
         const api = publicUrl.pathTo(`${prefix}api/v4/`)
-        return { id, label, provider, href: url, api, ...connectionOf(session, provider) }
+        const decision = mount.authorize(ctx)
+        const use = decision.allow ? { mayUse: true } : { mayUse: false, because: decision.because }
+        return { id, label, provider, href: url, api, ...use, ...connectionOf(session, provider) }
       })
       return json({ hubs: shown })
     },

@@ -1,7 +1,7 @@
 // The portal: the pages that people see once they are logged in, and the API behind them. See README.md.
 
 import type { Access } from '#access'
-import type { AppHosts, HttpPart, Look, Mount, PublicUrl, RequestContext, Route } from '#http'
+import type { AppHosts, HttpPart, Look, Mount, PortalPage, PublicUrl, RequestContext, Route } from '#http'
 import type { Identities } from '#identity'
 import { type Clock, defineModule } from '#kernel'
 import type { ProxyApi } from '#proxy'
@@ -18,7 +18,7 @@ import { createOverviewRoutes } from './overview/routes.ts'
 import { createTrafficRecorder, MINUTE_MS } from './overview/traffic-recorder.ts'
 import { createTrafficStore, trafficMigrations } from './overview/traffic-store.ts'
 import { createPortalPages } from './pages.ts'
-import { findHome } from './place.ts'
+import { ADMIN_PAGES, findHome, PAGES } from './place.ts'
 import { createPreferenceStore, preferencesMigrations } from './preferences.ts'
 import { createPortalRoutes } from './routes.ts'
 import { readWebBuild, WEB_FOLDER, type WebBuild } from './web-build.ts'
@@ -40,10 +40,17 @@ export interface PortalDeps {
 }
 
 export interface Portal {
-  /** Pages and API, for a door with these mounts. */
-  routesFor(mounts: readonly Mount[], version: string): readonly Route[]
+  /** Pages and API, for a door with these. */
+  routesFor(shown: Shown): readonly Route[]
   /** How pages are to look to whoever asks. */
   look(ctx: RequestContext): Look
+}
+
+export interface Shown {
+  readonly mounts: readonly Mount[]
+  /** Those that other parts bring. */
+  readonly pages: readonly PortalPage[]
+  readonly version: string
 }
 
 export const portalModule = defineModule({
@@ -64,13 +71,14 @@ export const portalModule = defineModule({
     let build: WebBuild | undefined
     return {
       api: Object.freeze({
-        routesFor(mounts: readonly Mount[], version: string) {
+        routesFor({ mounts, pages, version }: Shown) {
           const listApps = createListApps(mounts, deps)
-          const home = findHome(mounts)
+          const paths = [...PAGES, ...pages.flatMap((page) => page.paths)]
+          const home = findHome(mounts, [...paths, ...ADMIN_PAGES])
           const hrefs = new Map(mounts.map((mount) => [mount.id, hrefOf(mount, deps)]))
           return [
             ...createOverviewRoutes({ clock, store, proxy: deps.proxy, hrefOf: (id) => hrefs.get(id) }),
-            ...createPortalPages({ access, publicUrl, looks, findLook, listApps, home, build: () => build }),
+            ...createPortalPages({ access, publicUrl, looks, findLook, listApps, home, paths, build: () => build }),
             createLookRoute({ clock, access, looks, preferences }),
             ...createPortalRoutes({
               clock,
@@ -82,6 +90,7 @@ export const portalModule = defineModule({
               findLook,
               listApps,
               config,
+              broughtPages: pages.map(({ name }) => name),
               version,
             }),
           ]

@@ -8,7 +8,7 @@ import type { ListApps } from './apps.ts'
 import { ASSETS_PREFIX } from './assets-mount.ts'
 import type { FindLook } from './chosen-look.ts'
 import type { Looks } from './look.ts'
-import { ADMIN_PAGES, PAGES, type PortalHome } from './place.ts'
+import { ADMIN_PAGES, type PortalHome } from './place.ts'
 import type { WebBuild } from './web-build.ts'
 
 export interface PortalPagesDeps {
@@ -18,12 +18,14 @@ export interface PortalPagesDeps {
   readonly findLook: FindLook
   readonly listApps: ListApps
   readonly home: PortalHome
+  /** The addresses that are for everybody who is logged in, below that. */
+  readonly paths: readonly string[]
   /** Undefined where nothing has been built. */
   readonly build: () => WebBuild | undefined
 }
 
 export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
-  const { access, publicUrl, looks, findLook, listApps, home, build } = deps
+  const { access, publicUrl, looks, findLook, listApps, home, paths, build } = deps
 
   const show = async (ctx: RequestContext) => {
     const services = listApps(ctx)
@@ -52,7 +54,7 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
       params: names,
       handle: show,
     })
-  return [...PAGES.map((path) => route(path, 'self')), ...ADMIN_PAGES.map((path) => route(path, 'admin'))]
+  return [...paths.map((path) => route(path, 'self')), ...ADMIN_PAGES.map((path) => route(path, 'admin'))]
 }
 
 const names = z.record(z.string(), z.string())

@@ -9,9 +9,15 @@ export const ADMIN_PAGES = ['/admin', '/admin/:page', '/admin/:page/:item'] as c
 /** What stands before each page: nothing, or `/portal`. */
 export type PortalHome = '' | '/portal'
 
-export function findHome(mounts: readonly Mount[]): PortalHome {
-  const taken = new Set([...PAGES, ...ADMIN_PAGES].map((path) => `/${path.split('/')[1] ?? ''}`))
+/** @param paths of all pages */
+export function findHome(mounts: readonly Mount[], paths: readonly string[]): PortalHome {
   const isInTheWay = ({ host, prefix }: Mount): boolean =>
-    host === undefined && taken.has(`/${prefix.split('/')[1] ?? ''}`)
+    host === undefined && paths.some((path) => isBelow(segmentsOf(path), segmentsOf(prefix)))
   return mounts.some(isInTheWay) ? '/portal' : ''
 }
+
+/** Whether the page would answer for something of the mount. `/hubs` is beside `/hubs/freiburg/`, and below `/hubs/`. */
+const isBelow = (page: readonly string[], mount: readonly string[]): boolean =>
+  mount.every((segment, index) => page[index] === segment || page[index]?.startsWith(':') === true)
+
+const segmentsOf = (path: string): readonly string[] => path.split('/').filter((segment) => segment !== '')

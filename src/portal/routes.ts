@@ -24,6 +24,8 @@ export interface PortalRoutesDeps {
   readonly findLook: FindLook
   readonly listApps: ListApps
   readonly config: PortalConfig
+  /** By other parts, for everybody. */
+  readonly broughtPages: readonly string[]
   readonly version: string
 }
 
@@ -69,7 +71,7 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
             isAdmin,
             isPending,
           },
-          pages: isPending ? [] : pagesOf(principal, identity),
+          pages: isPending ? [] : pagesOf(principal, deps),
           notices: noticesNow(deps.config, deps.clock.now()),
           session: { now: iso(now), idleEndsAt: iso(idleEndsAt), endsAt: iso(endsAt) },
           look,
@@ -137,10 +139,14 @@ export function createPortalRoutes(deps: PortalRoutesDeps): readonly Route[] {
 }
 
 /** The pages of the portal that mean something to this person, by name. */
-function pagesOf({ isAdmin }: Principal, { providers }: Pick<Identities, 'providers'>): readonly string[] {
+function pagesOf(
+  { isAdmin }: Principal,
+  { identity: { providers }, broughtPages }: Pick<PortalRoutesDeps, 'identity' | 'broughtPages'>,
+): readonly string[] {
   return [
     'home',
     'apps',
+    ...broughtPages,
     'profile',
     'appearance',
     ...(providers.some(({ canConnect }) => canConnect) ? ['accounts'] : []),

@@ -20,6 +20,7 @@ export interface PageEntry {
 export const pageTable: readonly PageEntry[] = [
   { name: 'home', path: '/', group: 'main', needs: 'home', icon: 'home', load: async () => (await import('./home/home-page.tsx')).HomePage },
   { name: 'apps', path: '/apps', group: 'main', needs: 'apps', icon: 'apps', load: async () => (await import('./apps/apps-page.tsx')).AppsPage },
+  { name: 'hubs', path: '/hubs', group: 'main', needs: 'hubs', icon: 'branch', load: async () => (await import('./hubs/hubs-page.tsx')).HubsPage },
   { name: 'profile', path: '/settings/profile', group: 'settings', needs: 'profile', icon: 'person', load: async () => (await import('./settings/profile-page.tsx')).ProfilePage },
   { name: 'appearance', path: '/settings/appearance', group: 'settings', needs: 'appearance', icon: 'look', load: async () => (await import('./settings/appearance-page.tsx')).AppearancePage },
   { name: 'accounts', path: '/settings/accounts', group: 'settings', needs: 'accounts', icon: 'link', load: async () => (await import('./settings/accounts-page.tsx')).AccountsPage },

@@ -3242,6 +3242,10 @@ export interface operations {
                             href: string;
                             /** @description Where its API is here, with the base path. */
                             api: string;
+                            /** @description Whether the person may use the hub here at all. */
+                            mayUse: boolean;
+                            /** @description Why not, and who could. */
+                            because?: string;
                             /** @description Whether this session has an account there. */
                             connected: boolean;
                             /** @description Whether it is the account of the login itself. */

@@ -1,11 +1,12 @@
 // The secret of a token that was just made: shown this once, to copy, with a call that works.
 
 import { Button } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from '../../parts/icons.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { useApps } from '../apps/use-apps.ts'
+import { Copyable } from './copyable.tsx'
 import type { Minted } from './tokens-api.ts'
 
 interface NewTokenSecretProps {
@@ -47,27 +48,4 @@ function useExample({ scopes }: Minted['token']): string {
   )
   const path = scopes.includes('self:read') || app === undefined ? `${place.basePath}/api/v1/me` : app.href
   return new URL(path, location.origin).href
-}
-
-function Copyable({ label, text }: { readonly label: string; readonly text: string }) {
-  const { t } = useTranslation('settings')
-  const [isCopied, setCopied] = useState(false)
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
-  return (
-    <div>
-      <div className="section-head">
-        <p className="label">{label}</p>
-        <Button size="sm" onClick={() => void copy()} aria-label={t('secret.copyWhat', { what: label })}>
-          {t(isCopied ? 'secret.copied' : 'secret.copy')}
-        </Button>
-      </div>
-      <pre>
-        <code>{text}</code>
-      </pre>
-      <output className="visually-hidden">{isCopied ? t('secret.copied') : ''}</output>
-    </div>
-  )
 }
