@@ -3,12 +3,13 @@
 
 import type { Authenticator, PresentedCredentials, TokenPrincipal } from '#access'
 import { defineFact, type Fact, type RequestContext } from '#http'
+import { Secret } from '#kernel'
 import type { WatchEnd } from '#sessions'
 import type { Claims } from './claims.ts'
 import { accountTokenErrors } from './errors.ts'
 import type { AccountTokens } from './service.ts'
 import { claimsToBeAccountToken, UNKNOWN } from './token-format.ts'
-import type { TokenWatches } from './watches.ts'
+import type { AccountWatches } from './watches.ts'
 
 /** What such a token may be used for beside what a person's own scopes say: everything under /api/v1/account/. */
 export const ACCOUNT_SCOPE = 'account'
@@ -23,7 +24,7 @@ export interface AccountAuthenticator extends Authenticator {
 
 export interface AuthenticatorDeps {
   readonly tokens: Pick<AccountTokens, 'identify'>
-  readonly watches: Pick<TokenWatches, 'watch'>
+  readonly watches: Pick<AccountWatches, 'watch'>
   readonly realm: string
 }
 
@@ -37,14 +38,15 @@ export function createAccountAuthenticator({ tokens, watches, realm }: Authentic
       const [token] = found
       if (token === undefined) return undefined
       if (found.length > 1) throw accountTokenErrors.invalid({ realm, because: UNKNOWN })
-      const { claims, principal } = await tokens.identify(token)
+      const identified = await tokens.identify(new Secret(token))
+      const { claims, principal } = identified
       accepted.set(ctx, claims)
       return {
         kind: 'account-token',
         principal,
         scopes: SCOPES,
         tokenId: claims.jti,
-        watch: (ended: (reason: WatchEnd) => void) => watches.watch(claims, ended),
+        watch: (ended: (reason: WatchEnd) => void) => watches.watch(identified, ended),
       }
     },
   })

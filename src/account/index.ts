@@ -18,7 +18,7 @@ import { createAccountTokens } from './service.ts'
 import { createSigningKeys } from './signing-keys.ts'
 import { createRevocationStore, revocationMigrations } from './store.ts'
 import { createTokenFormat } from './token-format.ts'
-import { createTokenWatches } from './watches.ts'
+import { type AccountWatches, createAccountWatches } from './watches.ts'
 
 export { accountTokenErrors } from './errors.ts'
 
@@ -32,12 +32,15 @@ export interface AccountDeps {
   readonly publicUrl: PublicUrl
 }
 
+/** What a reload hands over to. Absent where the section is not configured. */
+export type AccountApi = Pick<AccountWatches, 'adopt'> | undefined
+
 export const accountModule = defineModule({
   id: 'account',
   configKey: 'account',
   config: accountConfig,
   requires: ['storage', 'sessions', 'access', 'identity'],
-  create(deps: AccountDeps, config): HttpPart<undefined> {
+  create(deps: AccountDeps, config): HttpPart<AccountApi> {
     const { clock, telemetry, storage, access, publicUrl } = deps
     // Also where it is not configured: what was revoked before it was switched off must be revoked when it is back.
     storage.addMigrations(revocationMigrations)
@@ -51,7 +54,6 @@ export const accountModule = defineModule({
       keyValue: storage.keyValue,
       longestMs: parseDuration(LONGEST_LIFETIME) ?? Number.NaN,
     })
-    const watches = createTokenWatches({ clock, revocations, users: access.users })
     const tokens = createAccountTokens(
       {
         clock,
@@ -64,10 +66,11 @@ export const accountModule = defineModule({
       },
       config,
     )
+    const watches = createAccountWatches({ clock, log: telemetry.log, tokens, revocations, access })
     const authenticator = createAccountAuthenticator({ tokens, watches, realm })
     access.authenticators.add(authenticator)
     return {
-      api: undefined,
+      api: watches,
       routes: [
         ...createAccountRoutes({ tokens, access, realm, accepted: authenticator.accepted }),
         ...createAccountPages({ ...deps, tokens }, config),
@@ -85,6 +88,7 @@ export const accountModule = defineModule({
         await revocations.start()
         watches.start()
       },
+      retire: async (next) => watches.handOver(next),
       async stop() {
         watches.stop()
         revocations.stop()

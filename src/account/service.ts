@@ -2,7 +2,7 @@
 // token that was made, beside its line in the audit log.
 
 import type { Access, Principal, User } from '#access'
-import { type Clock, newId, type UserId } from '#kernel'
+import { type Clock, newId, type Secret, type UserId } from '#kernel'
 import type { SessionRow } from '#sessions'
 import type { Audit } from '#telemetry'
 import type { Claims } from './claims.ts'
@@ -16,6 +16,14 @@ import { EXPIRED, type TokenFormat } from './token-format.ts'
 export interface AskedBy {
   readonly id: string
   readonly client: { readonly address: string }
+}
+
+/** One that was good when it was asked about. */
+export interface IdentifiedToken {
+  readonly text: Secret
+  readonly claims: Claims
+  readonly user: User
+  readonly principal: Principal
 }
 
 export interface IssuedToken {
@@ -35,7 +43,7 @@ export interface AccountTokens {
    * Whose token it is, as of now, and what it says.
    * @throws accountToken.invalid, accountToken.notAllowed, storage.unavailable
    */
-  identify(token: string): Promise<{ readonly claims: Claims; readonly principal: Principal }>
+  identify(text: Secret): Promise<IdentifiedToken>
   /** Who the person is, by what was heard of them last, if they may have tokens. @throws accountToken.notAllowed */
   getPerson(userId: UserId): Promise<Principal>
   /** Revokes this token and all of its chain. */
@@ -65,12 +73,12 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
   const policy = access.compilePolicy('account', [{ allow: config.allow }])
   const invalid = (because: string) => accountTokenErrors.invalid({ realm, because })
 
-  const toAllowed = (user: User | undefined): Principal => {
+  const toAllowed = (user: User | undefined): Pick<IdentifiedToken, 'user' | 'principal'> => {
     if (user === undefined || user.disabledAt !== undefined || access.users.isDisabled(user.id)) throw invalid(DISABLED)
     const principal = access.principalOf(user)
     const decision = policy.decide({ method: 'GET', path: '/' }, principal)
     if (!decision.allow) throw accountTokenErrors.notAllowed({ realm, because: decision.because })
-    return principal
+    return { user, principal }
   }
 
   const issue = async (principal: Principal, chain: Pick<Claims, 'auth_time'> & { readonly origin_jti?: string }) => {
@@ -115,33 +123,33 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
   }
 
   return Object.freeze({
-    getPerson: async (userId: UserId) => toAllowed(await people.find(userId)),
+    getPerson: async (userId: UserId) => toAllowed(await people.find(userId)).principal,
 
     async create(by: AskedBy, session: SessionRow) {
       // Not what the session knows: another one may have heard since that the person is in fewer groups.
-      const principal = toAllowed(await people.findNow(session.userId))
+      const { principal } = toAllowed(await people.findNow(session.userId))
       const issued = await issue(principal, { auth_time: toSeconds(session.authenticatedAt ?? session.createdAt) })
       await record('account-token.create', by, principal.userId, { subject: issued.claims.jti })
       return issued
     },
 
     async refresh(by: AskedBy, claims: Claims) {
-      const principal = toAllowed(await people.findNow(claims.user_id))
+      const { principal } = toAllowed(await people.findNow(claims.user_id))
       const issued = await issue(principal, claims)
       const { jti: subject, origin_jti: chain } = issued.claims
       await record('account-token.refresh', by, principal.userId, { subject, chain })
       return issued
     },
 
-    async identify(token: string) {
-      const reading = await format.read(token)
+    async identify(text: Secret) {
+      const reading = await format.read(text.reveal())
       if ('fault' in reading) throw invalid(reading.fault)
       const { claims } = reading
       await revocations.settled()
       if (revocations.isRevoked(claims)) throw invalid(REVOKED)
       // The operator may have made it shorter since.
       if (clock.now() >= claims.auth_time * 1000 + maxSession) throw invalid(EXPIRED)
-      return { claims, principal: toAllowed(await people.find(claims.user_id)) }
+      return { text, claims, ...toAllowed(await people.find(claims.user_id)) }
     },
 
     async revokeChain(by: AskedBy, { user_id, origin_jti }: Claims) {

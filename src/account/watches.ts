@@ -1,63 +1,86 @@
-// What a request with a token has opened and left open ends with the token: revoked, expired, or its person disabled; and
-// when the person is taken out of one of Gatehouse's own groups.
+// What a request with a token has opened and left open ends with the token: when it is revoked, has expired, or would be
+// refused now; and when its person is in a group no more that they were in then.
 
-import type { Access } from '#access'
-import type { Clock, UserId } from '#kernel'
+import { type Access, createTokenWatches, type WatchedToken } from '#access'
+import { type Clock, GatewayError } from '#kernel'
 import type { WatchEnd } from '#sessions'
-import type { Claims } from './claims.ts'
+import type { Logger } from '#telemetry'
 import type { Revocations } from './revocations.ts'
+import type { AccountTokens, IdentifiedToken } from './service.ts'
 
-export interface TokenWatches {
-  /** Calls back once when the token is good no more. @returns a function that ends the watch */
-  watch(claims: Claims, ended: (reason: WatchEnd) => void): () => void
+export interface AccountWatches {
+  /** Calls back once when it must end. @returns a function that ends the watch */
+  watch(token: IdentifiedToken, ended: (reason: WatchEnd) => void): () => void
   start(): void
   stop(): void
+  /** Another one follows from now on what this one has; without one, nothing of it goes on. */
+  handOver(next: Pick<AccountWatches, 'adopt'> | undefined): void
+  adopt(watched: readonly WatchedToken<IdentifiedToken>[]): void
 }
 
-export interface TokenWatchesDeps {
-  readonly clock: Pick<Clock, 'now' | 'every'>
+export interface AccountWatchesDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly tokens: Pick<AccountTokens, 'identify'>
   readonly revocations: Pick<Revocations, 'isRevoked' | 'onChange'>
-  readonly users: Pick<Access['users'], 'isDisabled' | 'localGroupsOf'>
+  readonly access: {
+    readonly users: Pick<Access['users'], 'isDisabled'>
+    readonly principalOf: Access['principalOf']
+  }
 }
 
-interface Watch {
-  readonly claims: Claims
-  readonly userId: UserId
-  /** Those of Gatehouse's own that the person was in then. */
-  readonly localGroups: readonly string[]
-  readonly ended: (reason: WatchEnd) => void
-}
-
+/** How often to look at what is known, in ms. */
 const LOOK_MS = 250
+/** How often to read: groups change at logins and refreshes. */
+const READ_MS = 60_000
+const RETRY_MS = 1000
 
-export function createTokenWatches({ clock, revocations, users }: TokenWatchesDeps): TokenWatches {
-  const watches = new Set<Watch>()
+export function createAccountWatches({ clock, log, tokens, revocations, access }: AccountWatchesDeps): AccountWatches {
+  let readAtMs = clock.monotonicMs()
   let stopLooking = (): void => {}
 
-  const endOf = ({ claims, userId, localGroups }: Watch): WatchEnd | undefined => {
-    if (revocations.isRevoked(claims)) return 'revoked'
-    if (users.isDisabled(userId)) return 'disabled'
-    if (claims.exp * 1000 <= clock.now()) return 'expired'
-    const present = users.localGroupsOf(userId)
-    return localGroups.every((group) => present.includes(group)) ? undefined : 'groups-lost'
-  }
-
-  const look = (): void => {
-    for (const watch of watches) {
-      const reason = endOf(watch)
-      if (reason === undefined) continue
-      watches.delete(watch)
-      watch.ended(reason)
+  const identify = async ({ text }: IdentifiedToken): Promise<IdentifiedToken | undefined> => {
+    try {
+      return await tokens.identify(text)
+    } catch (error) {
+      if (error instanceof GatewayError && (error.status === 401 || error.status === 403)) return undefined
+      throw error
     }
   }
 
+  const watches = createTokenWatches<IdentifiedToken>({
+    log,
+    idOf: ({ claims }) => claims.jti,
+    read: async (known) => (await Promise.all(known.map(identify))).filter((token) => token !== undefined),
+    endOf: ({ claims, user }) => {
+      if (revocations.isRevoked(claims)) return 'revoked'
+      if (access.users.isDisabled(user.id)) return 'disabled'
+      return claims.exp * 1000 <= clock.now() ? 'expired' : undefined
+    },
+    rightsOf: ({ user }) => access.principalOf(user).groups,
+  })
+
+  /** What cannot be read now is read with all others a second later. */
+  const readAgain = (those?: readonly WatchedToken<IdentifiedToken>[]): void => {
+    watches.readAgain(those).then(watches.look, () => {
+      readAtMs = clock.monotonicMs() - READ_MS + RETRY_MS
+    })
+  }
+
+  const look = (): void => {
+    if (clock.monotonicMs() - readAtMs >= READ_MS) {
+      readAtMs = clock.monotonicMs()
+      readAgain()
+    }
+    watches.look()
+  }
+
   return Object.freeze({
-    watch(claims: Claims, ended: (reason: WatchEnd) => void) {
-      // The id of a user, as this service wrote it.
-      const userId = claims.user_id as UserId
-      const watch = { claims, userId, localGroups: users.localGroupsOf(userId), ended }
-      watches.add(watch)
-      return () => void watches.delete(watch)
+    watch(token: IdentifiedToken, ended: (reason: WatchEnd) => void) {
+      const one = watches.watch(token, ended)
+      return () => {
+        one.isOver = true
+      }
     },
     start() {
       const stopListening = revocations.onChange(look)
@@ -67,6 +90,19 @@ export function createTokenWatches({ clock, revocations, users }: TokenWatchesDe
         stopTimer()
       }
     },
-    stop: () => stopLooking(),
+    stop() {
+      stopLooking()
+      watches.release()
+    },
+    handOver(next: Pick<AccountWatches, 'adopt'> | undefined) {
+      const open = watches.release()
+      if (next !== undefined) next.adopt(open)
+      else for (const one of open) if (!one.isOver) one.ended('revoked')
+    },
+    adopt(watched: readonly WatchedToken<IdentifiedToken>[]) {
+      watches.adopt(watched)
+      // Keys, audience, or who may have tokens: they may be others here.
+      readAgain(watched)
+    },
   })
 }

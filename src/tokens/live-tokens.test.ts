@@ -10,7 +10,7 @@ import { silentLog } from '../../test/support/fake-context.ts'
 import { createManualClock } from '../../test/support/manual-clock.ts'
 import { createLiveTokens, tokenPollMs } from './live-tokens.ts'
 import type { LiveToken } from './token-reader.ts'
-import { createTokenWatches } from './token-watches.ts'
+import { createLiveTokenWatches } from './token-watches.ts'
 
 const MINUTE = 60_000
 
@@ -45,7 +45,7 @@ function createNode() {
     },
     byIds: () => ask(() => (state.token === undefined ? [] : [state.token])),
   }
-  const watches = createTokenWatches({
+  const watches = createLiveTokenWatches({
     clock,
     log: silentLog,
     reader,
@@ -239,4 +239,29 @@ test('a minute after, what is open is read again, though nothing was said', asyn
   state.token = undefined
   for (let waited = 0; waited < MINUTE; waited += tokenPollMs) await poll()
   assert.deepEqual(ends, ['revoked'])
+})
+
+test('what another one hands over is read: the end of it may have been said before this one listened', async () => {
+  const [before, after] = [createNode(), createNode()]
+  await before.poll()
+  await before.watch()
+  after.state.token = undefined
+  await after.poll()
+  before.live.handOver(after.live)
+  await new Promise(setImmediate)
+  assert.deepEqual(before.ends, ['revoked'])
+})
+
+test('what could not be read when it was handed over is read as soon as it can be', async () => {
+  const [before, after] = [createNode(), createNode()]
+  await before.poll()
+  await before.watch()
+  after.state.token = undefined
+  await after.poll()
+  after.state.isAway = true
+  before.live.handOver(after.live)
+  after.state.isAway = false
+  await new Promise(setImmediate)
+  await after.poll()
+  assert.deepEqual(before.ends, ['revoked'])
 })

@@ -8,7 +8,7 @@ import type { KeyValueStore } from '#storage'
 import type { Logger } from '#telemetry'
 import { hasExpired, type LiveToken, type TokenReader } from './token-reader.ts'
 import type { TokenStore } from './token-store.ts'
-import type { TokenWatches, Watched } from './token-watches.ts'
+import type { LiveTokenWatches, WatchedLiveToken } from './token-watches.ts'
 
 export interface LiveTokens {
   /** From memory; undefined if this node does not know it, or must ask. */
@@ -25,14 +25,14 @@ export interface LiveTokens {
   stop(): void
   /** Another one follows from now on what this one has. */
   handOver(next: Pick<LiveTokens, 'adopt'>): void
-  adopt(watched: readonly Watched[]): void
+  adopt(watched: readonly WatchedLiveToken[]): void
 }
 
 export interface LiveTokensDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly reader: Pick<TokenReader, 'byHash'>
-  readonly watches: TokenWatches
+  readonly watches: LiveTokenWatches
   /** The mark that changes with each change. */
   readonly version: TokenStore['version']
   readonly keyValue: Pick<KeyValueStore, 'set' | 'changes'>
@@ -115,6 +115,14 @@ export function createLiveTokens({ clock, log, reader, watches, version, keyValu
     return asking
   }
 
+  /** Something may have happened to these unheard. What cannot be read now is read with all others as soon as it can be. */
+  const readAgain = (those: readonly WatchedLiveToken[]): void => {
+    watches.readAgain(those).catch(() => {
+      seenVersion = undefined
+      void poll()
+    })
+  }
+
   return Object.freeze({
     poll,
 
@@ -135,8 +143,8 @@ export function createLiveTokens({ clock, log, reader, watches, version, keyValu
 
     watch(live: LiveToken, ended: (reason: WatchEnd) => void) {
       const one = watches.watch(live, ended)
-      // It may have been revoked since its request was let in. A store that does not answer is asked again by the poll.
-      if (!isFresh() || readIn.get(live) !== generation) void watches.readAgain([one]).catch(() => void poll())
+      // It may have been revoked since its request was let in.
+      if (!isFresh() || readIn.get(live) !== generation) readAgain([one])
       return () => {
         one.isOver = true
       }
@@ -167,6 +175,10 @@ export function createLiveTokens({ clock, log, reader, watches, version, keyValu
     handOver(next: Pick<LiveTokens, 'adopt'>) {
       next.adopt(watches.release())
     },
-    adopt: watches.adopt,
+    adopt(watched: readonly WatchedLiveToken[]) {
+      watches.adopt(watched)
+      // What this one had seen before it began, the other one may not have heard of yet.
+      readAgain(watched)
+    },
   })
 }

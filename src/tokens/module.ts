@@ -21,7 +21,7 @@ import { createTokenReader } from './token-reader.ts'
 import { createTokenStore } from './token-store.ts'
 import { tokenMigrations } from './token-tables.ts'
 import { createTokenUse } from './token-use.ts'
-import { createTokenWatches } from './token-watches.ts'
+import { createLiveTokenWatches } from './token-watches.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface TokensModuleDeps {
@@ -57,7 +57,7 @@ export const tokensModule = defineModule({
     const accountScopes = async (userId: string) => (await accountStore.findByUser(userId))?.scopes ?? []
     const { users, principalOf } = access
     const reader = createTokenReader({ clock, store, users, accountScopes })
-    const watches = createTokenWatches({ clock, log, reader, isDisabled: users.isDisabled, principalOf })
+    const watches = createLiveTokenWatches({ clock, log, reader, isDisabled: users.isDisabled, principalOf })
     const live = createLiveTokens({ clock, log, reader, watches, version: store.version, keyValue })
     const use = createTokenUse({ clock, store, audit })
     const { failuresPerAddress } = loginLimits

@@ -4,12 +4,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type OidcBrowser, type OidcLab, startOidcLab } from '../gateway/oidc-lab.ts'
-import { makeToken } from '../gateway/token-lab.ts'
+import { makeToken, openSocket } from '../gateway/token-lab.ts'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { bearer, claimsOf, KEYS } from './account-lab.ts'
 
 const TOKEN_SECONDS = 300
+/** Long enough for what is remembered of people, tokens and the groups of their owners. */
+const MINUTE_MS = 61_000
 
 interface GroupsLab extends OidcLab {
   readonly clock: ReturnType<typeof createManualClock>
@@ -81,4 +83,18 @@ test('what a refresh says of a person’s groups counts for all their tokens', {
   assert.equal((await ada.get('/api/echo/x')).status, 200)
   assert.deepEqual(await statuses(), [200, 200])
   assert.deepEqual(claimsOf(await lab.accountToken(ada)).groups, ['lab', 'staff'])
+})
+
+test('what was opened with a token ends when its person has lost a group it was opened with', {
+  timeout: 60_000,
+}, async () => {
+  await using echo = await startEchoUpstream()
+  await using lab = await startGroupsLab(echo)
+  const ada = await lab.logIn('ada')
+  const authorization = bearer(await lab.accountToken(ada))
+  const { closed } = await openSocket(lab.url, '/api/echo/socket', { authorization })
+  lab.setGroups('ada', [])
+  await lab.logIn('ada')
+  lab.clock.advance(MINUTE_MS)
+  assert.equal((await closed).code, 4403)
 })
