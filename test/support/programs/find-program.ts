@@ -16,6 +16,8 @@ interface Wanted {
   readonly names: readonly string[]
   /** Debian's package; without one nothing is installed. */
   readonly package?: string
+  /** Taken where none of these is to be had. */
+  readonly instead?: readonly string[]
 }
 
 const found = new Map<string, Promise<Program | Missing>>()
@@ -32,7 +34,7 @@ async function find(wanted: Wanted): Promise<Program | Missing> {
   if (present !== undefined) return { path: present }
   if (wanted.package === undefined) return missing(`${wanted.names[0]} is missing`)
   const failure = await install(wanted.package)
-  const installed = lookUp(wanted.names)
+  const installed = lookUp([...wanted.names, ...(wanted.instead ?? [])])
   if (installed !== undefined) return { path: installed }
   return missing(
     `${wanted.names[0]} is missing (Debian's package ${wanted.package}): ${failure ?? 'it did not bring it'}`,
