@@ -1,33 +1,20 @@
 // `make test`: the tests beside the code, those that boot the gateway, and the end-to-end tests again on other stores.
 // `--stores=redis-postgres` (or sentinel-mariadb) runs all of them on those instead, but for tests that bring their own.
-// Arguments narrow it to files whose path holds one of them. Ends with one total, in node's own closing lines.
+// Arguments narrow it to files whose path holds one of them. Ends with what took longest, and with one total in node's own
+// closing lines.
 
-import { globSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { run } from 'node:test'
 import { spec, type TestEvent } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isMissing } from '../test/support/programs.ts'
 import { type StoreKind, startStoreServers, toStoreKind } from '../test/support/store-servers.ts'
-
-interface Round {
-  readonly what: string
-  readonly files: readonly string[]
-  /** What gateways keep their state in, where a test does not say. */
-  readonly stores: StoreKind
-}
-
-/** As node counts and names them when it closes a run. */
-interface Counts {
-  tests: number
-  suites: number
-  pass: number
-  fail: number
-  cancelled: number
-  skipped: number
-  todo: number
-}
+import { type Counts, type FileResult, noCounts, runFile, type TestFile } from './test-file.ts'
+import { runInLanes } from './test-lanes.ts'
+import { describeTimes } from './test-times.ts'
 
 const EVERYTHING = [
   'src/**/*.test.ts',
@@ -37,18 +24,18 @@ const EVERYTHING = [
   'examples/**/*.test.ts',
 ]
 const END_TO_END = ['test/e2e/**/*.test.ts']
-/** For one test. Files that stay silent for longer, because something they opened keeps them alive, are aborted. */
-const TIMEOUT_MS = 180_000
 
-/**
- * Once a file's tests and hooks are through, its process exits. Left to end by itself, Node 26.10 now and then spins for
- * ever over handles that it wants to close (`Environment::CleanupHandles`), after connections were broken or frozen.
- * What a file declares after a later `await` at its top level does not count by then: `test-order.ts` forbids that.
- */
-const END_AT_ONCE = ['--test-force-exit']
+/** What node makes of a source file is kept for the next process: half of what a file costs until its first test. */
+const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
-/** Closing lines are diagnostics of the whole run; each round's own would hide the total. */
-const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
+/** Tests wait more than they compute: one more at a time than there are processors keeps those busy. */
+const LANES = availableParallelism() + 1
+/** What is held against the clock while much goes on has at most one neighbour on two processors. */
+const lanesOf = ({ path }: TestFile): number =>
+  /^test\/(?:faults\/|gateway\/(?:memory|processes|reload|shutdown))/.test(path) ? 2 : 1
+/** Those that may take long come first, so that the last ones are short. */
+const orderOf = (file: TestFile): number =>
+  lanesOf(file) > 1 ? 0 : /\.browser\.test\.ts$|^test\/(?:docs|identity)\//.test(file.path) ? 1 : 2
 
 async function main(args: string[]): Promise<void> {
   const startedAt = performance.now()
@@ -57,77 +44,70 @@ async function main(args: string[]): Promise<void> {
     allowPositionals: true,
     options: { stores: { type: 'string' } },
   })
-  const find = (patterns: readonly string[]) =>
+  const find = (patterns: readonly string[], stores: StoreKind): readonly TestFile[] =>
     globSync(patterns)
       .sort()
       .filter((path) => only.length === 0 || only.some((part) => path.includes(part)))
-  const total: Counts = { tests: 0, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0 }
-  for (const round of values.stores === undefined ? usualRounds(find) : roundsOn(toStoreKind(values.stores), find)) {
-    if (round.files.length > 0) add(total, await runRound(round))
-  }
+      .map((path) => ({ path, stores }))
+  const files =
+    values.stores === undefined
+      ? [
+          ...find(EVERYTHING, 'embedded'),
+          ...find(END_TO_END, 'redis-postgres'),
+          ...find(END_TO_END, 'sentinel-mariadb'),
+        ]
+      : find(EVERYTHING, toStoreKind(values.stores))
+  const { total, results } = await runAll(files.toSorted((a, b) => orderOf(a) - orderOf(b)))
+  for (const line of describeTimes(results)) console.log(line)
   close(total, performance.now() - startedAt)
 }
 
-type Find = (patterns: readonly string[]) => readonly string[]
-
-const usualRounds = (find: Find): readonly Round[] => [
-  { what: 'all tests', files: find(EVERYTHING), stores: 'embedded' },
-  { what: 'end to end on Redis and PostgreSQL', files: find(END_TO_END), stores: 'redis-postgres' },
-  { what: 'end to end on Redis Sentinel and MariaDB', files: find(END_TO_END), stores: 'sentinel-mariadb' },
-]
-
-const roundsOn = (stores: StoreKind, find: Find): readonly Round[] => [
-  { what: `all tests on ${stores}`, files: find(EVERYTHING), stores },
-]
-
-async function runRound(round: Round): Promise<Counts> {
-  const { what, files, stores } = round
-  console.log(`\n${what} (${files.length} files)`)
-  const servers = await startStoreServers(stores)
-  if (isMissing(servers)) {
-    console.log(`skipped: ${servers.missing}`)
-    const count = files.length
-    return { tests: count, suites: 0, pass: 0, fail: 0, cancelled: 0, skipped: count, todo: 0 }
+async function runAll(files: readonly TestFile[]) {
+  process.env.NODE_COMPILE_CACHE ??= COMPILED
+  // Each run of a file listens to the process for what nobody caught.
+  process.setMaxListeners(LANES + process.getMaxListeners())
+  const total: Counts = noCounts()
+  const results: FileResult[] = []
+  await using started = new AsyncDisposableStack()
+  const temporary = started.adopt(mkdtempSync(join(tmpdir(), 'gatehouse-times-')), (path) =>
+    rmSync(path, { recursive: true, force: true }),
+  )
+  const missing = new Map<StoreKind, string>()
+  const startOne = async (kind: StoreKind): Promise<void> => {
+    const servers = await startStoreServers(kind)
+    if (isMissing(servers)) missing.set(kind, servers.missing)
+    else Object.assign(process.env, started.use(servers).env)
   }
-  await using _ = servers
-  Object.assign(process.env, servers.env)
-  try {
-    return await runFiles(files)
-  } finally {
-    for (const name of Object.keys(servers.env)) delete process.env[name]
-  }
+  await Promise.all([...new Set(files.map(({ stores }) => stores))].map(startOne))
+  const reporter = report()
+  await runInLanes(files, { lanes: LANES, lanesOf }, async (file) => {
+    const reason = missing.get(file.stores)
+    if (reason !== undefined) {
+      console.log(`skipped: ${file.path} on ${file.stores}: ${reason}`)
+      add(total, { ...noCounts(), tests: 1, skipped: 1 })
+      return
+    }
+    const result = await runFile(file, temporary)
+    for (const event of result.events) reporter.show(event)
+    add(total, result.counts)
+    results.push(result)
+  })
+  await reporter.end()
+  return { total, results }
 }
 
-async function runFiles(files: readonly string[]): Promise<Counts> {
-  const totals: Counts[] = []
-  const silence = new AbortController()
-  const watchdog = setTimeout(() => silence.abort(), TIMEOUT_MS * 1.5)
-  const { signal } = silence
-  const events = run({
-    files: [...files],
-    concurrency: availableParallelism(),
-    timeout: TIMEOUT_MS,
-    signal,
-    execArgv: END_AT_ONCE,
-  })
-  events.on('data', () => watchdog.refresh())
-  events.on('test:summary', ({ file, counts: { passed: pass, ...counts } }) => {
-    const fail = counts.tests - pass - counts.cancelled - counts.skipped - counts.todo
-    if (file === undefined) totals.push({ ...counts, pass, fail })
-  })
-  for await (const text of Readable.from(withoutClosingLines(events)).pipe(new spec())) {
-    process.stdout.write(String(text))
-  }
-  clearTimeout(watchdog)
-  const [counts] = totals
-  if (counts === undefined) throw new Error('the test runner ended without a summary')
-  return counts
-}
-
-async function* withoutClosingLines(events: AsyncIterable<TestEvent>): AsyncGenerator<TestEvent> {
-  for await (const event of events) {
-    if (event.type !== 'test:diagnostic' || event.data.nesting > 0 || !CLOSING_LINE.test(event.data.message))
-      yield event
+/** Files print whole, in the order in which they end; what failed comes again at the end of all. */
+function report() {
+  const events = new Readable({ objectMode: true, read: () => {} })
+  const printed = (async () => {
+    for await (const text of events.pipe(new spec())) process.stdout.write(String(text))
+  })()
+  return {
+    show: (event: TestEvent) => void events.push(event),
+    end: async (): Promise<void> => {
+      events.push(null)
+      await printed
+    },
   }
 }
 
