@@ -215,6 +215,24 @@ test('bytes that are no UTF-8 are refused, in every header that is read', async 
   }
 })
 
+test('the secret has a header of its own, in whatever spelling another one is written', () => {
+  const needsOwn = ['secretHeader: the secret needs a header of its own']
+  const faults = (config: object) => faultsOf({ ...config }).map((fault) => fault.split(',')[0]?.split(': what')[0])
+  const taken = ['X-Remote-User', 'x-remote-user', 'X_Remote_User', 'X.REMOTE-USER']
+  const others = ['subject', 'issuer', 'username', 'displayName', 'email', 'groups', 'authenticatedAt']
+  for (const secretHeader of taken) {
+    for (const name of others) {
+      const headers = { subject: 'X-Somebody', [name]: 'X-Remote-User' }
+      assert.ok(faults({ secretHeader, headers }).includes(needsOwn[0]), `${secretHeader} ${name}`)
+    }
+    const exchange = { header: 'X-Remote-User', url: 'https://office.example.org/hash' }
+    assert.ok(faults({ secretHeader, exchange }).includes(needsOwn[0]), secretHeader)
+  }
+  const twice = { subject: 'X-Gatehouse-Front' }
+  assert.ok(faults({ headers: twice }).includes(needsOwn[0]), 'its default is a name too')
+  assert.deepEqual(faultsOf({ headers: REMOTE, secretHeader: 'X-Remote-Users' }), [])
+})
+
 test('the same name at two identity providers is two people', async () => {
   const provider = create({ headers: { subject: 'uid', issuer: 'Shib-Identity-Provider' } })
   const subjectAt = async (issuer: string, uid: string) =>

@@ -164,6 +164,10 @@ export const trustedHeaderConfig = z
     path: ['headers'],
     error: 'two of the headers are the same name in different spellings: use one',
   })
+  .refine((config) => !isAmong(config.secretHeader, namesOf(config).slice(1)), {
+    path: ['secretHeader'],
+    error: 'the secret needs a header of its own: what is read from this one would be the secret, shown and kept',
+  })
   .meta({ title: 'Headers of a front server' })
 
 export type TrustedHeaderConfig = z.infer<typeof trustedHeaderConfig>
@@ -174,9 +178,12 @@ interface HeaderNames {
   readonly headers: Readonly<Record<string, string | undefined>>
 }
 
-/** Every header that is believed of the front server alone. */
+/** Every header that is believed of the front server alone; that with the secret comes first. */
 export const namesOf = ({ secretHeader, exchange: hash, headers }: HeaderNames): readonly string[] =>
   [secretHeader, hash?.header, ...Object.values(headers)].filter((name) => name !== undefined)
+
+const isAmong = (name: string, others: readonly string[]): boolean =>
+  others.some((other) => canonicalName(other) === canonicalName(name))
 
 const hasOneSpelling = (names: readonly string[]): boolean =>
   new Set(names.map((name) => name.toLowerCase())).size === new Set(names.map(canonicalName)).size
