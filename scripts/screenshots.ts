@@ -49,6 +49,13 @@ const pictures: readonly Picture[] = [
   { name: 'help', path: '/help' },
   { name: 'admin-overview', path: '/admin', account: 'admin' },
   { name: 'admin-people', path: '/admin/users', account: 'admin' },
+  { name: 'admin-sessions', path: '/admin/sessions', account: 'admin' },
+  {
+    name: 'admin-policy',
+    path: '/admin/policy?user=anonymous&method=GET&path=/api/echo/',
+    account: 'admin',
+    prepare: async ({ page }) => page.getByRole('heading', { name: /^Refused/ }).waitFor(),
+  },
   { name: 'admin-groups', path: '/admin/groups', account: 'admin', prepare: makeGroup },
   { name: 'admin-services', path: '/admin/services', account: 'admin' },
   { name: 'admin-audit', path: '/admin/audit', account: 'admin' },

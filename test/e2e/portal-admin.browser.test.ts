@@ -10,7 +10,19 @@ import { press, type, walkTo } from './keyboard.ts'
 import { findPageProblems } from './page-problems.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
-const PAGES = ['/admin', '/admin/users', '/admin/groups', '/admin/service-accounts', '/admin/services', '/admin/audit']
+const PAGES = [
+  '/admin',
+  '/admin/users',
+  '/admin/sessions',
+  '/admin/groups',
+  '/admin/service-accounts',
+  '/admin/services',
+  '/admin/policy',
+  '/admin/policy?user=anonymous&path=/api/manager/',
+  '/admin/policy?user=sso/nobody&path=/admin',
+  '/admin/policy?user=anonymous&path=/nowhere',
+  '/admin/audit',
+]
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : false
@@ -117,7 +129,11 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
         await page.locator('.loading').waitFor({ state: 'detached' })
         problems.push(...(await findPageProblems(page, path)))
         const words = await page.getByRole('main').innerText()
-        if (/\{\{|\b(?:overview|people|groups|services|upstreams|audit|chart)\.[a-z]/.test(words)) {
+        if (
+          /\{\{|\b(?:overview|people|person|groups|services|upstreams|policy|allSessions|audit|chart)\.[a-z]/.test(
+            words,
+          )
+        ) {
           problems.push(`${path} shows a word that is not there`)
         }
       }

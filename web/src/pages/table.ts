@@ -29,8 +29,10 @@ export const pageTable: readonly PageEntry[] = [
   { name: 'overview', path: '/admin', group: 'admin', needs: 'admin', icon: 'chart', load: async () => (await import('./admin/overview-page.tsx')).OverviewPage },
   { name: 'people', path: '/admin/users', group: 'admin', needs: 'admin', icon: 'people', load: async () => (await import('./admin/people-page.tsx')).PeoplePage },
   { name: 'groups', path: '/admin/groups', group: 'admin', needs: 'admin', icon: 'link', load: async () => (await import('./admin/groups-page.tsx')).GroupsPage },
+  { name: 'allSessions', path: '/admin/sessions', group: 'admin', needs: 'admin', icon: 'screen', load: async () => (await import('./admin/sessions-page.tsx')).SessionsPage },
   { name: 'services', path: '/admin/service-accounts', group: 'admin', needs: 'admin', icon: 'key', load: async () => (await import('./admin/service-accounts-page.tsx')).ServiceAccountsPage },
   { name: 'upstreams', path: '/admin/services', group: 'admin', needs: 'admin', icon: 'server', load: async () => (await import('./admin/upstreams-page.tsx')).UpstreamsPage },
+  { name: 'policy', path: '/admin/policy', group: 'admin', needs: 'admin', icon: 'shield', load: async () => (await import('./admin/policy-page.tsx')).PolicyPage },
   { name: 'audit', path: '/admin/audit', group: 'admin', needs: 'admin', icon: 'list', load: async () => (await import('./admin/audit-page.tsx')).AuditPage },
   { name: 'help', path: '/help', needs: 'help', icon: 'help', load: async () => (await import('./help/help-page.tsx')).HelpPage },
 ]

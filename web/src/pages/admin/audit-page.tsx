@@ -1,36 +1,35 @@
 // Who did what to whom, the newest first.
 
-import { Button, NativeSelect } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { NativeSelect } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { ProblemNotice } from '../../parts/problem-notice.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { useAddress } from '../address.ts'
+import { PagedTable } from './paged-table.tsx'
 import { PersonName } from './person-name.tsx'
 
 type Entry = paths['/api/v1/admin/audit']['get']['responses'][200]['content']['application/json']['entries'][number]
 type Outcome = Entry['outcome']
 
 const OUTCOMES = ['success', 'failure'] as const
-const PAGE = 50
 
 export function AuditPage() {
   const { t } = useTranslation('admin')
-  const [outcome, setOutcome] = useState<Outcome | ''>('')
+  const [asked, change] = useAddress()
+  const outcome = OUTCOMES.find((each) => each === asked.outcome)
   return (
     <Page title={t('audit.title')} lead={t('audit.lead')}>
       <div className="stack">
         <form className="filters" onSubmit={(event) => event.preventDefault()}>
           <NativeSelect
             label={t('audit.outcome')}
-            value={outcome}
-            onChange={(event) => setOutcome(OUTCOMES.find((each) => each === event.currentTarget.value) ?? '')}
+            value={outcome ?? ''}
+            onChange={(event) => change({ outcome: event.currentTarget.value })}
             data={[
               { value: '', label: t('audit.outcome.any') },
               ...OUTCOMES.map((each) => ({ value: each, label: t(`audit.outcome.${each}`) })),
@@ -43,30 +42,10 @@ export function AuditPage() {
   )
 }
 
-function Entries({ outcome }: { readonly outcome: Outcome | '' }) {
+function Entries({ outcome }: { readonly outcome: Outcome | undefined }) {
   const { t } = useTranslation('admin')
   const { api } = usePortal()
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ['audit', outcome],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/api/v1/admin/audit', {
-          params: {
-            query: {
-              limit: PAGE,
-              ...(outcome !== '' && { outcome }),
-              ...(pageParam !== undefined && { after: pageParam }),
-            },
-          },
-        }),
-      ),
-    initialPageParam: undefined as number | undefined,
-    getNextPageParam: ({ next }) => (next === undefined ? undefined : Number(next)),
-  })
-  if (error !== null) return <ProblemNotice error={error} />
-  if (isPending) return <p className="muted loading">{t('loading')}</p>
-  const entries = data.pages.flatMap((page) => page.entries)
-  if (entries.length === 0) return <Empty title={t('audit.none')} />
+  const filter = outcome === undefined ? {} : { outcome }
   const columns: readonly Column<Entry>[] = [
     {
       title: t('audit.action'),
@@ -95,16 +74,21 @@ function Entries({ outcome }: { readonly outcome: Outcome | '' }) {
     },
   ]
   return (
-    <>
-      <Table caption={t('audit.title')} columns={columns} rows={entries} keyOf={({ id }) => String(id)} />
-      {hasNextPage && (
-        <p>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </p>
-      )}
-    </>
+    <PagedTable
+      caption={t('audit.title')}
+      columns={columns}
+      keyOf={({ id }) => String(id)}
+      queryKey={['audit', filter]}
+      ask={({ after, ...page }) =>
+        answerOf(
+          api.GET('/api/v1/admin/audit', {
+            params: { query: { ...filter, ...page, ...(after !== undefined && { after: Number(after) }) } },
+          }),
+        )
+      }
+      rowsOf={({ entries }) => entries}
+      empty={<Empty title={t('audit.none')} />}
+    />
   )
 }
 

@@ -1,18 +1,20 @@
 // Everybody who has ever logged in, and those who wait to be let in: found by name or by how they stand, let in, kept out.
 
-import { Button, NativeSelect, TextInput } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { useAddress } from '../address.ts'
+import { PagedTable } from './paged-table.tsx'
 import {
   PersonActions,
+  PersonLinks,
   peopleKey,
   STANDINGS,
   type Standing,
@@ -23,8 +25,9 @@ import {
 
 export function PeoplePage() {
   const { t } = useTranslation('admin')
-  const [search, setSearch] = useState('')
-  const [state, setState] = useState<Standing | ''>('')
+  const [asked, change] = useAddress()
+  const [search, setSearch] = useState(asked.search ?? '')
+  const state = STANDINGS.find((each) => each === asked.state)
   const wanted = { search: useDeferredValue(search.trim()), state }
   return (
     <Page title={t('people.title')} lead={t('people.lead')}>
@@ -39,8 +42,8 @@ export function PeoplePage() {
           />
           <NativeSelect
             label={t('people.state')}
-            value={state}
-            onChange={(event) => setState(STANDINGS.find((each) => each === event.currentTarget.value) ?? '')}
+            value={state ?? ''}
+            onChange={(event) => change({ state: event.currentTarget.value })}
             data={[
               { value: '', label: t('people.state.any') },
               ...STANDINGS.map((each) => ({ value: each, label: t(`people.state.${each}`) })),
@@ -53,28 +56,11 @@ export function PeoplePage() {
   )
 }
 
-const PAGE = 50
-
-function People({ search, state }: { readonly search: string; readonly state: Standing | '' }) {
+function People({ search, state }: { readonly search: string; readonly state: Standing | undefined }) {
   const { t } = useTranslation('admin')
   const { api } = usePortal()
-  const filter = { ...(search !== '' && { search }), ...(state !== '' && { state }) }
-  const { data, error, isPending, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: [...peopleKey, filter],
-    queryFn: ({ pageParam }) =>
-      answerOf(
-        api.GET('/api/v1/admin/users', {
-          params: { query: { ...filter, limit: PAGE, ...(pageParam !== undefined && { after: pageParam }) } },
-        }),
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next,
-    placeholderData: (before) => before,
-  })
+  const filter = { ...(search !== '' && { search }), ...(state !== undefined && { state }) }
   const change = usePersonChange()
-  if (error !== null) return <ProblemNotice error={error} />
-  if (isPending) return <p className="muted loading">{t('loading')}</p>
-  const people = data.pages.flatMap(({ users }) => users)
   const columns: readonly Column<User>[] = [
     {
       title: t('people.person'),
@@ -84,6 +70,7 @@ function People({ search, state }: { readonly search: string; readonly state: St
           <span className="exact">
             {user.username} · {user.provider}
           </span>
+          <PersonLinks user={user} />
         </>
       ),
     },
@@ -98,18 +85,15 @@ function People({ search, state }: { readonly search: string; readonly state: St
   return (
     <>
       {change.error !== null && <ProblemNotice error={change.error} />}
-      {people.length === 0 ? (
-        <Empty title={t('people.none')} />
-      ) : (
-        <Table caption={t('people.title')} columns={columns} rows={people} keyOf={({ id }) => id} />
-      )}
-      {hasNextPage && (
-        <p>
-          <Button disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-            {t('more')}
-          </Button>
-        </p>
-      )}
+      <PagedTable
+        caption={t('people.title')}
+        columns={columns}
+        keyOf={({ id }) => id}
+        queryKey={[...peopleKey, filter]}
+        ask={(page) => answerOf(api.GET('/api/v1/admin/users', { params: { query: { ...filter, ...page } } }))}
+        rowsOf={({ users }) => users}
+        empty={<Empty title={t('people.none')} />}
+      />
     </>
   )
 }

@@ -2,6 +2,7 @@
 
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
@@ -75,6 +76,21 @@ export function PersonActions({ user, change }: { readonly user: User; readonly 
           {t(`people.${act}`)}
         </Button>
       ))}
+    </span>
+  )
+}
+
+/** To what else there is of a person. */
+export function PersonLinks({ user: { id, displayName } }: { readonly user: User }) {
+  const { t } = useTranslation('admin')
+  return (
+    <span className="row-links">
+      <Link to="/admin/policy" search={{ user: id }} aria-label={`${t('people.policy')}: ${displayName}`}>
+        {t('people.policy')}
+      </Link>
+      <Link to="/admin/sessions" search={{ user: id }} aria-label={`${t('people.sessions')}: ${displayName}`}>
+        {t('people.sessions')}
+      </Link>
     </span>
   )
 }

@@ -1,6 +1,7 @@
 // The services behind the door: where requests go, and what is well there.
 
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
@@ -39,7 +40,15 @@ function Upstreams() {
     )
   }
   const columns: readonly Column<Upstream>[] = [
-    { title: t('upstreams.service'), cell: ({ id }) => <code>{id}</code> },
+    {
+      title: t('upstreams.service'),
+      cell: ({ id, href }) => (
+        <>
+          <code>{id}</code>
+          {href !== undefined && <span className="exact">{href}</span>}
+        </>
+      ),
+    },
     {
       title: t('upstreams.endpoints'),
       cell: ({ endpoints }) =>
@@ -59,6 +68,23 @@ function Upstreams() {
         ),
     },
     { title: t('upstreams.tunnels'), cell: ({ tunnels }) => tunnels },
+    {
+      title: t('actions'),
+      isActions: true,
+      cell: ({ id, href }) =>
+        href !== undefined && (
+          <span className="row-actions">
+            <Link
+              className="row-link"
+              to="/admin/policy"
+              search={{ path: href }}
+              aria-label={`${t('upstreams.whoMay')} ${id}`}
+            >
+              {t('upstreams.whoMay')}
+            </Link>
+          </span>
+        ),
+    },
   ]
   return <Table caption={t('upstreams.title')} columns={columns} rows={data.upstreams} keyOf={({ id }) => id} />
 }
