@@ -27,6 +27,7 @@ export const ranks: readonly Rank[] = [
       'config-agreement.ts',
       'backend-ai-agreement.ts',
       'hubs-agreement.ts',
+      'service-ids.ts',
       'host-agreement.ts',
       'people-agreement.ts',
       'pipeline.ts',

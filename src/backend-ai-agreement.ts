@@ -1,9 +1,9 @@
 // What must fit between `backendAi` and the other sections, where it cannot see them alone.
 
-import { type BackendAiConfig, configuredServices } from '#backend-ai'
+import type { BackendAiConfig } from '#backend-ai'
 import type { ServerConfig } from '#http'
 import { credentialKinds, type IdentityConfig } from '#identity'
-import { type UpstreamConfig, upstreamId } from '#proxy'
+import type { UpstreamConfig } from '#proxy'
 import type { SiteConfig } from '#site'
 
 export interface BackendAiAgreementSlices {
@@ -26,7 +26,6 @@ export function findBackendAiDisagreements(config: BackendAiAgreementSlices): re
   if (backendAi === undefined) return []
   return [
     ...takenPaths(config, backendAi),
-    ...takenIds(config, backendAi),
     ...otherPeople(config, backendAi),
     ...uselessCookie(config, backendAi),
     ...cutShort(config, backendAi),
@@ -53,17 +52,6 @@ function takenPaths({ upstreams, sites }: BackendAiAgreementSlices, backendAi: B
     ),
     ...sites.flatMap(({ path }, index) => faultOf(['sites', index, 'path'], path)),
   ]
-}
-
-/** Logs and metrics could not tell them apart. */
-function takenIds({ upstreams }: BackendAiAgreementSlices, backendAi: BackendAiConfig): readonly Disagreement[] {
-  const services = configuredServices(backendAi)
-  return upstreams.flatMap((upstream, index) => {
-    const service = services.find(({ id }) => id === upstreamId(upstream))
-    if (service === undefined) return []
-    const why = `backendAi.${service.key} is called "${service.id}" in logs and metrics`
-    return [{ path: ['upstreams', index, 'id'], why, fix: 'give the upstream an id of its own' }]
-  })
 }
 
 /** Whoever logs in here is the same person as at the provider of that name: then it must be the same Manager's. */

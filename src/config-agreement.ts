@@ -15,6 +15,7 @@ import { findBackendAiDisagreements } from './backend-ai-agreement.ts'
 import { findHostDisagreements } from './host-agreement.ts'
 import { findHubsDisagreements } from './hubs-agreement.ts'
 import { findPeopleDisagreements, type PeopleAgreementSlices } from './people-agreement.ts'
+import { findSharedServiceIds } from './service-ids.ts'
 
 export interface AgreementSlices {
   readonly server: Pick<ServerConfig, 'url' | 'hosts' | 'tls' | 'trustedProxies' | 'processes'>
@@ -57,6 +58,7 @@ export const findDisagreements = (config: AgreementSlices): readonly Disagreemen
     return [{ path: ['sites', index, 'path'], why, fix: 'give one of the two another path' }]
   }),
   ...verifyFaults(config),
+  ...findSharedServiceIds(config),
   ...memoryFaults(config),
   ...mailFaults(config),
 ]

@@ -1,8 +1,8 @@
 // What must fit between `hubs` and the other sections, where it cannot see them alone.
 
-import { type HubsConfig, hubPrefix, hubServiceId } from '#hubs'
+import { type HubsConfig, hubPrefix } from '#hubs'
 import { credentialKinds, type IdentityConfig } from '#identity'
-import { type UpstreamConfig, upstreamId } from '#proxy'
+import type { UpstreamConfig } from '#proxy'
 import type { SiteConfig } from '#site'
 
 export interface HubsAgreementSlices {
@@ -19,9 +19,7 @@ interface Disagreement {
 }
 
 export const findHubsDisagreements = (config: HubsAgreementSlices): readonly Disagreement[] =>
-  config.hubs === undefined
-    ? []
-    : [...unknownProviders(config, config.hubs), ...takenPaths(config, config.hubs), ...takenIds(config, config.hubs)]
+  config.hubs === undefined ? [] : [...unknownProviders(config, config.hubs), ...takenPaths(config, config.hubs)]
 
 /** No request could ever be signed. */
 const unknownProviders = ({ identity }: HubsAgreementSlices, { hubs }: HubsConfig): readonly Disagreement[] =>
@@ -54,17 +52,3 @@ function takenPaths({ upstreams, sites }: HubsAgreementSlices, { hubs }: HubsCon
     ...sites.flatMap(({ path }, index) => faultOf(['sites', index, 'path'], path)),
   ]
 }
-
-/** Logs and metrics could not tell them apart. */
-const takenIds = ({ upstreams }: HubsAgreementSlices, { hubs }: HubsConfig): readonly Disagreement[] =>
-  upstreams.flatMap((upstream, index) =>
-    hubs.some((hub) => hubServiceId(hub) === upstreamId(upstream))
-      ? [
-          {
-            path: ['upstreams', index, 'id'],
-            why: `a hub is called "${upstreamId(upstream)}" in logs and metrics`,
-            fix: 'give the upstream an id of its own',
-          },
-        ]
-      : [],
-  )

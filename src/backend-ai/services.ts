@@ -42,6 +42,18 @@ export const configuredServices = (config: ServicesConfig | undefined): readonly
     return service === undefined ? [] : [{ key, id: IDS[key], config: service }]
   })
 
+/** Their names as mounts: what `service:ID` of a token stands for. */
+export const MOUNT_IDS = { manager: 'backend-ai', pipeline: 'backend-ai-pipeline', webUi: 'web-ui' } as const
+
+export type MountedKey = keyof typeof MOUNT_IDS
+
+export const configuredMounts = (
+  config: Readonly<Partial<Record<MountedKey, unknown>>> | undefined,
+): readonly { readonly key: MountedKey; readonly id: string }[] =>
+  (['manager', 'pipeline', 'webUi'] as const).flatMap((key) =>
+    config?.[key] === undefined ? [] : [{ key, id: MOUNT_IDS[key] }],
+  )
+
 /** How `/health` calls them (§1.8). */
 export const endpointGroupsOf = ({ manager, graphqlRouter }: Services): readonly EndpointGroup[] => [
   { name: 'manager-endpoints', endpoints: manager.endpoints() },

@@ -162,3 +162,31 @@ test('what stands in for the webserver of Backend.AI has its paths, its names an
   assert.equal(faults('access: { admins: ["user:manager/root@example.org"] }'), '')
   assert.match(faults('access: { admins: ["user:other/root@example.org"] }'), /is nobody/)
 })
+
+test('an id stands for one service, whichever sections it stands in; both places are named', () => {
+  const upstream = ['upstreams:', '  - { id: grafana, path: /api/grafana/, to: "http://grafana:3000" }']
+  const site = ['sites:', '  - { id: grafana, path: /grafana-docs/, directory: /srv/docs }']
+  const asked = (id: string) => [
+    'server: { url: "https://gate.example.org", trustedProxies: [10.0.0.1] }',
+    'verify:',
+    `  services: [{ id: ${id}, path: /grafana/, allow: [authenticated] }]`,
+  ]
+  assert.equal(problemsOf([...upstream, ...asked('grafana-pages')]), '')
+  const said = problemsOf([...upstream, ...asked('grafana')])
+  assert.match(said, /verify\.services\[0\]\.id\n.*\n.*upstreams\[0\] is called "grafana" already/)
+  assert.match(said, /service:grafana.*\n {2}fix: give one of the two another id/)
+  assert.match(problemsOf([...upstream, ...site]), /sites\[0\]\.id\n.*\n.*upstreams\[0\] is called "grafana" already/)
+  assert.match(problemsOf([...site, ...asked('grafana')]), /verify\.services\[0\]\.id\n.*\n.*sites\[0\] is called/)
+})
+
+test('an id that nobody chose counts too: that of a path, of a hub, of what is in the place of a webserver', () => {
+  const unnamed = ['upstreams:', '  - { path: /api/grafana/, to: "http://grafana:3000" }']
+  const site = ['sites:', '  - { id: api-grafana, path: /grafana-docs/, directory: /srv/docs }']
+  assert.match(
+    problemsOf([...unnamed, ...site]),
+    /sites\[0\]\.id\n.*\n.*upstreams\[0\] is called "api-grafana" already/,
+  )
+  const webUi = ['backendAi:', '  manager: { to: "http://m:1" }', '  webUi: { directory: /srv/webui }']
+  const asked = ['sites:', '  - { id: web-ui, path: /docs/, directory: /srv/docs }']
+  assert.match(problemsOf([...webUi, ...asked]), /sites\[0\]\.id\n.*\n.*backendAi\.webUi is called "web-ui" already/)
+})

@@ -30,5 +30,5 @@ test('a hub has a provider whose tokens it takes, a path and a name of its own',
   const announced = { hubs: [{ id: 'one', provider: 'sso', discover: { type: 'etcd', prefix: '/gitlab/' } }] }
   assert.match(problemsOf({ identity: [sso], hubs: announced }), /announced in etcd, and nothing says where that is/)
   const named = problemsOf({ identity: [sso], hubs, upstreams: [{ ...upstream, id: 'hub-one' }] })
-  assert.match(named, /a hub is called "hub-one"/)
+  assert.match(named, /hubs\.hubs\[0\] is called "hub-one" already/)
 })

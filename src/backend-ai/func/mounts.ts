@@ -9,7 +9,7 @@ import type { BackendAiConfig } from '../config.ts'
 import { createErrorAnswer } from '../problems.ts'
 import type { Profile } from '../profile.ts'
 import type { BodyReader } from '../read-body.ts'
-import type { Services } from '../services.ts'
+import { MOUNT_IDS, type Services } from '../services.ts'
 import { PROGRAM_HEADER, readSessionName } from '../session-name.ts'
 import type { SessionOf } from '../session-of.ts'
 import { funcErrors } from './errors.ts'
@@ -53,7 +53,7 @@ function createFuncMount(deps: FuncDeps): Mount {
   }
 
   return Object.freeze<Mount>({
-    ...mountFacts(deps, 'backend-ai', FUNC_PREFIX, [config.manager, config.graphqlRouter]),
+    ...mountFacts(deps, MOUNT_IDS.manager, FUNC_PREFIX, [config.manager, config.graphqlRouter]),
     isFromAnySite: createAnySiteTest(FUNC_PREFIX, funcRows(profile)),
     async serve(ctx, response) {
       switch (treatmentOf(ctx)) {
@@ -126,7 +126,7 @@ function createPipelineMount(deps: FuncDeps, pipeline: NonNullable<Services['pip
   const treatmentOf = createTreatmentFinder(PIPELINE_PREFIX, pipelineRows)
   const { signed, anonymous } = createPipelineLanes(pipeline, deps.config)
   return Object.freeze<Mount>({
-    ...mountFacts(deps, 'backend-ai-pipeline', PIPELINE_PREFIX, [deps.config.pipeline]),
+    ...mountFacts(deps, MOUNT_IDS.pipeline, PIPELINE_PREFIX, [deps.config.pipeline]),
     async serve(ctx, response) {
       switch (treatmentOf(ctx)) {
         case 'anonymous':

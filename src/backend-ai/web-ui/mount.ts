@@ -5,6 +5,7 @@ import { createDirectory } from '#site'
 import type { createErrorAnswer } from '../problems.ts'
 import type { Profile } from '../profile.ts'
 import type { SecurityConfig } from '../security-config.ts'
+import { MOUNT_IDS } from '../services.ts'
 import { cacheControlOf } from './cache-control.ts'
 import type { WebUiConfig } from './config.ts'
 import { createContentSecurityPolicy } from './content-security-policy.ts'
@@ -40,7 +41,7 @@ export function createWebUi({ directory: path, mode }: WebUiConfig, deps: WebUiD
     ...(profile.cspNonce && { fillInFrontPage: (ctx, page) => page.replaceAll('{{nonce}}', ctx.cspNonce) }),
   })
   const mount: Mount = {
-    id: 'web-ui',
+    id: MOUNT_IDS.webUi,
     prefix: '/',
     routeClass: 'public',
     authorize: () => ({ allow: true, rule: 'the files of the Web UI are for everybody' }),
