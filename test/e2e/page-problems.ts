@@ -2,6 +2,10 @@
 // nothing may stand out of it sideways.
 
 import { findAccessibilityProblems, type Page, scrollsSideways } from '../support/browser.ts'
+import { storeOfThisRun } from '../support/test-stores.ts'
+
+/** In which languages pages are looked at. The kind of store has no part in how they look. */
+export const looked: readonly ('en' | 'de')[] = storeOfThisRun() === 'embedded' ? ['en', 'de'] : []
 
 /** One line each; empty if nothing. */
 export async function findPageProblems(page: Page, path: string): Promise<readonly string[]> {

@@ -7,7 +7,7 @@ import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type Door, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
-import { findPageProblems } from './page-problems.ts'
+import { findPageProblems, looked } from './page-problems.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const PAGES = [
@@ -115,7 +115,7 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
     await page.getByText(secret).waitFor({ state: 'detached' })
   })
 
-  for (const language of ['en', 'de'] as const) {
+  for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
       const { page, goTo } = await enter('admin')
       await page.request.put(`${door.url}/api/v1/preferences`, {
