@@ -11,6 +11,7 @@ import { stringify } from 'yaml'
 import { Secret } from '#kernel'
 import { type Lab, startLab } from '../../test/gateway/lab.ts'
 import { type EchoUpstream, startEchoUpstream } from '../../test/support/echo-upstream.ts'
+import { MAIL_SERVER_CA, startMailServer } from '../../test/support/mail-server.ts'
 import { createAccounts, type OidcProvider, startOidcProvider } from '../../test/support/oidc-provider.ts'
 import {
   findFreePort,
@@ -19,6 +20,7 @@ import {
   removeDirectory,
   startEtcd,
   startNginx,
+  startOwnRedis,
 } from '../../test/support/programs.ts'
 import { runCommand } from '../../test/support/run-command.ts'
 import { openTestStores } from '../../test/support/test-stores.ts'
@@ -163,6 +165,70 @@ test('secret files that others can read are warned of, here and where the config
   const { exitCode, find } = await examine(...config)
   is(find('secret files'), 'warning', /secret-644: everybody on this machine can get at it \(mode 0644\)/)
   assert.equal(exitCode, 0 + Number(find('address').status === 'failure'))
+})
+
+test('a provider of plain OAuth is told of no address for logouts, which it cannot announce', async () => {
+  const plain = {
+    id: 'plain',
+    type: 'oauth2',
+    authorizationUrl: `${provider.issuer}/auth`,
+    tokenUrl: `${provider.issuer}/token`,
+    userinfoUrl: `${provider.issuer}/me`,
+    clientId: 'gatehouse',
+    claims: { subject: 'sub' },
+  }
+  const finding = (await examine(...write({ server: { url: 'http://localhost:8081' }, identity: [plain] }))).find(
+    'redirect URI plain',
+  )
+  is(finding, 'failure', /refuses to begin a login/)
+  assert.match(finding.fix ?? '', /redirect URI http:\/\/localhost:8081\/auth\/callback\/plain$/)
+})
+
+test('the mail server is asked whether it would take a mail, and gets none', async () => {
+  await using server = await startMailServer({ login: { user: 'gate', password: 'CANARY-mail' } })
+  await using open = await startMailServer({ isPlain: true })
+  const [right, wrong] = ['CANARY-mail', 'CANARY-other'].map((password) => {
+    const file = join(directory, password)
+    writeFileSync(file, password, { mode: 0o600 })
+    return { file }
+  })
+  const find = async (smtp: object) => {
+    const place = { host: 'localhost', port: server.port, ca: MAIL_SERVER_CA, user: 'gate', password: right, ...smtp }
+    const mail = { from: 'gate@lab.test', smtp: place }
+    const examined = await examine(...write({ server: { url: 'http://localhost:8080' }, mail }))
+    return examined.find('mail server')
+  }
+  is(await find({}), 'ok', /^localhost answers, encrypted, and lets gate in$/)
+  is(await find({ password: wrong }), 'failure', /EAUTH/)
+  is(await find({ ca: undefined }), 'failure', /self-signed/)
+  is(await find({ port: await findFreePort() }), 'failure', /ECONNREFUSED/)
+  is(await find({ port: open.port, user: undefined, password: undefined }), 'failure', /takes no mail of ours/)
+  is(
+    await find({ port: open.port, user: undefined, password: undefined, dangerouslyPlain: true }),
+    'ok',
+    /^localhost answers, without encryption$/,
+  )
+  assert.deepEqual([server.received, open.received], [[], []])
+  const file = { from: 'gate@lab.test', file: join(directory, 'mails') }
+  const examined = await examine(...write({ server: { url: 'http://localhost:8080' }, mail: file }))
+  is(examined.find('mail server'), 'skipped', /mails become files in/)
+})
+
+test('the Redis that is shared with the Manager is written to and read, and nothing stays', async () => {
+  const redis = await startOwnRedis()
+  assert.ok(!isMissing(redis))
+  const find = async (url: string) => {
+    const backendAi = {
+      profile: '26.8',
+      manager: { to: service.url },
+      sharedRedis: { type: 'redis', url },
+    }
+    return (await examine(...write({ backendAi }))).find('shared Redis')
+  }
+  is(await find(redis.url), 'ok', /^the Redis of the Manager answers; a write and a read took \d+ ms$/)
+  assert.equal(await redis.ask('DBSIZE'), 0)
+  is(await find(`redis://127.0.0.1:${await findFreePort()}`), 'failure', /^the Redis of the Manager cannot be used/)
+  await redis.stop()
 })
 
 test('stores that are real, and stores that are not there', async () => {

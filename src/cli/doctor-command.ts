@@ -7,6 +7,7 @@ import { type CommandContext, loadChecked, withConfigOption } from './command-co
 import { checkEtcd } from './doctor/check-etcd.ts'
 import { checkFiles } from './doctor/check-files.ts'
 import { checkMachine } from './doctor/check-machine.ts'
+import { checkMail } from './doctor/check-mail.ts'
 import { checkProviders } from './doctor/check-providers.ts'
 import { checkPublic } from './doctor/check-public.ts'
 import { checkStores } from './doctor/check-stores.ts'
@@ -22,7 +23,7 @@ interface Options {
 }
 
 const MORE = `
-It looks at the configuration, the machine, the files, the stores, the login providers, the services behind the door, and
+It looks at the configuration, the machine, the files, the stores, the mail server, the login providers, the services behind the door, and
 at the gateway as people reach it: cookie, WebSockets, bodies, streams, and the proxy in front. What does not answer is
 given up after seconds. No secret is printed. Run it as the user that runs the gateway.
 
@@ -40,6 +41,7 @@ const checks: readonly Check[] = [
   checkFiles,
   checkStores,
   checkEtcd,
+  checkMail,
   checkPublic,
   checkProviders,
   checkUpstreams,

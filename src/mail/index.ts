@@ -13,3 +13,4 @@ export {
 } from './mail.ts'
 export { isMailAddress } from './mail-address.ts'
 export { mailModule } from './mail-module.ts'
+export { trySmtp } from './transports/smtp.ts'

@@ -19,7 +19,7 @@ export type { MigrationStatus } from './sql/migrations.ts'
 export { insertIfAbsent, type Upsert, upsert } from './sql/upsert.ts'
 export type { Storage } from './storage.ts'
 export { storeTlsSchema } from './tls-config.ts'
-export type { StoreTrial } from './try-out.ts'
+export { type StoreTrial, tryKeyValue } from './try-out.ts'
 export { whyWeakKey } from './weak-key.ts'
 export { type LockOptions, withLock } from './with-lock.ts'
 

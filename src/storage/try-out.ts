@@ -25,28 +25,47 @@ export interface TrialDeps {
 
 /** What is opened here is closed with the storage part. Ends within `limitMs` for each store. */
 export async function tryOut({ sql, keyValue, clock }: TrialDeps, limitMs: number): Promise<readonly StoreTrial[]> {
-  const within = async (store: StoreTrial['store'], attempt: () => Promise<Omit<StoreTrial, 'store'>>) => {
-    const late = Promise.withResolvers<never>()
-    const cancel = clock.after(limitMs, () => late.reject(new Error(`no answer within ${limitMs / 1000} s`)))
-    try {
-      return { store, ...(await Promise.race([attempt(), late.promise])) }
-    } catch (error) {
-      return { store, fault: reasonOf(error) }
-    } finally {
-      cancel()
-    }
+  const trySql = async () => {
+    await sql.open()
+    const version = await readVersion(sql.migrating, sql.dialect)
+    return { version, roundTripMs: await writeTable(sql.migrating, clock) }
   }
-  return [
-    await within('sql', async () => {
-      await sql.open()
-      const version = await readVersion(sql.migrating, sql.dialect)
-      return { version, roundTripMs: await writeTable(sql.migrating, clock) }
-    }),
-    await within('keyValue', async () => {
+  return [await within('sql', trySql, { clock, limitMs }), await tryKeyValue(keyValue, { clock, limitMs })]
+}
+
+interface Limits {
+  readonly clock: Clock
+  readonly limitMs: number
+}
+
+/** The same for one key-value store, whose keys may have to begin as somebody else wants; who made it stops it. */
+export const tryKeyValue = (
+  keyValue: KeyValueDriver,
+  { prefix = 'trial:', ...limits }: Limits & { readonly prefix?: string },
+): Promise<StoreTrial> =>
+  within(
+    'keyValue',
+    async () => {
       await keyValue.start()
-      return { roundTripMs: await measure(clock, () => writeKey(keyValue)) }
-    }),
-  ]
+      return { roundTripMs: await measure(limits.clock, () => writeKey(keyValue, prefix + randomToken(9))) }
+    },
+    limits,
+  )
+
+async function within(
+  store: StoreTrial['store'],
+  attempt: () => Promise<Omit<StoreTrial, 'store'>>,
+  { clock, limitMs }: Limits,
+): Promise<StoreTrial> {
+  const late = Promise.withResolvers<never>()
+  const cancel = clock.after(limitMs, () => late.reject(new Error(`no answer within ${limitMs / 1000} s`)))
+  try {
+    return { store, ...(await Promise.race([attempt(), late.promise])) }
+  } catch (error) {
+    return { store, fault: reasonOf(error) }
+  } finally {
+    cancel()
+  }
 }
 
 async function measure(clock: Clock, work: () => Promise<void>): Promise<number> {
@@ -75,8 +94,7 @@ async function writeTable(database: Kysely<unknown>, clock: Clock): Promise<numb
   }
 }
 
-async function writeKey(store: KeyValueDriver): Promise<void> {
-  const key = `trial:${randomToken(9)}`
+async function writeKey(store: KeyValueDriver, key: string): Promise<void> {
   await store.set(key, 'written', { ttlMs: 10_000 })
   const read = await store.get(key)
   await store.delete(key)

@@ -29,11 +29,14 @@ export interface LoginRecordsDeps {
   readonly keyValue: Pick<KeyValueStore, 'get' | 'set' | 'delete'>
 }
 
+/** As the Manager's webserver calls them. */
+export const RECORD_PREFIX = 'AIOHTTP_SESSION_'
+
 /** Each loss means that somebody else has just written. */
 const MAX_ATTEMPTS = 5
 
 export function createLoginRecords({ clock, keyValue }: LoginRecordsDeps): LoginRecords {
-  const keyOf = (name: string): string => `AIOHTTP_SESSION_${name}`
+  const keyOf = (name: string): string => RECORD_PREFIX + name
   const ttlUntil = (endsAt: number): number => endsAt - clock.now()
 
   const replaceEnd = async (name: string, endsAt: number): Promise<boolean> => {

@@ -24,7 +24,10 @@ export const checkProviders: Check = async ({ loaded, url }) => {
       case 'oidc':
         return checkOidc(provider, url)
       case 'oauth2':
-        return [await checkRedirectUri(provider, provider.authorizationUrl, url)]
+        // OAuth 2.0 alone has no announced logout.
+        return [
+          await checkRedirectUri(provider, { authorizationUrl: provider.authorizationUrl, url, announces: false }),
+        ]
       case 'backend-ai':
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
       case 'trusted-header':
@@ -67,7 +70,12 @@ async function checkOidc(provider: Oidc, url: string | undefined): Promise<reado
       : []),
     checkClock(provider, reply),
     ...checkProfile(provider, document),
-    await checkRedirectUri(provider, String(document.authorization_endpoint), url),
+    await checkRedirectUri(provider, {
+      authorizationUrl: String(document.authorization_endpoint),
+      url,
+      // OpenID Connect Back-Channel Logout 1.0 §2.1.
+      announces: document.backchannel_logout_supported === true,
+    }),
   ]
 }
 
@@ -109,11 +117,18 @@ function checkClock({ id }: Oidc, { headers }: Reply): Finding {
   return Math.abs(apart) > LEEWAY_SECONDS / 6 ? warning(check, what, fix) : ok(check, what)
 }
 
+interface RedirectQuestion {
+  readonly authorizationUrl: string
+  /** Where people reach the gateway. */
+  readonly url: string | undefined
+  /** The provider can tell us of logouts, and so has a place for the address. */
+  readonly announces: boolean
+}
+
 /** Asks as a browser would at the beginning of a login, and goes no further. */
 async function checkRedirectUri(
   provider: Pick<Oidc, 'id' | 'clientId' | 'scopes'>,
-  authorizationUrl: string,
-  url: string | undefined,
+  { authorizationUrl, url, announces }: RedirectQuestion,
 ): Promise<Finding> {
   const check = `redirect URI ${provider.id}`
   if (url === undefined) return skipped(check, 'without server.url nobody knows it')
@@ -131,7 +146,8 @@ async function checkRedirectUri(
     code_challenge_method: 'S256',
   }
   for (const [name, value] of Object.entries(parameters)) question.searchParams.set(name, value)
-  const fix = `register at the provider, for the client ${provider.clientId}: redirect URI ${redirectUri}, back-channel logout URI ${backchannelLogoutUri}`
+  const logout = announces ? `, back-channel logout URI ${backchannelLogoutUri}` : ''
+  const fix = `register at the provider, for the client ${provider.clientId}: redirect URI ${redirectUri}${logout}`
   try {
     const { status, headers } = await ask(question.href, { headers: { accept: 'text/html' } })
     const { location = '' } = headers

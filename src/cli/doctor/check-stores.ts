@@ -2,7 +2,8 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readKeyRing } from '#storage'
+import { tryRecords } from '#backend-ai'
+import { readKeyRing, type StoreTrial } from '#storage'
 import { PATIENCE_MS } from '../probe/ask.ts'
 import { describeTrial } from '../probe/describe-trial.ts'
 import { messageOf } from '../probe/outcome.ts'
@@ -14,7 +15,12 @@ const OLD_DAYS = 365
 
 const NAMES = { sql: 'database', keyValue: 'session store' } as const
 
-export const checkStores: Check = async (patient) => {
+export const checkStores: Check = async (patient) => [
+  ...(await checkOwnStores(patient)),
+  ...(await checkSharedRedis(patient)),
+]
+
+const checkOwnStores: Check = async (patient) => {
   const { config } = patient.loaded
   const usesFile = config.storage.sql.type === 'sqlite' || config.storage.keyValue.type === 'embedded'
   if (usesFile && !existsSync(join(config.storage.directory, 'gatehouse.db'))) {
@@ -26,19 +32,27 @@ export const checkStores: Check = async (patient) => {
   }
   const { storage } = patient.gateway.apis
   const trials = await storage.tryOut(PATIENCE_MS)
-  const found = trials.map((trial) => {
-    const finding = toFinding(NAMES[trial.store], describeTrial(trial))
-    const isSlow = finding.status === 'ok' && (trial.roundTripMs ?? 0) > SLOW_MS
-    return isSlow
-      ? warning(finding.check, finding.what, 'move the store nearer to the gateway, or see what keeps it busy')
-      : finding
-  })
+  const found = trials.map((trial) => judgeSpeed(toFinding(NAMES[trial.store], describeTrial(trial)), trial))
   const isOpen = trials.some(({ store, fault }) => store === 'sql' && fault === undefined)
   return [
     ...found,
     isOpen ? await checkMigrations(patient) : skipped('migrations', 'the database cannot be used'),
     ...checkKeyRing(patient),
   ]
+}
+
+function judgeSpeed(finding: Finding, { roundTripMs = 0 }: StoreTrial): Finding {
+  if (finding.status !== 'ok' || roundTripMs <= SLOW_MS) return finding
+  return warning(finding.check, finding.what, 'move the store nearer to the gateway, or see what keeps it busy')
+}
+
+/** Where the Manager keeps its logins: a record that lives for seconds is written under a name that nobody has. */
+const checkSharedRedis: Check = async ({ loaded }) => {
+  const config = loaded.config.backendAi?.sharedRedis
+  if (config === undefined) return []
+  const trial = await tryRecords(config, PATIENCE_MS)
+  const tried = { name: 'the Redis of the Manager', place: 'backendAi.sharedRedis' }
+  return [judgeSpeed(toFinding('shared Redis', describeTrial(trial, tried)), trial)]
 }
 
 async function checkMigrations({ gateway }: Patient): Promise<Finding> {

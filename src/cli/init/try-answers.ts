@@ -57,7 +57,7 @@ export function createTrials(context: Pick<CommandContext, 'cwd'>, file: string)
         if (!loaded.ok) throw new Error('a configuration that was right is no longer')
         const gateway = createGateway({ config: loaded.config, logSink: () => undefined })
         try {
-          const outcomes = (await gateway.apis.storage.tryOut(PATIENCE_MS)).map(describeTrial)
+          const outcomes = (await gateway.apis.storage.tryOut(PATIENCE_MS)).map((trial) => describeTrial(trial))
           return outcomes.find(({ ok }) => !ok) ?? good(outcomes.map(({ what }) => what).join('; '))
         } finally {
           await gateway.stop()

@@ -3,16 +3,25 @@
 import type { StoreTrial } from '#storage'
 import { bad, good, type Outcome } from './outcome.ts'
 
-const NAMES = { sql: 'the database', keyValue: 'the session store' } as const
+/** What a store is called, and where the configuration says where it is. */
+export interface TriedStore {
+  readonly name: string
+  readonly place: string
+}
 
-export function describeTrial({ store, version, roundTripMs, fault }: StoreTrial): Outcome {
+const STORES: Readonly<Record<StoreTrial['store'], TriedStore>> = {
+  sql: { name: 'the database', place: 'storage.sql' },
+  keyValue: { name: 'the session store', place: 'storage.keyValue' },
+}
+
+export function describeTrial(trial: StoreTrial, { name, place }: TriedStore = STORES[trial.store]): Outcome {
+  const { version, roundTripMs, fault } = trial
   if (fault !== undefined) {
-    const place = store === 'sql' ? 'storage.sql' : 'storage.keyValue'
     return bad(
-      `${NAMES[store]} cannot be used: ${fault}`,
+      `${name} cannot be used: ${fault}`,
       `see that it runs, that this machine may reach it, and that address, user and password in ${place} are right`,
     )
   }
   const called = version === undefined ? '' : ` (${version})`
-  return good(`${NAMES[store]}${called} answers; a write and a read took ${Math.ceil(roundTripMs ?? 0)} ms`)
+  return good(`${name}${called} answers; a write and a read took ${Math.ceil(roundTripMs ?? 0)} ms`)
 }

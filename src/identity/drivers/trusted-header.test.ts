@@ -108,7 +108,7 @@ test('a login is as old as the front server says, in either way of writing times
 
 test('a time that is none, or is to come, logs nobody in', async () => {
   const provider = create(TIMED)
-  for (const time of ['now', '-1', '1e9', '2026-01-01 00:00:00', '2026-01-01T00:00:00+01:00', `${'9'.repeat(12)}`])
+  for (const time of ['now', '-1', '1e9', '2026-01-01 00:00:00', '2026-01-01T00:00:00+01:00', '9'.repeat(12)])
     await assert.rejects(complete(provider, at(time)), refused('login.notProven', /is no time/), time)
   const ahead = (ms: number) => at(new Date(clock.now() + ms).toISOString())
   await assert.rejects(complete(provider, ahead(61_000)), refused('login.notProven', /from the future/))

@@ -2,6 +2,7 @@
 // there are few, and none is left open.
 
 import { isIP } from 'node:net'
+import { systemClock } from '#kernel'
 import { compose, type Sender } from '../compose.ts'
 import type { SmtpConfig } from '../config.ts'
 import { oneLine } from '../one-line.ts'
@@ -10,15 +11,36 @@ import { type MailTransport, type OutgoingMail, UndeliveredError } from '../tran
 const CONNECT_MS = 10_000
 const SILENCE_MS = 20_000
 
-export function createSmtpTransport(config: SmtpConfig, sender: Sender): MailTransport {
-  const open = async () => {
-    // Loaded where a mail is sent.
-    const { createTransport } = await import('nodemailer')
-    return createTransport(toOptions(config))
+async function open(config: SmtpConfig) {
+  // Loaded where a mail server is spoken to.
+  const { createTransport } = await import('nodemailer')
+  return createTransport(toOptions(config))
+}
+
+/**
+ * Connects, encrypts and logs in as for a mail, and sends none.
+ *
+ * @returns why no mail could be given to the server; undefined if one could
+ */
+export async function trySmtp(config: SmtpConfig, limitMs: number): Promise<string | undefined> {
+  const transport = await open(config)
+  const late = Promise.withResolvers<never>()
+  const cancel = systemClock.after(limitMs, () => late.reject(new Error(`no answer within ${limitMs / 1000} s`)))
+  try {
+    await Promise.race([transport.verify(), late.promise])
+    return undefined
+  } catch (error) {
+    return toUndelivered(error).message
+  } finally {
+    cancel()
+    transport.close()
   }
+}
+
+export function createSmtpTransport(config: SmtpConfig, sender: Sender): MailTransport {
   return Object.freeze({
     async deliver(mail: OutgoingMail) {
-      const transport = await open()
+      const transport = await open(config)
       try {
         await transport.sendMail(compose(sender, mail))
       } catch (error) {
