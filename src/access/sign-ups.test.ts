@@ -150,7 +150,7 @@ await onEveryDatabase('sign-ups', (createDatabase) => {
       everybody,
     )
     assert.match(node.mails[0]?.text ?? '', /Name: Eve\nUser name: eve\nLogged in with: sso\n.*eve@x\.test/)
-    assert.match(node.mails[0]?.text ?? '', /https:\/\/gate\.test\/admin\/users\?state=pending/)
+    assert.match(node.mails[0]?.text ?? '', /https:\/\/gate\.test\/portal\/admin\/users\?state=pending/)
     const count = node.mails.length
     clock.advance(DAY_MS - 1)
     await users.admit(eve)

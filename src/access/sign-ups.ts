@@ -56,7 +56,8 @@ const DAY_MS = 24 * 3_600_000
 const HOUR_MS = 3_600_000
 /** Whoever can make accounts at an open provider must not fill anybody's mailbox. */
 const MAX_PER_HOUR = 20
-const ADMIN_PATH = '/admin/users?state=pending'
+/** Leads there wherever the pages of the portal are. */
+const ADMIN_PATH = '/portal/admin/users?state=pending'
 
 export function createSignUps(deps: SignUpsDeps): SignUps {
   const { config, admins, contact, store, findAdmins, keyValue, mail, languageOf, urlTo, clock, log } = deps

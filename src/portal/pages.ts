@@ -3,7 +3,16 @@
 
 import { z } from 'zod'
 import type { Access } from '#access'
-import { defineRoute, ownPage, type PublicUrl, page, type RequestContext, type Route } from '#http'
+import {
+  type Answer,
+  defineRoute,
+  ownPage,
+  type PublicUrl,
+  page,
+  type RequestContext,
+  type Route,
+  seeOther,
+} from '#http'
 import type { ListApps } from './apps.ts'
 import { ASSETS_PREFIX } from './assets-mount.ts'
 import type { FindLook } from './chosen-look.ts'
@@ -45,16 +54,22 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
     return ownPage('portal', data)
   }
 
-  const route = (path: string, mayOpen: Route['access']): Route =>
-    defineRoute({
-      method: 'GET',
-      path: `${home}${path}`,
-      routeClass: 'page',
-      access: mayOpen,
-      params: names,
-      handle: show,
-    })
-  return [...paths.map((path) => route(path, 'self')), ...ADMIN_PAGES.map((path) => route(path, 'admin'))]
+  const route = (path: string, access: Route['access'], handle: Route['handle'] = show): Route =>
+    defineRoute({ method: 'GET', path, routeClass: 'page', access, params: names, handle })
+
+  return [
+    ...paths.map((path) => ({ path, access: 'self' as const })),
+    ...ADMIN_PAGES.map((path) => ({ path, access: 'admin' as const })),
+  ].flatMap(({ path, access: mayOpen }) =>
+    home === ''
+      ? [route(path, mayOpen), route(`${ELSEWHERE}${path}`, mayOpen, leadHome)]
+      : [route(`${home}${path}`, mayOpen)],
+  )
 }
+
+/** Below it every page has an address that holds whatever is mounted, now or later: for mails, and for bookmarks. */
+const ELSEWHERE: PortalHome = '/portal'
+
+const leadHome = ({ target }: RequestContext): Answer => seeOther(target.raw.slice(ELSEWHERE.length))
 
 const names = z.record(z.string(), z.string())

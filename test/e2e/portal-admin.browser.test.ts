@@ -52,6 +52,9 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
     assert.match(await member.page.getByRole('main').innerText(), /approv/i)
 
     const { page, goTo } = await enter('admin')
+    await goTo('/portal/admin/users?state=pending')
+    await page.getByRole('row', { name: /member/ }).waitFor()
+    assert.equal(await page.getByLabel('Standing').inputValue(), 'pending', 'as the mail’s link says')
     await goTo('/admin/users')
     await walkTo(page, 'Standing')
     await type(page, 'Waits')
