@@ -17,6 +17,8 @@ export interface Look {
   readonly colorScheme?: 'light' | 'dark'
   readonly width?: number
   readonly withoutScript?: boolean
+  /** Of the browser, for Accept-Language: fr-CH. */
+  readonly locale?: string
 }
 
 /** @returns why there is none, where Chromium cannot be had */
@@ -32,8 +34,10 @@ export async function openBrowser(): Promise<TestBrowser | Missing> {
   })
 }
 
-const newContext = (browser: Browser, { colorScheme = 'light', width = 1440, withoutScript = false }: Look) =>
-  browser.newContext({ colorScheme, viewport: { width, height: 900 }, javaScriptEnabled: !withoutScript })
+const newContext = (
+  browser: Browser,
+  { colorScheme = 'light', width = 1440, withoutScript = false, locale = 'en-US' }: Look,
+) => browser.newContext({ colorScheme, locale, viewport: { width, height: 900 }, javaScriptEnabled: !withoutScript })
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

@@ -19,7 +19,7 @@ const RULES: readonly Rule[] = [
 const RULES_OF: Readonly<Record<string, readonly Rule[]>> = {
   fr: [
     // U+202F keeps the sign on the line of its word. Within a name or an address (group:local:x) it is none.
-    [/[^\u202f][;:!?](?:\s|$)/, 'no narrow no-break space before ; : ! or ?'],
+    [/[^\u202f][;:!?](?: |$)/, 'no narrow no-break space before ; : ! or ?'],
     [/[^\u202f]»/, 'no narrow no-break space before »'],
     [/«[^\u202f]/, 'no narrow no-break space after «'],
   ],

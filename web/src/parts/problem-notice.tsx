@@ -12,13 +12,17 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
     status === 0
       ? { title: t('problem.unreachable'), detail: t('problem.unreachableWhy'), hint: t('problem.unreachableHint') }
       : { title: title ?? t('problem.unexpected'), detail, hint }
+  // The API speaks English.
+  const language = status > 0 ? 'en' : undefined
   return (
     <div className="notice danger" role="alert">
       <Icon name="warning" />
       <div>
-        <p className="strong">{words.title}</p>
-        {words.detail !== undefined && <p>{words.detail}</p>}
-        {words.hint !== undefined && <p>{words.hint}</p>}
+        <div lang={language}>
+          <p className="strong">{words.title}</p>
+          {words.detail !== undefined && <p>{words.detail}</p>}
+          {words.hint !== undefined && <p>{words.hint}</p>}
+        </div>
         {errorId !== undefined && (
           <p className="muted">
             {t('problem.id')} <code>{errorId}</code> {code !== undefined && <code>{code}</code>}

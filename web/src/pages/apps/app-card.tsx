@@ -30,7 +30,7 @@ export function AppCard({ app }: { readonly app: App }) {
       </p>
       {!app.mayOpen && (
         <p className="why">
-          <span className="strong">{t('closed')}</span> {app.because}
+          <span className="strong">{t('closed')}</span> <span lang="en">{app.because}</span>
         </p>
       )}
       {app.mayOpen && app.missingAccounts.length > 0 && (

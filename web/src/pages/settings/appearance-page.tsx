@@ -12,13 +12,14 @@ import { useToast } from '../../shell/toast.tsx'
 const THEMES = ['system', 'light', 'dark'] as const
 
 export function AppearancePage() {
-  const { t } = useTranslation(['settings', 'shell'])
+  const { t, i18n } = useTranslation(['settings', 'shell'])
   const { languages } = useShell()
   const { look, choose, error } = useLook()
   const toast = useToast()
   const keep = async (part: Parameters<typeof choose>[0]): Promise<void> => {
     await choose(part)
-    toast(t('appearance.kept'))
+    // In the language that was just chosen.
+    toast(i18n.t('appearance.kept', { ns: 'settings' }))
   }
   return (
     <Page title={t('appearance.title')} lead={t('appearance.lead')}>

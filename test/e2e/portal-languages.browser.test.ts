@@ -1,0 +1,131 @@
+// The portal and the pages of the server in every language: in that of the browser before anything is chosen, in the chosen one
+// after that, and on the narrowest screen nothing stands out or is cut off, however long the words are.
+
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { LANGUAGES, type Language } from '#http'
+import { openBrowser, type Page, scrollsSideways, type TestBrowser } from '../support/browser.ts'
+import { isMissing } from '../support/programs.ts'
+import { storeOfThisRun } from '../support/test-stores.ts'
+import { type Door, startOneNode } from './door.ts'
+import { accountOf, type Visitor, visit } from './visitor.ts'
+
+/** Its words are the longest: it is looked at on every page, the others where there is most to say. */
+const LONGEST: Language = 'fr'
+/** The kind of store has no part in how pages look. */
+const looked: readonly Language[] = storeOfThisRun() === 'embedded' ? LANGUAGES.slice(1) : []
+const FULLEST = ['/', '/settings/tokens', '/admin/users', '/account']
+const SERVER_PAGES = ['/auth/login?again=1', '/account', '/auth/connect', '/auth/logged-out', '/no-such-page/']
+
+const found = await openBrowser()
+const skip = isMissing(found) ? found.missing : false
+
+describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
+  const browser = found as TestBrowser
+  let door: Door
+  before(async () => {
+    door = await startOneNode({
+      config: { portal: { notices: [{ id: 'now', level: 'info', text: 'Storage is read-only.' }] } },
+    })
+  })
+  after(async () => {
+    await browser.close()
+    await door[Symbol.asyncDispose]()
+  })
+
+  const enter = async (width: number): Promise<Visitor> => {
+    const visitor = await visit(browser, door, { width })
+    await visitor.goTo('/')
+    await visitor.logInElsewhere(accountOf(door, 'admin'))
+    await shown(visitor.page)
+    return visitor
+  }
+
+  const choose = async ({ page }: Visitor, language: Language): Promise<void> => {
+    const answer = await page.request.put(`${door.url}/api/v1/preferences`, {
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      data: { theme: 'system', language },
+    })
+    assert.equal(answer.status(), 200)
+  }
+
+  for (const language of looked) {
+    test(`in ${language}, 320 pixels wide: nothing scrolls sideways, nothing is cut off`, async () => {
+      const visitor = await enter(320)
+      const { page, goTo } = visitor
+      await choose(visitor, language)
+      await goTo('/')
+      await shown(page)
+      const addresses = await page
+        .locator('#navigation a')
+        .evaluateAll((links) => links.map((link) => (link as unknown as { pathname: string }).pathname))
+      assert.ok(addresses.length > 10, 'the navigation leads to every page')
+      const problems: string[] = []
+      const paths = language === LONGEST ? [...addresses, '/settings/no-such-page', ...SERVER_PAGES] : FULLEST
+      for (const path of paths) {
+        await goTo(path)
+        await shown(page)
+        assert.equal(await page.locator('html').getAttribute('lang'), language, path)
+        if (await scrollsSideways(page)) problems.push(`${path} scrolls sideways`)
+        for (const each of await findCutOff(page)) problems.push(`${path} cuts off ${each}`)
+      }
+      assert.deepEqual(problems, [])
+    })
+  }
+
+  test('before the login in the language of the browser, and after it as well', async () => {
+    const { page, goTo } = await visit(browser, door, { locale: 'fr-CH' })
+    await goTo('/')
+    await page.getByRole('heading', { level: 1, name: 'Se connecter' }).waitFor()
+    await page.getByRole('button', { name: 'Se connecter avec Example login' }).click()
+    await page.waitForURL((url) => url.hostname === 'localhost')
+    const { username, password } = accountOf(door, 'staff')
+    await page.getByLabel(/name/i).fill(username)
+    await page.getByLabel(/password/i).fill(password)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: /^Bonjour/ }).waitFor()
+    assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
+    assert.match(await page.getByRole('complementary').innerText(), /dans \d+ (heures|minutes)/)
+  })
+
+  test('what is chosen on a page of the server holds in the portal, and the other way round', async () => {
+    const visitor = await enter(1440)
+    const { page, goTo } = visitor
+    await choose(visitor, 'en')
+    await goTo('/account')
+    await page.getByText('Language', { exact: true }).click()
+    await page.getByRole('button', { name: '日本語' }).click()
+    await page.getByRole('heading', { level: 1, name: 'あなたのアカウント' }).waitFor()
+    assert.match(await page.evaluate('getComputedStyle(document.body).fontFamily'), /Hiragino Sans.*Noto Sans CJK JP/)
+    await goTo('/settings/appearance')
+    await page.getByRole('heading', { level: 1, name: '表示と言語' }).waitFor()
+    assert.match(await page.evaluate('getComputedStyle(document.body).fontFamily'), /Hiragino Sans.*Noto Sans CJK JP/)
+    await page.getByRole('radio', { name: 'Deutsch' }).check()
+    await page.getByRole('heading', { level: 1, name: 'Darstellung und Sprache' }).waitFor()
+    await page.getByText('Für alle Ihre Browser gespeichert').waitFor()
+    await goTo('/no-such-page/')
+    await page.getByRole('heading', { level: 1, name: 'Hier ist nichts' }).waitFor()
+    await goTo('/account')
+    await page.getByRole('heading', { level: 1, name: 'Ihr Konto' }).waitFor()
+  })
+})
+
+async function shown(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.locator('.loading').waitFor({ state: 'detached' })
+}
+
+/** Words of buttons, links, labels and headings that are wider than their place, or stand out of the page; the name that the operator gave may be. */
+const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
+
+const CUT_OFF = `[...document.querySelectorAll('button, a, label, legend, h1, h2, h3, th, dt, .badge')]
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand'))
+  .filter((element) => {
+    const { left, right } = element.getBoundingClientRect()
+    const isOutside = left < -1 || right > innerWidth + 1
+    const isClipped = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
+    const inner = [...element.querySelectorAll('*')].some((each) =>
+      getComputedStyle(each).overflowX !== 'visible' && each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1)
+    return isOutside || isClipped || inner
+  })
+  .map((element) => element.tagName.toLowerCase() + ' ' + (element.innerText || element.ariaLabel || ''))`
