@@ -46,6 +46,7 @@ const pictures: readonly Picture[] = [
   { name: 'sessions', path: '/settings/sessions' },
   { name: 'tokens', path: '/settings/tokens', prepare: fillTokenForm },
   { name: 'token-secret', path: '/settings/tokens', prepare: mintToken },
+  { name: 'session-over', path: '/settings/tokens', prepare: endSession },
   { name: 'help', path: '/help' },
   { name: 'admin-overview', path: '/admin', account: 'admin' },
   { name: 'admin-people', path: '/admin/users', account: 'admin' },
@@ -108,6 +109,19 @@ async function takeHubs(): Promise<void> {
 async function fillTokenForm({ page }: Visitor): Promise<void> {
   await page.getByLabel('Name').fill('Nightly upload')
   await page.getByLabel('Use only Echo service').check()
+}
+
+/** As somebody else could who has the session: the page hears of it when it sends. */
+async function endSession(visitor: Visitor): Promise<void> {
+  const { page } = visitor
+  await fillTokenForm(visitor)
+  const current = await page.request.get(`${door.url}/api/v1/sessions/current`)
+  const { session } = (await current.json()) as { readonly session: { readonly ref: string } }
+  await page.request.delete(`${door.url}/api/v1/sessions/${session.ref}`, {
+    headers: { 'sec-fetch-site': 'same-origin' },
+  })
+  await page.getByRole('button', { name: 'Make the token' }).click()
+  await page.getByRole('alertdialog').waitFor()
 }
 
 async function mintToken(visitor: Visitor): Promise<void> {

@@ -12,6 +12,7 @@ import { createListApps, hrefOf } from './apps.ts'
 import { createAssetsMount } from './assets-mount.ts'
 import { createFindLook } from './chosen-look.ts'
 import { portalConfig } from './config.ts'
+import { createLoggedInPage } from './logged-in-page.ts'
 import { createLooks } from './look.ts'
 import { createLookRoute } from './look-route.ts'
 import { createOverviewRoutes } from './overview/routes.ts'
@@ -78,6 +79,7 @@ export const portalModule = defineModule({
           const hrefs = new Map(mounts.map((mount) => [mount.id, hrefOf(mount, deps)]))
           return [
             ...createOverviewRoutes({ clock, store, proxy: deps.proxy, hrefOf: (id) => hrefs.get(id) }),
+            createLoggedInPage({ access, publicUrl }),
             ...createPortalPages({ access, publicUrl, looks, findLook, listApps, home, paths, build: () => build }),
             createLookRoute({ clock, access, looks, preferences }),
             ...createPortalRoutes({

@@ -99,7 +99,9 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
     // It looks before it warns.
     const dialog = page.getByRole('alertdialog', { name: 'Your session has ended' })
     await dialog.waitFor()
-    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Log in again')
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Log in in a new tab')
+    await page.keyboard.press('Tab')
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Log in in this tab')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor()
   })

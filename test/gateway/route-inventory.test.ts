@@ -37,6 +37,7 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'GET /portal/admin':                 { line: [401, 303, 403, 303] },
   'GET /portal/admin/:page':           { line: [401, 303, 403, 303], path: '/portal/admin/users' },
   'GET /portal/admin/:page/:item':     { line: [401, 303, 403, 303], path: '/portal/admin/users/nobody' },
+  'GET /portal/logged-in':              { line: [401, 303, 200, 200] },
   'GET /auth/pending':                 { line: [401, 303, 303, 303] },
   'GET /account':                      { line: [401, 303, 200, 200] },
   'GET /auth/connect':                 { line: [401, 303, 200, 200] },

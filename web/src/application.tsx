@@ -5,6 +5,7 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@ta
 import { RouterProvider } from '@tanstack/react-router'
 import { Suspense, useMemo } from 'react'
 import { createApi } from './api/client.ts'
+import { createHeldCalls } from './api/held-calls.ts'
 import { hasCode, isEndOfSession } from './api/problem.ts'
 import { createPortalRouter } from './pages/router.tsx'
 import type { Place } from './place.ts'
@@ -34,7 +35,10 @@ const queries = new QueryClient({
 })
 
 export function Application({ place }: { readonly place: Place }) {
-  const portal = useMemo(() => ({ place, api: createApi(place.basePath) }), [place])
+  const portal = useMemo(() => {
+    const held = createHeldCalls()
+    return { place, held, api: createApi(place.basePath, held.send) }
+  }, [place])
   const router = useMemo(() => createPortalRouter(place.home), [place.home])
   return (
     <MantineProvider

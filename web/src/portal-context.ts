@@ -2,12 +2,15 @@
 
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
-import { type Api, answerOf } from './api/client.ts'
+import { type Api, AT_ONCE, answerOf } from './api/client.ts'
+import type { HeldCalls } from './api/held-calls.ts'
 import type { Place } from './place.ts'
 
 export interface PortalContext {
   readonly place: Place
   readonly api: Api
+  /** Through which all calls of `api` go. */
+  readonly held: HeldCalls
 }
 
 export const Portal = createContext<PortalContext | undefined>(undefined)
@@ -25,7 +28,7 @@ export function useShell() {
   const { api } = usePortal()
   return useSuspenseQuery({
     queryKey: shellKey,
-    queryFn: () => answerOf(api.GET('/api/v1/portal')),
+    queryFn: () => answerOf(api.GET('/api/v1/portal', AT_ONCE)),
     staleTime: Number.POSITIVE_INFINITY,
   }).data
 }

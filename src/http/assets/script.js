@@ -22,3 +22,7 @@ for (const list of document.querySelectorAll('details.menu')) {
     list.querySelector('summary').focus()
   })
 }
+
+// A login that another tab waits for.
+const told = document.querySelector('[data-tells-tabs]')
+if (told !== null) new BroadcastChannel(told.dataset.tellsTabs).postMessage('login')

@@ -6,8 +6,12 @@ import { Problem, toProblem } from './problem.ts'
 
 export type Api = ReturnType<typeof createApi>
 
-export const createApi = (basePath: string) =>
-  createClient<paths>({ baseUrl: basePath, headers: { accept: 'application/json' } })
+/** @param send in place of `fetch` */
+export const createApi = (basePath: string, send: (request: Request) => Promise<Response>) =>
+  createClient<paths>({ baseUrl: basePath, headers: { accept: 'application/json' }, fetch: send })
+
+/** For a call that must be answered at once, as it is: `api.GET(path, AT_ONCE)`. */
+export const AT_ONCE = { fetch: (request: Request): Promise<Response> => fetch(request) } as const
 
 /**
  * What the call answered.

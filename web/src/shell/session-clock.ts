@@ -1,12 +1,20 @@
 // How long the session has, counted on the server's clock. Asking for it is no use of the session; extending it is.
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useState } from 'react'
-import { answerOf } from '../api/client.ts'
+import { useEffect, useState } from 'react'
+import { type Api, AT_ONCE, answerOf } from '../api/client.ts'
 import { isEndOfSession } from '../api/problem.ts'
 import { usePortal, useShell } from '../portal-context.ts'
 
 export const clockKey = ['session-clock'] as const
+
+/** What to ask, and where the answer is kept. */
+export const clockQuery = (api: Api) =>
+  ({
+    queryKey: clockKey,
+    queryFn: async () => toSeen(await answerOf(api.GET('/api/v1/sessions/current', AT_ONCE))),
+    retry: false,
+  }) as const
 
 interface Times {
   readonly now: string
@@ -20,6 +28,11 @@ interface Ends {
   readonly endsAt: number
 }
 
+interface Seen extends Ends {
+  /** Whose session it is. */
+  readonly person: { readonly id: string; readonly displayName: string }
+}
+
 export interface SessionClock {
   readonly remainingMs: number
   /** The last moment that extending can reach. */
@@ -29,8 +42,6 @@ export interface SessionClock {
   readonly isOver: boolean
   readonly extend: () => Promise<void>
   readonly isExtending: boolean
-  /** Looks whether another window has extended it, or somebody ended it. */
-  readonly look: () => Promise<void>
 }
 
 export function useSessionClock(): SessionClock {
@@ -38,19 +49,16 @@ export function useSessionClock(): SessionClock {
   const shell = useShell()
   const queries = useQueryClient()
   const { data, error } = useQuery({
-    queryKey: clockKey,
-    queryFn: async () => toEnds(await answerOf(api.GET('/api/v1/sessions/current'))),
-    initialData: () => toEnds(shell.session),
+    ...clockQuery(api),
+    initialData: (): Seen => ({ ...toEnds(shell.session), person: shell.person }),
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
     // Another window may extend it, or somebody end it, while the warning stands.
     refetchInterval: ({ state }) => (isNearEnd(state.data) ? LOOK_AGAIN_MS : false),
   })
   const extending = useMutation({
-    mutationFn: async () => toEnds(await answerOf(api.POST('/api/v1/sessions/current/extend'))),
-    onSuccess: (ends) => queries.setQueryData(clockKey, ends),
+    mutationFn: async () => toSeen(await answerOf(api.POST('/api/v1/sessions/current/extend', AT_ONCE))),
+    onSuccess: (seen) => queries.setQueryData(clockKey, seen),
   })
-  const look = useCallback(() => queries.invalidateQueries({ queryKey: clockKey }), [queries])
   const now = useNow()
   const end = Math.min(data.idleEndsAt, data.endsAt)
   return {
@@ -62,7 +70,6 @@ export function useSessionClock(): SessionClock {
       await extending.mutateAsync()
     },
     isExtending: extending.isPending,
-    look,
   }
 }
 
@@ -76,6 +83,11 @@ const isNearEnd = (ends: Ends | undefined): boolean =>
 function toEnds({ now, idleEndsAt, endsAt }: Times): Ends {
   const ahead = Date.now() - Date.parse(now)
   return { idleEndsAt: Date.parse(idleEndsAt) + ahead, endsAt: Date.parse(endsAt) + ahead }
+}
+
+function toSeen(answer: Times & { readonly user: Seen['person'] }): Seen {
+  const { id, displayName } = answer.user
+  return { ...toEnds(answer), person: { id, displayName } }
 }
 
 /** Moves each second. */

@@ -2,7 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query'
 import type { paths } from '../../api/generated/openapi.ts'
+import type { HeldCalls } from '../../api/held-calls.ts'
 import { Problem, toProblem } from '../../api/problem.ts'
+import { usePortal } from '../../portal-context.ts'
 
 export type Hub = paths['/api/v1/hubs']['get']['responses'][200]['content']['application/json']['hubs'][number]
 
@@ -12,9 +14,10 @@ export type Connection =
   | { readonly kind: 'on'; readonly name?: string }
 
 export function useConnection(hub: Hub): Connection {
+  const { held } = usePortal()
   const { data, error } = useQuery({
     queryKey: ['hub-account', hub.id],
-    queryFn: () => askHub(hub),
+    queryFn: () => askHub(hub, held.send),
     enabled: hub.mayUse && hub.connected,
     retry: false,
   })
@@ -25,8 +28,9 @@ export function useConnection(hub: Hub): Connection {
 }
 
 /** https://docs.gitlab.com/api/users/#retrieve-the-current-user @throws Problem if nobody knows */
-async function askHub({ api }: Hub): Promise<Connection> {
-  const answer = await fetch(`${api}user`, { headers: { accept: 'application/json' } }).catch((cause: unknown) => {
+async function askHub({ api }: Hub, send: HeldCalls['send']): Promise<Connection> {
+  const request = new Request(`${api}user`, { headers: { accept: 'application/json' } })
+  const answer = await send(request).catch((cause: unknown) => {
     throw new Problem({ status: 0, cause })
   })
   const said: unknown = await answer.json().catch(() => undefined)

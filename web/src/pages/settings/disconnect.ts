@@ -14,14 +14,15 @@ export interface Account {
 
 export function useDisconnect() {
   const { t } = useTranslation('settings')
-  const { place } = usePortal()
+  const { place, held } = usePortal()
   const queries = useQueryClient()
   const toast = useToast()
   return useMutation({
     mutationFn: async ({ id }: Account) => {
       const address = `${place.basePath}/auth/disconnect/${encodeURIComponent(id)}`
       // It answers with the way to a page, which nobody needs here.
-      const answer = await fetch(address, { method: 'POST', redirect: 'manual' })
+      const headers = { accept: 'application/json' }
+      const answer = await held.send(new Request(address, { method: 'POST', redirect: 'manual', headers }))
       if (answer.type !== 'opaqueredirect') throw toProblem(await answer.json().catch(() => undefined), answer.status)
     },
     onSuccess: async (_nothing, { label }) => {

@@ -5,7 +5,6 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
-import { Problem } from '../../api/problem.ts'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { ScopeChoice, scopeField } from './scope-choice.tsx'
@@ -51,7 +50,7 @@ export function TokenForm({ onMinted }: { readonly onMinted: (minted: Minted) =>
 
   return (
     <form className="card form" onSubmit={submit} noValidate>
-      {minting.error !== null && <MintingFault error={minting.error} />}
+      {minting.error !== null && <ProblemNotice error={minting.error} />}
       <TextInput
         id="token-name"
         label={t('tokens.name')}
@@ -76,25 +75,5 @@ export function TokenForm({ onMinted }: { readonly onMinted: (minted: Minted) =>
         </Button>
       </p>
     </form>
-  )
-}
-
-/** A login of long ago is not enough to make a token: the way to a new one is part of what is said. */
-function MintingFault({ error }: { readonly error: Error }) {
-  const { t } = useTranslation('settings')
-  const { place } = usePortal()
-  const isOld = error instanceof Problem && error.facts.code === 'access.loginNotRecent'
-  const here = location.pathname.slice(place.basePath.length)
-  return (
-    <div className="stack">
-      <ProblemNotice error={error} />
-      {isOld && (
-        <p>
-          <a className="button-link" href={`${place.basePath}/auth/login?again=1&returnTo=${encodeURIComponent(here)}`}>
-            {t('tokens.logInAgain')}
-          </a>
-        </p>
-      )}
-    </div>
   )
 }

@@ -1,0 +1,60 @@
+// Finds out that somebody has logged in again, in another tab or window: then what was kept is sent, if it is the same
+// person. If it is somebody else, nothing of this page is sent any more.
+
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState } from 'react'
+import { hasCode } from '../api/problem.ts'
+import { shellKey, usePortal, useShell } from '../portal-context.ts'
+import { clockQuery } from './session-clock.ts'
+
+/** Where a login in a tab of its own ends: a page of the server that tells the other tabs. */
+export const LOGGED_IN_PATH = '/portal/logged-in'
+
+export interface NewLogin {
+  /** The name of somebody else who has logged in in this browser. */
+  readonly other: string | undefined
+  /** Asks who is logged in now, and for how long. It is no use of the session. */
+  readonly look: () => Promise<void>
+}
+
+export function useNewLogin(): NewLogin {
+  const { api, held, place } = usePortal()
+  const { person } = useShell()
+  const queries = useQueryClient()
+  const [other, setOther] = useState<string>()
+
+  const look = useCallback(async () => {
+    try {
+      const { person: present } = await queries.fetchQuery({ ...clockQuery(api), staleTime: 0 })
+      const isOther = present.id !== person.id
+      setOther(isOther ? present.displayName : undefined)
+      if (isOther) return held.stop()
+      const wasKept = held.need() !== undefined
+      held.tryAgain()
+      if (wasKept) await queries.invalidateQueries({ queryKey: shellKey })
+    } catch (error) {
+      // Whose account waits has a page of its own; that nobody is logged in is seen by the clock.
+      if (hasCode(error, 'access.pending')) await queries.invalidateQueries({ queryKey: shellKey })
+    }
+  }, [api, held, person.id, queries])
+
+  useEffect(() => {
+    const tabs = new BroadcastChannel(`gatehouse${place.basePath}`)
+    const again = (): void => void look()
+    const seen = (): void => {
+      if (document.visibilityState === 'visible') again()
+    }
+    tabs.addEventListener('message', again)
+    window.addEventListener('focus', again)
+    document.addEventListener('visibilitychange', seen)
+    // Whoever comes to this page may have logged in just now.
+    tabs.postMessage('login')
+    return () => {
+      tabs.close()
+      window.removeEventListener('focus', again)
+      document.removeEventListener('visibilitychange', seen)
+    }
+  }, [look, place.basePath])
+
+  return { other, look }
+}
