@@ -13,7 +13,7 @@ import { loadSamlLibrary, type SamlLibrary, type SamlRequest } from './saml/libr
 import { toMetadata } from './saml/metadata.ts'
 import { PERSISTENT } from './saml/names.ts'
 import { checkDecrypted, checkResponse, NotLoggedIn } from './saml/shape.ts'
-import { parseXml, toXml, XmlFault } from './saml/xml-tree.ts'
+import { toXml, XmlFault } from './saml/xml-tree.ts'
 import { isUsableSubject, toIdentity } from './stated-person.ts'
 
 export const samlDriver = defineDriver({ type: 'saml', config: samlConfig, create: createSamlProvider })
@@ -35,8 +35,8 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
     const { callbackUrl, requestId, entityId: audience } = request
     const { issuer, signedResponse: isResponseSigned } = config
     const text = decode(answer)
+    const { parseXml, decrypt, verify } = await open()
     const found = checkResponse(parseXml(text), { issuer, callbackUrl, requestId, isResponseSigned })
-    const { decrypt, verify } = await open()
     if (found.name === 'EncryptedAssertion') checkDecrypted(parseXml(await decrypt(toXml(found))))
     const signed = parseXml(await verify(request, text))
     return readAssertion(signed, { issuer, audience, callbackUrl, requestId, nowMs: clock.now() })

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { SamlSettings } from '@node-saml/node-saml'
 import type { SamlConfig } from './config.ts'
 import { PERSISTENT } from './names.ts'
-import { XmlFault } from './xml-tree.ts'
+import { loadXmlParser, type ParseXml, XmlFault } from './xml-tree.ts'
 
 export interface SamlRequest {
   readonly requestId: string
@@ -14,6 +14,7 @@ export interface SamlRequest {
 }
 
 export interface SamlLibrary {
+  readonly parseXml: ParseXml
   /** The address that begins a login, with the request in it. */
   toLoginUrl(request: SamlRequest & { readonly mustBeFresh: boolean }, relayState: string): Promise<string>
   /** @returns the assertion as XML, exactly what its signature was over. @throws XmlFault */
@@ -23,7 +24,8 @@ export interface SamlLibrary {
 }
 
 export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> {
-  const [{ default: nodeSaml }, { default: xmlEncryption }] = await Promise.all([
+  const [parseXml, { default: nodeSaml }, { default: xmlEncryption }] = await Promise.all([
+    loadXmlParser(),
     import('@node-saml/node-saml'),
     import('xml-encryption'),
   ])
@@ -47,6 +49,7 @@ export async function loadSamlLibrary(config: SamlConfig): Promise<SamlLibrary> 
   })
 
   return Object.freeze<SamlLibrary>({
+    parseXml,
     toLoginUrl: (request, relayState) =>
       // SAML 2.0 Core §3.4.1: people show who they are, also those who are logged in there.
       new nodeSaml.SAML({ ...toOptions(request), forceAuthn: request.mustBeFresh }).getAuthorizeUrlAsync(

@@ -1,7 +1,7 @@
 // XML that came from outside, as a tree: well-formed, with namespaces, and with nothing in it that different readers read
 // differently. A DOCTYPE, a comment, a CDATA section or an instruction for a program has no place in a SAML message.
 
-import { SaxesParser } from 'saxes'
+import type { SaxesParser } from 'saxes'
 
 export interface XmlElement {
   /** Without its prefix. */
@@ -30,8 +30,15 @@ const MAX_ELEMENTS = 1_500
 const MAX_ATTRIBUTES = 4_000
 
 /** @throws XmlFault */
-export function parseXml(text: string): XmlElement {
-  const parser = new SaxesParser({ xmlns: true })
+export type ParseXml = (text: string) => XmlElement
+
+/** The library that reads XML is loaded by the first who needs it. */
+export async function loadXmlParser(): Promise<ParseXml> {
+  const { default: saxes } = await import('saxes')
+  return (text) => readTree(new saxes.SaxesParser({ xmlns: true }), text)
+}
+
+function readTree(parser: SaxesParser<{ xmlns: true }>, text: string): XmlElement {
   const open: Draft[] = []
   let root: Draft | undefined
   let [elements, attributeCount] = [0, 0]
