@@ -79,6 +79,7 @@ export const tokensModule = defineModule({
       tokens: store,
       live,
       files,
+      keyValue,
       audit,
     })
     const tokens = createTokens({

@@ -3,6 +3,7 @@
 
 import type { Access, ChangedBy, User } from '#access'
 import type { Clock, Secret } from '#kernel'
+import { type KeyValueStore, withLock } from '#storage'
 import type { Audit, Logger } from '#telemetry'
 import { serviceAccountErrors, tokenErrors } from './errors.ts'
 import type { KeyFiles } from './key-files.ts'
@@ -86,13 +87,15 @@ export interface ServiceAccountsDeps {
   readonly tokens: TokenStore
   readonly live: Pick<LiveTokens, 'announce'>
   readonly files: KeyFiles | undefined
+  readonly keyValue: KeyValueStore
   readonly audit: Audit
 }
 
+const LEASE = { ttlMs: 30_000, waitMs: 10_000 } as const
 const DEFAULT_OVERLAP_MS = 86_400_000
 
 export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccounts {
-  const { clock, log, users, store, tokens, live, files, audit } = deps
+  const { clock, log, users, store, tokens, live, files, keyValue, audit } = deps
 
   const complete = async (row: ServiceAccountRow): Promise<ServiceAccount> => {
     const user = await getUser(row.name)
@@ -157,7 +160,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
     }
   }
 
-  const rotate: ServiceAccounts['rotate'] = async (name, by, { overlapMs } = {}) => {
+  const rotateNow: ServiceAccounts['rotate'] = async (name, by, { overlapMs } = {}) => {
     const account = await get(name)
     if (account.isDisabled) throw serviceAccountErrors.disabled({})
     const { userId } = account
@@ -175,6 +178,10 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
     })
     return { account: await get(name), key, secret, ...(file !== undefined && { file }) }
   }
+
+  /** One after the other on all nodes: each ends the keys of before, and two at once would end each other's. */
+  const rotate: ServiceAccounts['rotate'] = (name, by, options) =>
+    withLock(keyValue, clock, `service-key:${name}`, LEASE, () => rotateNow(name, by, options))
 
   return Object.freeze({
     async list() {

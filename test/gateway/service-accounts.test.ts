@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as nextTurn } from 'node:timers/promises'
 import type { TestClient } from '../support/http-client.ts'
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
 import { type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
@@ -235,4 +236,25 @@ test('where the file cannot be written nothing is lost: the present key is good,
   await untilRotated('unwritable')
   assert.equal(await statusOf(keyOf('unwritable')), 200)
   assert.equal((await lab.stranger().get('/api/archive/x', bearer(present))).status, 200)
+})
+
+test('keys that are made at the same moment, on two nodes, leave one that stays good, and that is in the file', async () => {
+  await put('hasty', { groups: ['exporters'], scopes: ['services'], rotateEverySeconds: 3600 })
+  const nodes = [lab, other, lab, other, lab, other]
+  let isMaking = true
+  const making = Promise.all(
+    nodes.map(({ gateway }) => gateway.apis.tokens.serviceAccounts.rotate('hasty', { actor: 'test' })),
+  ).finally(() => {
+    isMaking = false
+  })
+  // Who waits for a turn looks again after a while.
+  while (isMaking) {
+    clock.advance(1)
+    await nextTurn(1)
+  }
+  const made = await making
+  const staying = (await accountOf('hasty')).keys.filter(({ expiresAt }) => expiresAt === undefined)
+  assert.equal(staying.length, 1)
+  const last = made.find(({ key }) => key.id === staying[0]?.id) ?? assert.fail('it is one of these')
+  assert.equal(keyOf('hasty'), last.secret.reveal())
 })
