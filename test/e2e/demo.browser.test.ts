@@ -20,7 +20,7 @@ const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
 if (storeOfThisRun() === 'embedded') {
   await describeWalk('the demo, in a browser', startDemoProcess)
 
-  describe('the demo, as a command', { timeout: 60_000 }, () => {
+  describe('the demo, as a command', { timeout: 120_000 }, () => {
     test('prints one line for scripts, shows no password to other users, and ends with Ctrl-C', async () => {
       const demo = start(['--json', '--port', '0'])
       const lines: string[] = []

@@ -13,7 +13,7 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
   const found = await openBrowser()
   const skip = isMissing(found) ? found.missing : false
 
-  describe(name, { skip, timeout: 120_000 }, () => {
+  describe(name, { skip, timeout: 180_000 }, () => {
     const browser = found as TestBrowser
     let door: Door
     before(async () => {
