@@ -34,8 +34,10 @@ export interface FileResult {
   readonly cpuSeconds: number | undefined
 }
 
-/** For one test. Files that stay silent for longer, because something they opened keeps them alive, are aborted. */
+/** For one test that sets no limit of its own. */
 const TIMEOUT_MS = 180_000
+/** Longer than any test takes here. Files that stay silent for longer are kept alive by something, and aborted. */
+const SILENCE_MS = 600_000
 
 /**
  * Once a file's tests and hooks are through, its process exits. Left to end by itself, Node 26.10 now and then spins for
@@ -56,7 +58,7 @@ export async function runFile(file: TestFile, temporary: string): Promise<FileRe
   const startedAt = performance.now()
   const told = join(temporary, String(number++))
   const silence = new AbortController()
-  const watchdog = setTimeout(() => silence.abort(), TIMEOUT_MS * 1.5)
+  const watchdog = setTimeout(() => silence.abort(), SILENCE_MS)
   const events: TestEvent[] = []
   let counts: Counts | undefined
   const running = run({
