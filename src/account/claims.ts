@@ -1,4 +1,4 @@
-// What an account token says: the claims of the SPT-3G data service, and one of our own.
+// What an account token says: the claims of the SPT-3G data service, and two of our own.
 
 import { z } from 'zod'
 
@@ -23,6 +23,8 @@ export const claimsSchema = z
     auth_time: z.int(),
     /** The `jti` of the first token of the chain: revoking that revokes all of them. */
     origin_jti: z.string().min(1),
+    /** When all of the person's tokens were revoked last, as far as its issuer knew, ms since the epoch; 0 for never. */
+    knows_revoked: z.int().min(0),
   })
   .refine(({ sub, user_id }) => sub === user_id)
   .refine(({ auth_time, iat, nbf, exp }) => 0 <= auth_time && auth_time <= iat && iat === nbf && iat < exp)

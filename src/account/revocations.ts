@@ -14,8 +14,8 @@ export interface Revocations {
    */
   settled(): Promise<void> | undefined
   isRevoked(claims: Claims): boolean
-  /** The first second since the epoch of which a token of the person's is not revoked with all others. */
-  issuableFrom(userId: string): number
+  /** When all of the person's were revoked last, as of now, for a token that is issued; 0 if never. @throws as `settled` */
+  lastOf(userId: string): Promise<number>
   /** Revokes it and, if it is the first of its chain, all that came of it. Resolves when it is kept. */
   revokeToken(jti: string): Promise<void>
   /** All that the person has had until now. */
@@ -87,11 +87,17 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
     }
   }
 
+  /** A look that is under way may have been begun too early. */
+  const lastOf = async (userId: string): Promise<number> => {
+    await look()
+    return people.get(userId)?.revokedAt ?? 0
+  }
+
   const revoke = async (kind: Revocation['kind'], subject: string): Promise<void> => {
+    // Later than the one before, whatever the clock of the node that wrote that.
+    const before = kind === 'person' ? await lastOf(subject) : 0
     const now = clock.now()
-    // Also what was issued since the last time, in the name of the second after that.
-    const before = kind === 'person' ? people.get(subject)?.revokedAt : undefined
-    const revokedAt = Math.max(now, firstIssuableAfter(before) * 1000)
+    const revokedAt = Math.max(now, before + 1)
     const revocation = { kind, subject, revokedAt, keepUntil: revokedAt + longestMs + WINDOW_MS }
     await store.add(revocation)
     if (takeUp(revocation)) for (const listener of listeners) listener()
@@ -109,9 +115,9 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
 
   return Object.freeze({
     settled: () => (clock.monotonicMs() - lookedAt <= FRESH_MS ? undefined : lookOnce()),
-    isRevoked: ({ jti, origin_jti, user_id, iat }: Claims) =>
-      tokens.has(jti) || tokens.has(origin_jti) || iat * 1000 <= (people.get(user_id)?.revokedAt ?? -1),
-    issuableFrom: (userId: string) => firstIssuableAfter(people.get(userId)?.revokedAt),
+    isRevoked: ({ jti, origin_jti, user_id, knows_revoked }: Claims) =>
+      tokens.has(jti) || tokens.has(origin_jti) || knows_revoked < (people.get(user_id)?.revokedAt ?? 0),
+    lastOf,
     revokeToken: (jti: string) => revoke('token', jti),
     revokeAllOf: (userId: string) => revoke('person', userId),
     onChange(listener: () => void) {
@@ -137,7 +143,3 @@ export function createRevocations({ clock, log, store, keyValue, longestMs }: Re
     },
   })
 }
-
-/** Tokens know whole seconds only: one of the second in which all others were revoked would look like one of them. */
-const firstIssuableAfter = (revokedAt: number | undefined): number =>
-  revokedAt === undefined ? 0 : Math.floor(revokedAt / 1000) + 1

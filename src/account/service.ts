@@ -63,6 +63,9 @@ export interface AccountTokensDeps {
   readonly issuer: () => string
 }
 
+/** What a token takes over from the one before; the first one has no `origin_jti` yet. */
+type Chain = Pick<Claims, 'auth_time' | 'knows_revoked'> & Partial<Pick<Claims, 'origin_jti'>>
+
 const DISABLED = 'The account of this token is disabled.'
 const REVOKED = 'The token was revoked.'
 const CHAIN_ENDED = 'So long after the login no token can be refreshed any more.'
@@ -81,9 +84,9 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
     return { user, principal }
   }
 
-  const issue = async (principal: Principal, chain: Pick<Claims, 'auth_time'> & { readonly origin_jti?: string }) => {
+  const issue = async (principal: Principal, chain: Chain): Promise<IssuedToken> => {
     const { userId, displayName, email, groups } = principal
-    const issuedAt = Math.max(toSeconds(clock.now()), revocations.issuableFrom(userId))
+    const issuedAt = toSeconds(clock.now())
     const jti = newId()
     const claims: Claims = {
       iss: issuer(),
@@ -99,6 +102,7 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
       jti,
       auth_time: chain.auth_time,
       origin_jti: chain.origin_jti ?? jti,
+      knows_revoked: chain.knows_revoked,
     }
     if (claims.exp <= issuedAt) throw invalid(CHAIN_ENDED)
     return { token: await format.write(claims), claims }
@@ -128,13 +132,17 @@ export function createAccountTokens(deps: AccountTokensDeps, config: AccountConf
     async create(by: AskedBy, session: SessionRow) {
       // Not what the session knows: another one may have heard since that the person is in fewer groups.
       const { principal } = toAllowed(await people.findNow(session.userId))
-      const issued = await issue(principal, { auth_time: toSeconds(session.authenticatedAt ?? session.createdAt) })
+      const issued = await issue(principal, {
+        auth_time: toSeconds(session.authenticatedAt ?? session.createdAt),
+        knows_revoked: await revocations.lastOf(principal.userId),
+      })
       await record('account-token.create', by, principal.userId, { subject: issued.claims.jti })
       return issued
     },
 
     async refresh(by: AskedBy, claims: Claims) {
       const { principal } = toAllowed(await people.findNow(claims.user_id))
+      // It knows what the one before knew: else that could outlive its revocation in the moment until this node hears of it.
       const issued = await issue(principal, claims)
       const { jti: subject, origin_jti: chain } = issued.claims
       await record('account-token.refresh', by, principal.userId, { subject, chain })

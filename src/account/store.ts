@@ -9,7 +9,7 @@ export interface Revocation {
   readonly kind: 'token' | 'person'
   /** A `jti`, or a user's id. */
   readonly subject: string
-  /** When, ms since the epoch. For a person: tokens issued until then. */
+  /** When, ms since the epoch. For a person: tokens whose issuer did not know of it. */
   readonly revokedAt: number
   /** From then on nothing needs it. */
   readonly keepUntil: number

@@ -30,6 +30,7 @@ export function makeClaims(now: number, changes: Partial<Claims> = {}): Claims {
     jti: 'jti-1',
     auth_time: iat - 60,
     origin_jti: 'jti-0',
+    knows_revoked: 0,
     ...changes,
   }
 }

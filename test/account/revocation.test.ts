@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { createClient, type TestAnswer } from '../support/http-client.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import { findFreePort } from '../support/programs.ts'
 import { openTestStores, type TestStores } from '../support/test-stores.ts'
 import { type AccountLab, bearer, claimsOf, KEYS, startAccountLab } from './account-lab.ts'
@@ -104,6 +105,28 @@ test('a person revokes all of theirs, and what they get right after is good', { 
   const again = await ada.send('/api/v1/account/token/revoke-all', { method: 'POST', headers: { origin: here.url } })
   assert.equal(again.status, 200)
   await assertRefusedWithinASecond(performance.now(), token)
+})
+
+test('what a node refreshes whose clock is ahead, or that has not heard yet, is revoked with all others', {
+  timeout: 60_000,
+}, async () => {
+  const [here] = nodes
+  // Its timers stand still as well: it looks for nothing that others have written.
+  const clock = createManualClock(Date.now() + 20_000)
+  await using there = await startAccountLab({
+    stores,
+    clock,
+    config: { server: { url: here.url, listen: '127.0.0.1:0' } },
+  })
+  const mallory = await here.logIn('mallory')
+  const { token } = (await mallory.get('/account/token/create')).json() as { token: string }
+  const ahead = await refresh(there, token)
+  assert.equal(await statusAt(here, ahead), 200)
+  assert.equal((await mallory.post('/account/token/revoke-all')).status, 200)
+  const late = await refresh(there, ahead)
+  assert.deepEqual([await statusAt(here, ahead), await statusAt(here, late)], [401, 401])
+  const { token: made } = (await mallory.get('/account/token/create')).json() as { token: string }
+  assert.equal(await statusAt(here, made), 200)
 })
 
 test('an administrator revokes one of a chain, a chain, or all of a person’s', { timeout: 60_000 }, async () => {

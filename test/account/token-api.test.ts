@@ -67,6 +67,7 @@ test('a person with a session gets a token, at an address and in a form that scr
     nbf: now,
     exp: now + 86_400,
     auth_time: now,
+    knows_revoked: 0,
   })
   assert.equal((await lab.ask(WHOAMI, bearer(String(token)))).status, 200, 'it works at once')
 })
