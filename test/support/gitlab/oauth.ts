@@ -72,8 +72,6 @@ export async function createOAuth(options: OAuthOptions): Promise<OAuth> {
       token_endpoint_auth_method: 'client_secret_basic' as const,
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code' as const],
-      // GitLab says it always: the last sign-in of the user (doorkeeper-openid_connect, `auth_time_from_resource_owner`).
-      require_auth_time: true,
       redirect_uris: [...redirectUris],
     })),
     routes: {
