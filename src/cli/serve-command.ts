@@ -5,10 +5,12 @@ import { availableParallelism } from 'node:os'
 import type { Command } from 'commander'
 import type { EtcdSettings } from '#config'
 import { systemdDescriptors } from '#http'
+import { systemClock } from '#kernel'
 import type { GatewayConfig } from '../modules.ts'
 import { readAgain } from '../serve/read-config.ts'
 import type { Server } from '../serve/server.ts'
 import { createSingleServer } from '../serve/single-server.ts'
+import { giveBackStartupMemory } from '../serve/startup-memory.ts'
 import { type CommandContext, DEFAULT_CONFIG_FILE, loadChecked, withConfigOption } from './command-context.ts'
 import { stopOnSignal } from './stop-on-signal.ts'
 
@@ -36,7 +38,8 @@ export function addServeCommand(program: Command, context: CommandContext): void
       ]
       try {
         // A signal ends a start too: a store that does not answer would keep it waiting.
-        await Promise.race([server.start().then(() => stopped), stopped])
+        const started = server.start().then(() => giveBackStartupMemory(systemClock))
+        await Promise.race([started.then(() => stopped), stopped])
       } finally {
         for (const each of forget) each()
         server.kill()

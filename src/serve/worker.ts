@@ -2,10 +2,12 @@
 // the supervisor tells it everything, so that all of them agree.
 
 import { formatProblem, loadConfig } from '#config'
+import { systemClock } from '#kernel'
 import { createGateway, type Gateway, type PreparedReload } from '../gateway.ts'
 import { configSchema } from '../modules.ts'
 import { answerQuestions, type ConfigTexts, type WorkerStart } from './channel.ts'
 import { explainFailure } from './explain-failure.ts'
+import { giveBackStartupMemory } from './startup-memory.ts'
 
 export interface WorkerOptions {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -35,6 +37,7 @@ export function runWorker({ env, cwd }: WorkerOptions): Promise<void> {
     const { number, isFirst, systemdDescriptors } = ask
     gateway = createGateway({ config: read(ask), systemdDescriptors, worker: { number, isFirst } })
     const { url, listening } = await gateway.start()
+    giveBackStartupMemory(systemClock)
     return { url, listening, basePath: gateway.publicUrl.basePath }
   }
 
