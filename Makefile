@@ -22,7 +22,7 @@ dev: $(INSTALLED)
 	  --import 'data:text/javascript,delete process.env.WATCH_REPORT_DEPENDENCIES' \
 	  src/main.ts demo --port $${PORT:-8080}
 
-## test: unit tests, then the end-to-end tests on each kind of store (ONLY=src/proxy for some of them;
+## test: unit tests, and the end-to-end tests on each kind of store (ONLY=src/proxy for some of them;
 ## STORES=redis-postgres or sentinel-mariadb for all of them on those)
 test: $(INSTALLED)
 	node scripts/test.ts $(if $(STORES),--stores=$(STORES)) $(ONLY)
