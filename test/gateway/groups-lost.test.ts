@@ -13,9 +13,21 @@ test('a group that is lost at the provider is lost here within the life of a tok
   const clock = createManualClock(Date.now())
   await using upstream = await startRecordingUpstream(() => ok())
   const upstreams = [{ path: '/api/', to: upstream.url, allow: ['group:lab'] }]
-  await using lab = await startOidcLab({ clock, accessTokenSeconds: TOKEN_SECONDS, config: { upstreams } })
-  const ada = await lab.logIn('ada')
+  await using lab = await startOidcLab({
+    clock,
+    accessTokenSeconds: TOKEN_SECONDS,
+    config: { upstreams, access: { admins: ['group:admins'] } },
+  })
+  const [ada, grace] = [await lab.logIn('ada'), await lab.logIn('grace')]
   assert.equal((await ada.get('/api/before')).status, 200)
+  /** What administrators are shown. */
+  const shown = async () => {
+    const { users } = (await grace.get('/api/v1/admin/users?search=ada')).json() as {
+      users: readonly { username: string; groups: readonly string[] }[]
+    }
+    return users.find(({ username }) => username === 'ada')?.groups
+  }
+  assert.deepEqual(await shown(), ['lab'])
 
   const index = lab.accounts.findIndex(({ username }) => username === 'ada')
   const account = lab.accounts[index] ?? assert.fail('ada has an account there')
@@ -25,6 +37,7 @@ test('a group that is lost at the provider is lost here within the life of a tok
   assert.deepEqual([refused.status, upstream.requests.length], [403, 1])
   const { groups } = (await ada.get('/api/v1/me')).json() as { groups: readonly string[] }
   assert.deepEqual(groups, [])
+  assert.deepEqual(await shown(), [], 'administrators see it too')
 
   lab.accounts[index] = account
   clock.advance((TOKEN_SECONDS - 59) * 1_000)

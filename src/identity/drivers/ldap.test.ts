@@ -232,6 +232,23 @@ test('two entries of one name are nobody', { skip }, async () => {
   assert.equal((await verify(createProvider(), 'twin')).kind, 'refused')
 })
 
+test('so are three, and the directory is not asked for more of them than that takes', { skip }, async () => {
+  for (const place of ['ou=one', 'ou=two', 'ou=three'].map((ou) => `${ou},${people}`)) {
+    await slapd.add(place, { objectClass: 'organizationalUnit' })
+    const person = { objectClass: 'inetOrgPerson', uid: 'triplet', cn: 'x', sn: 'x', userPassword: PASSWORD }
+    await slapd.add(`uid=triplet,${place}`, person)
+  }
+  const before = slapd.operations().length
+  assert.deepEqual(await verify(createProvider(), 'triplet'), await verify(createProvider(), 'nobody'))
+  const counts = [
+    ...slapd
+      .operations()
+      .slice(before)
+      .matchAll(/nentries=(\d+)/g),
+  ].map(([, count]) => Number(count))
+  assert.equal(Math.max(...counts), 2)
+})
+
 test('who is not among the people cannot log in', { skip }, async () => {
   const byName = createProvider({ people: { base: BASE, filter: '(objectClass=inetOrgPerson)', username: 'cn' } })
   assert.equal((await verify(byName, 'gatehouse', serviceAccount.password)).kind, 'refused')

@@ -57,8 +57,9 @@ test('nobody says when, so no login is of just now, and none is begun for that',
   const begun = await browser.post('/auth/login/sso', { again: '1' })
   assert.deepEqual([begun.status, begun.data?.mustBeFresh], [409, true])
   assert.match(String(begun.data?.error), /cannot show that you are the one/)
-  await lab.logIn(browser)
-  assert.equal((await browser.session())?.row.authenticatedAt, undefined)
+  assert.equal((await lab.logIn(browser)).status, 303)
+  const { row } = (await browser.session()) ?? assert.fail()
+  assert.equal(row.authenticatedAt, undefined)
 })
 
 test('where the operator believes it, each login is of just now, and the provider is asked to ask', async () => {
