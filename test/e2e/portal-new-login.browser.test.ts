@@ -15,6 +15,8 @@ const skip = isMissing(found) ? found.missing : false
 const OVER = 'Your session has ended'
 const NEW_TAB = 'Log in in a new tab'
 const HOUR_MS = 3_600_000
+/** What the portal asks to find out whose session it is. */
+const WHO = '**/api/v1/sessions/current'
 
 describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
   const browser = found as TestBrowser
@@ -72,6 +74,16 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     const headers = { 'sec-fetch-site': 'same-origin' }
     assert.equal((await page.request.delete(`${lab.url}/api/v1/sessions/${session.ref}`, { headers })).status(), 204)
   }
+
+  /** Where no page of the portal hears of it. */
+  const logInUnsaid = async (who: Persona): Promise<void> => {
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const form = { ...(await lab.account(who)) }
+    const answer = await page.request.post(`${lab.url}/auth/login/local`, { form, headers, maxRedirects: 0 })
+    assert.equal(answer.status(), 303)
+  }
+
+  const comeBack = (): Promise<void> => page.evaluate("window.dispatchEvent(new Event('focus'))")
 
   const tokensOf = async (who: Persona): Promise<readonly string[]> => {
     const person = await lab.logIn(who)
@@ -170,6 +182,48 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     await walkTo(page, NEW_TAB)
     await (await logInInNewTab('ada')).close()
     await page.getByRole('heading', { name: 'The token second try is made' }).waitFor()
+  })
+
+  test('on coming back nothing is sent before it is known who is logged in', async () => {
+    await fillTokenForm('too soon')
+    await logInUnsaid('mallory')
+    const { promise: known, resolve: tell } = Promise.withResolvers<void>()
+    await page.route(WHO, async (route) => {
+      await known
+      await route.continue()
+    })
+    const asked = page.waitForRequest(WHO)
+    await comeBack()
+    await asked
+    await press(page, 'Enter')
+    tell()
+    await page.getByRole('alertdialog', { name: /mallory is logged in now/i }).waitFor()
+    assert.deepEqual(await tokensOf('mallory'), [])
+  })
+
+  test('an answer of before a login says nothing of who is there after it', async () => {
+    const { promise: late, resolve: arrive } = Promise.withResolvers<void>()
+    const { promise: given, resolve: give } = Promise.withResolvers<void>()
+    await page.route(
+      WHO,
+      async (route) => {
+        const response = await route.fetch()
+        give()
+        await late
+        await route.fulfill({ response })
+      },
+      { times: 1 },
+    )
+    await comeBack()
+    await given
+    await logInUnsaid('mallory')
+    await comeBack()
+    await page.getByRole('alertdialog', { name: /mallory is logged in now/i }).waitFor()
+    const answered = page.waitForResponse(WHO)
+    arrive()
+    await (await answered).finished()
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve))')
+    assert.equal(await page.getByRole('alertdialog', { name: /mallory is logged in now/i }).count(), 1)
   })
 
   test('what needs a login of just now asks for it, and is done after it', async () => {

@@ -16,8 +16,10 @@ export interface HeldCalls {
   readonly tryAgain: () => void
   /** Every call that is kept gets the refusal as its answer. */
   readonly giveUp: () => void
-  /** From now on nothing is sent: this page is not of whoever is logged in. Until `tryAgain`. */
+  /** From now on nothing is sent: it is not known who is logged in, or that is not whose page this is. */
   readonly stop: () => void
+  /** What has waited since then is sent. `tryAgain` does so as well. */
+  readonly resume: () => void
 }
 
 interface Held {
@@ -70,6 +72,11 @@ export function createHeldCalls(): HeldCalls {
     for (const each of [...held]) each.goOn(isGivenUp)
   }
 
+  const resume = (): void => {
+    stopped?.resolve()
+    stopped = undefined
+  }
+
   return Object.freeze({
     send,
     need: () => [...held][0]?.need,
@@ -78,14 +85,14 @@ export function createHeldCalls(): HeldCalls {
       return () => void listeners.delete(changed)
     },
     tryAgain() {
-      stopped?.resolve()
-      stopped = undefined
+      resume()
       goOn(false)
     },
     giveUp: () => goOn(true),
     stop() {
       stopped ??= Promise.withResolvers<void>()
     },
+    resume,
   })
 }
 
