@@ -22,6 +22,8 @@ export interface AuditQuery {
   readonly userId?: string
   readonly action?: string
   readonly outcome?: AuditEntry['outcome']
+  /** Only what was done to one of these; beside a user, because nothing else is found fast. */
+  readonly subjects?: readonly string[]
   /** Nothing older, in milliseconds since the epoch. */
   readonly since?: number
 }
@@ -57,12 +59,13 @@ export function createAuditLog(kysely: Kysely<unknown>, clock: Clock): AuditLog 
     async record(entry: AuditEntry) {
       await database.insertInto('audit').values(toRow(entry, clock.now())).execute()
     },
-    async list({ limit, before, userId, action, outcome, since }: AuditQuery) {
+    async list({ limit, before, userId, action, outcome, subjects, since }: AuditQuery) {
       let query = database.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit)
       if (before !== undefined) query = query.where('id', '<', before)
       if (userId !== undefined) query = query.where('user_id', '=', userId)
       if (action !== undefined) query = query.where('action', '=', action)
       if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+      if (subjects !== undefined) query = query.where('subject', 'in', subjects)
       if (since !== undefined) query = query.where('at', '>=', since)
       return (await query.execute()).map(fromRow)
     },

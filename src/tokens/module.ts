@@ -8,6 +8,8 @@ import { createExactBudget, type Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { createTokenAuthenticator } from './authenticator.ts'
 import { tokensConfig } from './config.ts'
+import { createExpiryNotes, expiryLookMs } from './expiry-notes.ts'
+import { createHistoryRoutes } from './history-routes.ts'
 import { createKeyFiles } from './key-files.ts'
 import { createLiveTokens, type LiveTokens } from './live-tokens.ts'
 import { createRotation, rotationLookMs } from './rotation.ts'
@@ -17,6 +19,7 @@ import { createServiceAccountRoutes } from './service-account-routes.ts'
 import { createServiceAccountStore } from './service-account-store.ts'
 import { createServiceAccounts } from './service-accounts.ts'
 import { createTokenFailures } from './token-failures.ts'
+import { createTokenHistory } from './token-history.ts'
 import { createTokenReader } from './token-reader.ts'
 import { createTokenStore } from './token-store.ts'
 import { tokenMigrations } from './token-tables.ts'
@@ -93,13 +96,18 @@ export const tokensModule = defineModule({
     })
     return {
       api: Object.freeze({ ...tokens, live }),
-      routes: [...createTokenRoutes(tokens, access), ...createServiceAccountRoutes(serviceAccounts)],
+      routes: [
+        ...createTokenRoutes(tokens, access),
+        ...createHistoryRoutes(createTokenHistory(store, audit), access),
+        ...createServiceAccountRoutes(serviceAccounts),
+      ],
       tasks: [
         {
           name: 'tokens.rotate',
           everyMs: rotationLookMs,
           run: createRotation({ clock, log, keyValue, serviceAccounts }),
         },
+        { name: 'tokens.expire', everyMs: expiryLookMs, run: createExpiryNotes({ clock, store, audit }) },
         { name: 'tokens.sweep', everyMs: 3_600_000, run: () => store.sweep(clock.now() - KEPT_MS) },
       ],
       start: async () => {

@@ -172,6 +172,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
     await store.setRotatedAt(name, clock.now())
     await live.announce()
     await record('service-account.rotate', account, by, {
+      key: key.id,
       prefix: key.prefix,
       overlapMs: overlap,
       toFile: file !== undefined,
@@ -229,7 +230,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
       const key = account.keys.find(({ id }) => id === keyId)
       if (key === undefined || !(await tokens.revoke(key.id, clock.now()))) return false
       await live.announce()
-      await record('service-account.revoke-key', account, by, { prefix: key.prefix })
+      await record('service-account.revoke-key', account, by, { key: key.id, prefix: key.prefix })
       return true
     },
 

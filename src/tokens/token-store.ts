@@ -1,7 +1,7 @@
 // The table of tokens, by the hash of their secrets. Written by `service.ts` and `service-accounts.ts` only.
 
 import { newId, type UserId } from '#kernel'
-import type { Storage } from '#storage'
+import { insertIfAbsent, type Storage } from '#storage'
 import type { TokenForm } from './token-form.ts'
 import { MARK, markTokensChanged, type TokenRow, type TokenTables } from './token-tables.ts'
 import type { Token, TokenKind } from './tokens.ts'
@@ -18,11 +18,15 @@ export interface TokenStore {
   /** Those that are good now; `ids` unless all of a user are asked for. */
   findByHash(hash: string, now: number): Promise<Token | undefined>
   amongIds(ids: readonly string[], now: number): Promise<readonly Token[]>
+  /** Good or not, as long as it is kept. */
+  find(id: string): Promise<Token | undefined>
   ofUser(userId: UserId, kind: TokenKind, now: number): Promise<readonly Token[]>
   /** @returns whether it was good until now */
   revoke(id: string, now: number): Promise<boolean>
   /** Those of a user but the newest end then, unless they end earlier. */
   endOthers(userId: UserId, kept: string, endsAt: number): Promise<void>
+  /** Those whose time is over and of whom nobody has heard that yet: each of them once, at one node. */
+  takeExpired(now: number): Promise<readonly Token[]>
   noteUse(id: string, use: { readonly at: number; readonly from: string }): Promise<void>
   /** Another text after each change. */
   version(): Promise<string>
@@ -69,6 +73,11 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
       return (await good(now).where('id', 'in', ids).execute()).map(toToken)
     },
 
+    async find(id: string) {
+      const row = await sql().selectFrom('api_tokens').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && toToken(row)
+    },
+
     async ofUser(userId: UserId, kind: TokenKind, now: number) {
       const rows = await good(now)
         .where('user_id', '=', userId)
@@ -109,6 +118,24 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
           await markTokensChanged(database)
         }),
 
+    async takeExpired(now: number) {
+      const rows = await sql()
+        .selectFrom('api_tokens')
+        .selectAll('api_tokens')
+        .leftJoin('token_expiries', 'token_expiries.token_id', 'api_tokens.id')
+        .where('expires_at', '<=', now)
+        .where('revoked_at', 'is', null)
+        .where('token_expiries.token_id', 'is', null)
+        .limit(EXPIRED_AT_ONCE)
+        .execute()
+      const taken: Token[] = []
+      for (const row of rows) {
+        const note = { row: { token_id: row.id, noted_at: now }, key: ['token_id'] as const }
+        if (await insertIfAbsent(sql(), 'token_expiries', note)) taken.push(toToken(row))
+      }
+      return taken
+    },
+
     async noteUse(id: string, { at, from }: { readonly at: number; readonly from: string }) {
       await sql()
         .updateTable('api_tokens')
@@ -128,9 +155,12 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
         .deleteFrom('api_tokens')
         .where((where) => where.or([where('revoked_at', '<', before), where('expires_at', '<', before)]))
         .execute()
+      await sql().deleteFrom('token_expiries').where('noted_at', '<', before).execute()
     },
   })
 }
+
+const EXPIRED_AT_ONCE = 500
 
 const toToken = (row: TokenRow): Token => ({
   id: row.id,

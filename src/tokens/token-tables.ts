@@ -8,6 +8,7 @@ import type { TokenKind } from './tokens.ts'
 
 export interface TokenTables {
   readonly api_tokens: TokenRow
+  readonly token_expiries: TokenExpiryRow
   readonly service_accounts: ServiceAccountColumns
   readonly token_changes: { readonly name: string; readonly version: string }
 }
@@ -26,6 +27,12 @@ export interface TokenRow {
   readonly last_used_at: number | null
   readonly last_used_from: string | null
   readonly revoked_at: number | null
+}
+
+/** Whose end by time is in the audit log. */
+export interface TokenExpiryRow {
+  readonly token_id: string
+  readonly noted_at: number
 }
 
 export interface ServiceAccountColumns {
@@ -90,6 +97,16 @@ export const tokenMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('overlap_ms', 'bigint', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .addColumn('rotated_at', 'bigint')
+        .execute()
+    },
+  },
+  '2026-11-22-14-token-expiries': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('token_expiries')
+        .ifNotExists()
+        .addColumn('token_id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('noted_at', 'bigint', (column) => column.notNull())
         .execute()
     },
   },

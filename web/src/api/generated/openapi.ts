@@ -584,6 +584,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to one of your tokens, the newest first; for 30 days after it was good. */
+        get: operations["getApiV1TokensIdHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/tokens/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to any token or key, the newest first, and who did it. */
+        get: operations["getApiV1AdminTokensIdHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/service-accounts": {
         parameters: {
             query?: never;
@@ -2657,6 +2691,165 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1TokensIdHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a token, also of one that is good no more. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        };
+                        /** @description The newest first. */
+                        events: {
+                            /** Format: date-time */
+                            at: string;
+                            /**
+                             * @description `used`: from another address than before. `replaced`: a newer key of the account was made.
+                             * @enum {string}
+                             */
+                            what: "made" | "used" | "replaced" | "revoked" | "expired";
+                            /**
+                             * @description `other`: an administrator, or the command line.
+                             * @enum {string}
+                             */
+                            by: "owner" | "other" | "itself";
+                            /** @description Where the owner did it. */
+                            address?: string;
+                        }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminTokensIdHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a token, also of one that is good no more. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        token: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                        };
+                        /** @description The newest first. */
+                        events: {
+                            /** Format: date-time */
+                            at: string;
+                            /**
+                             * @description `used`: from another address than before. `replaced`: a newer key of the account was made.
+                             * @enum {string}
+                             */
+                            what: "made" | "used" | "replaced" | "revoked" | "expired";
+                            /**
+                             * @description `other`: an administrator, or the command line.
+                             * @enum {string}
+                             */
+                            by: "owner" | "other" | "itself";
+                            address?: string;
+                            /** @description A user’s id, or `cli`. */
+                            actor?: string;
+                        }[];
+                        /** @description Give it as `after` for the next page; absent on the last one. */
+                        next?: string;
+                    };
+                };
             };
             /** @description What went wrong. */
             default: {

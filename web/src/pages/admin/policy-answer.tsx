@@ -85,7 +85,9 @@ function Verdict({ answer, group }: { readonly answer: Answer; readonly group: s
         </Fact>
         <Fact title={t('policy.because')}>{because}</Fact>
         <Fact title={t('policy.missing')}>{missing.length > 0 && <Entries entries={missing} />}</Fact>
-        <Fact title={t('policy.help')}>{decision === 'refused' && <Help missing={missing} contact={contact} />}</Fact>
+        <Fact title={t('policy.help')}>
+          {decision === 'refused' && <Help isStranger={user === undefined} missing={missing} contact={contact} />}
+        </Fact>
         <Fact title={t('people.groups')}>
           {user && (
             <>
@@ -120,10 +122,17 @@ const Entries = ({ entries }: { readonly entries: readonly string[] }) => (
   </ul>
 )
 
-function Help({ missing, contact }: { readonly missing: readonly string[]; readonly contact: string | undefined }) {
+interface HelpProps {
+  readonly isStranger: boolean
+  readonly missing: readonly string[]
+  readonly contact: string | undefined
+}
+
+function Help({ isStranger, missing, contact }: HelpProps) {
   const { t } = useTranslation('admin')
-  const isOurs = missing.some((entry) => entry.startsWith('group:local:'))
-  const isTheirs = missing.some((entry) => entry.startsWith('group:') && !entry.startsWith('group:local:'))
+  const isOurs = !isStranger && missing.some((entry) => entry.startsWith('group:local:'))
+  const isTheirs =
+    !isStranger && missing.some((entry) => entry.startsWith('group:') && !entry.startsWith('group:local:'))
   return (
     <ul className="plain-list">
       {isOurs && (
@@ -132,7 +141,8 @@ function Help({ missing, contact }: { readonly missing: readonly string[]; reado
         </li>
       )}
       {isTheirs && <li>{t('policy.help.theirs')}</li>}
-      {!isOurs && !isTheirs && <li>{t('policy.help.rule')}</li>}
+      {isStranger && <li>{t('policy.help.logIn')}</li>}
+      {!isStranger && !isOurs && !isTheirs && <li>{t('policy.help.rule')}</li>}
       {contact !== undefined && <li>{t('policy.help.contact', { contact })}</li>}
     </ul>
   )

@@ -6,11 +6,13 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
+import { SureButton } from '../../parts/sure-button.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { useToast } from '../../shell/toast.tsx'
 import { useScopeWords } from './scope-choice.tsx'
+import { TokenHistory } from './token-history.tsx'
 import { type Token, tokensKey } from './tokens-api.ts'
 
 export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
@@ -19,8 +21,8 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
   const queries = useQueryClient()
   const toast = useToast()
   const words = useScopeWords()
-  /** Asked whether it is meant. */
-  const [asked, setAsked] = useState<string>()
+  /** Whose history is shown. */
+  const [opened, setOpened] = useState<string>()
   const revoking = useMutation({
     mutationFn: ({ id }: Token) => answerOf(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } })),
     onSettled: () => queries.invalidateQueries({ queryKey: tokensKey }),
@@ -62,36 +64,35 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
     {
       title: t('actions'),
       isActions: true,
-      cell: (token) =>
-        asked === token.id ? (
-          <Button
-            size="sm"
-            variant="filled"
-            color="danger"
-            autoFocus
-            loading={revoking.isPending}
-            onClick={() => revoking.mutate(token)}
-            onBlur={() => setAsked(undefined)}
-          >
-            {t('tokens.revokeSure', { name: token.name })}
-          </Button>
-        ) : (
+      cell: (token) => (
+        <span className="row-actions">
           <Button
             size="sm"
             variant="subtle"
-            color="danger"
-            aria-label={t('tokens.revokeOne', { name: token.name })}
-            onClick={() => setAsked(token.id)}
+            aria-expanded={opened === token.id}
+            aria-label={t('tokens.historyOf', { name: token.name })}
+            onClick={() => setOpened(opened === token.id ? undefined : token.id)}
+          >
+            {t('tokens.history')}
+          </Button>
+          <SureButton
+            label={t('tokens.revokeOne', { name: token.name })}
+            sure={t('tokens.revokeSure', { name: token.name })}
+            isBusy={revoking.isPending}
+            onSure={() => revoking.mutate(token)}
           >
             {t('tokens.revoke')}
-          </Button>
-        ),
+          </SureButton>
+        </span>
+      ),
     },
   ]
+  const shown = tokens.find(({ id }) => id === opened)
   return (
     <div className="stack">
       {revoking.error !== null && <ProblemNotice error={revoking.error} />}
       <Table caption={t('tokens.yours')} columns={columns} rows={tokens} keyOf={({ id }) => id} />
+      {shown !== undefined && <TokenHistory key={shown.id} token={shown} />}
     </div>
   )
 }
