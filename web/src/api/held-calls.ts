@@ -69,7 +69,7 @@ export function createHeldCalls(): HeldCalls {
   }
 
   const goOn = (isGivenUp: boolean): void => {
-    for (const each of [...held]) each.goOn(isGivenUp)
+    for (const each of held) each.goOn(isGivenUp)
   }
 
   const resume = (): void => {
