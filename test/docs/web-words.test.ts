@@ -4,9 +4,8 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import i18next from 'i18next'
 import { LANGUAGES } from '#http'
-import { numbers } from '../../web/src/i18n/numbers.ts'
+import { startTexts } from '../../web/src/i18n/texts.ts'
 import { findTypographyFaults } from '../support/typography.ts'
 
 const root = new URL('../../web/src/', import.meta.url)
@@ -64,16 +63,9 @@ test('every word that the pages ask for is there', () => {
 
 test('numbers are written, and have their form, as in each language', async () => {
   const resources = Object.fromEntries(
-    LANGUAGES.map((language) => [language, { home: read(language, 'settings.json') }]),
+    LANGUAGES.map((language) => [language, { shell: read(language, 'settings.json') }]),
   )
-  const i18n = i18next.createInstance().use(numbers)
-  await i18n.init({
-    lng: 'en',
-    defaultNS: 'home',
-    keySeparator: false,
-    interpolation: { alwaysFormat: true },
-    resources,
-  })
+  const i18n = await startTexts(resources)
   const said = LANGUAGES.map((lng) =>
     [1, 12_345, 1_000_000].map((count) => i18n.t('tokens.days', { count, lng })).join(' | '),
   )

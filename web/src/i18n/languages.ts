@@ -2,7 +2,7 @@
 
 import i18next, { type i18n } from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import { numbers } from './numbers.ts'
+import { startTexts } from './texts.ts'
 
 type Words = Readonly<Record<string, string>>
 
@@ -24,19 +24,8 @@ export const languageNames: Readonly<Record<string, string>> = {
 const areaOf = (path: string): string => /([^/]+)\.json$/.exec(path)?.[1] ?? ''
 
 export async function startLanguages(language: string): Promise<i18n> {
-  await i18next
-    .use(initReactI18next)
-    .use(numbers)
-    .init({
-      lng: 'en',
-      fallbackLng: 'en',
-      keySeparator: false,
-      nsSeparator: false,
-      defaultNS: 'shell',
-      returnEmptyString: false,
-      interpolation: { escapeValue: false, alwaysFormat: true },
-      resources: { en: Object.fromEntries(Object.entries(english).map(([path, words]) => [areaOf(path), words])) },
-    })
+  const words = Object.fromEntries(Object.entries(english).map(([path, each]) => [areaOf(path), each]))
+  await startTexts({ en: words }, [initReactI18next])
   await changeLanguage(language)
   return i18next
 }
