@@ -74,7 +74,6 @@ export function createEdge(options: EdgeOptions): Edge {
   const hosts = options.hosts.all.length === 0 ? undefined : options.hosts
   let present: Doorway = { door: options.door, open: 0, onEmpty: () => {} }
   let listening: Listening = { servers: [], urls: [] }
-  const doubted = new WeakSet<object>()
   const owed = createOwedAnswers()
   let isClosing = false
   let inFlight = 0
@@ -101,9 +100,10 @@ export function createEdge(options: EdgeOptions): Edge {
 
   const handleRequest: Handlers['request'] = (request, response, isTls) => {
     const { socket } = request
-    if (doubted.has(socket)) return
-    if (owed.count(socket) >= MAX_PIPELINED) {
-      doubted.add(socket)
+    const owing = owed.of(socket)
+    if (owing.isDoubted) return
+    if (owing.answers.size >= MAX_PIPELINED) {
+      owing.isDoubted = true
       return void socket.destroy()
     }
     const doorway = present
@@ -111,12 +111,12 @@ export function createEdge(options: EdgeOptions): Edge {
     const isAnnounced = isClosing
     inFlight++
     doorway.open++
-    owed.add(socket, response)
+    owing.answers.add(response)
     if (isAnnounced) response.setHeader('connection', 'close')
     response.once('close', () => {
       inFlight--
       leave(doorway)
-      owed.remove(socket, response)
+      owing.answers.delete(response)
       if (!isAnnounced) lastUnannouncedMs = systemClock.monotonicMs()
       if (!response.writableFinished) ctx.abort()
       const status = response.headersSent ? response.statusCode : 0
@@ -124,7 +124,7 @@ export function createEdge(options: EdgeOptions): Edge {
     })
     if (ctx.fault !== undefined) {
       // What follows on this connection may be the rest of what was refused: it is not read as a request.
-      doubted.add(socket)
+      owing.isDoubted = true
       ctx.responseHeaders.set('connection', 'close')
     }
     doorway.door.request(ctx, response)
@@ -143,7 +143,7 @@ export function createEdge(options: EdgeOptions): Edge {
     // A peer that resets must not take the process with it; who relays the socket adds listeners of its own.
     socket.on('error', () => socket.destroy())
     // A tunnel would overtake the answers before it, and then carry them.
-    if (doubted.has(socket) || owed.has(socket)) return void socket.destroy()
+    if (owed.isBusy(socket)) return void socket.destroy()
     const doorway = present
     const ctx = createContext(request, true, isTls)
     socket.once('close', () => ctx.abort())
