@@ -20,18 +20,17 @@ export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
   const allowed = (path: string): readonly string[] =>
     patterns.flatMap(({ pattern, route }) => (pattern.test(path) ? [route.method] : []))
 
-  // Asked for every proxied request: only what the prefixes do not cover, and each path once.
-  const unreserved = [...new Set(routes.map(({ path }) => path))]
-    .filter((path) => !RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)))
-    .map(toPattern)
+  // Asked for every proxied request: only what the prefixes do not cover, and most of that has one spelling.
+  const unreserved = routes.map(({ path }) => path).filter((path) => !hasReservedPrefix(path) && path !== '/')
+  const exact = new Set(unreserved.filter((path) => !path.includes(':')))
+  const others = [...new Set(unreserved)].filter((path) => !exact.has(path)).map(toPattern)
 
   return Object.freeze({
     find: (method: string, path: string) =>
       patterns.find(({ pattern, route }) => pattern.test(path) && answers(route, method))?.route,
     // `/` itself is a page only where nothing is mounted there.
     isReserved: (path: string) =>
-      RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix)) ||
-      (path !== '/' && unreserved.some((pattern) => pattern.test(path))),
+      hasReservedPrefix(path) || exact.has(path) || others.some((pattern) => pattern.test(path)),
     refusalFor(method: string, path: string) {
       const methods = allowed(path)
       // The method itself among them means that the address matches in form only: nothing can be called that.
@@ -41,6 +40,8 @@ export function createReservedPaths(routes: readonly Route[]): ReservedPaths {
     },
   })
 }
+
+const hasReservedPrefix = (path: string): boolean => RESERVED_PREFIXES.some((prefix) => path.startsWith(prefix))
 
 const answers = (route: Route, method: string): boolean =>
   route.method === method || (method === 'HEAD' && route.method === 'GET')

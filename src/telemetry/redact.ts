@@ -21,15 +21,16 @@ export function redactInto(target: Record<string, unknown>, fields: Readonly<Rec
 
 /** Text without secrets and of bounded length. */
 export function redactText(text: string, maxLength = MAX_TEXT): string {
+  if (text.length <= maxLength && !SUSPICIOUS.test(text)) return text
   const searched = text.length > MAX_SEARCHED ? text.slice(0, MAX_SEARCHED) : text
-  const clean = SUSPICIOUS.test(searched) || searched.includes('eyJ') ? scrub(searched) : searched
+  const clean = SUSPICIOUS.test(searched) ? scrub(searched) : searched
   if (clean.length <= maxLength && searched.length === text.length) return clean
   const kept = clean.slice(0, maxLength)
   return `${kept}… (${text.length} characters)`
 }
 
-/** One of these is in everything that `scrub` looks for, except a bare JWT. */
-const SUSPICIOUS = /[\s="@]/
+/** One of these is in everything that `scrub` looks for; the last begins a JWT. */
+const SUSPICIOUS = /[\s="@]|eyJ/
 const PAIR = /([\w%.~[\]-]{1,64})=([^&;#\s"'<>,]+)/g
 const JSON_PAIR = /"([\w.-]{1,64})"\s{0,4}:\s{0,4}"(?:[^"\\]|\\.)*"?/g
 const AUTHORIZATION = /\b(bearer|basic)\s{1,4}[^\s"',]{6,}/gi
@@ -59,15 +60,22 @@ function isSecretParameter(name: string): boolean {
   return isSecretName(plain) || LOGIN_PARAMETERS.has(plain) || /^(host|secure)|gatehouse/.test(plain)
 }
 
-/** Field names come from our own code: a small set, worth remembering. */
-const knownFields = new Map<string, boolean>()
+interface Field {
+  /** As it stands in the line. */
+  readonly name: string
+  readonly isSecret: boolean
+}
 
-function isSecretField(name: string): boolean {
-  const known = knownFields.get(name)
+/** Field names come from our own code: a small set, worth remembering. */
+const knownFields = new Map<string, Field>()
+
+function fieldOf(given: string): Field {
+  const known = knownFields.get(given)
   if (known !== undefined) return known
-  const secret = isSecretName(plainName(name))
-  if (knownFields.size < 1000) knownFields.set(name, secret)
-  return secret
+  const name = RESERVED.has(given) ? `${given}_` : given
+  const field = Object.freeze({ name, isSecret: isSecretName(plainName(given)) })
+  if (knownFields.size < 1000) knownFields.set(given, field)
+  return field
 }
 
 function decoded(name: string): string {
@@ -87,8 +95,8 @@ function copyRedacted(target: Record<string, unknown>, object: Readonly<Record<s
       target.more = `${Object.keys(object).length - MAX_KEYS} fields left out`
       return
     }
-    target[RESERVED.has(name) ? `${name}_` : name] =
-      isRevealing(value) && isSecretField(name) ? REDACTED : redactValue(value, depth)
+    const field = fieldOf(name)
+    target[field.name] = field.isSecret && isRevealing(value) ? REDACTED : redactValue(value, depth)
   }
 }
 
