@@ -67,10 +67,21 @@ export function createTokenAuthenticator(deps: TokenAuthenticatorDeps): Authenti
     return found === undefined ? refuse(ctx, address, form) : accept(ctx, found)
   }
 
+  /** Ours are taken as Bearer only. In Basic they would go on to a service that gets the client's own header. */
+  const refuseWithin = (ctx: RequestContext, parts: readonly string[]): undefined => {
+    if (!parts.some((part) => parseTokenSecret(part) !== undefined)) return undefined
+    refused.add({ reason: 'misplaced' })
+    ctx.log.warn(
+      { event: 'security_violation', kind: 'token_refused', reason: 'misplaced' },
+      'a token was sent as Basic',
+    )
+    throw tokenErrors.invalid({})
+  }
+
   return Object.freeze({
     id: 'tokens',
     async authenticate(ctx: RequestContext, presented: PresentedCredentials) {
-      if (presented.scheme !== 'bearer') return undefined
+      if (presented.scheme === 'basic') return refuseWithin(ctx, [presented.username, presented.password.reveal()])
       const text = presented.token.reveal()
       if (!claimsToBeOurs(text)) return undefined
       const form = parseTokenSecret(text)

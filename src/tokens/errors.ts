@@ -13,7 +13,7 @@ export const tokenErrors = defineErrors('token', {
     status: 401,
     title: 'The token is not good',
     detail: () => 'It is none of ours, or it has expired, or it was revoked.',
-    hint: 'Check that it was copied whole; make a new one in the settings of your account.',
+    hint: 'Check that it was copied whole and is sent as Bearer; make a new one in the settings of your account.',
     // RFC 6750 §3.1
     headers: () => ({ 'WWW-Authenticate': 'Bearer realm="gatehouse", error="invalid_token"' }),
   },

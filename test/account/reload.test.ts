@@ -72,6 +72,18 @@ const changes: Readonly<Record<string, ConfigLayer>> = {
   'there are none any more': { account: undefined },
 }
 
+test('a life that was made shorter holds for tokens that are there, and for what they have open', {
+  timeout: 60_000,
+}, async () => {
+  await using echo = await startEchoUpstream()
+  await using lab = await startReloadLab(echo)
+  lab.clock.advance(2 * 60_000)
+  assert.equal((await lab.ask('/api/echo/x', bearer(lab.token))).status, 200)
+  await lab.reloadWith({ account: { keys: [key], maxSession: '1m' } })
+  assert.equal((await lab.ask('/api/echo/x', bearer(lab.token))).status, 401)
+  assert.equal((await lab.opened.closed).code, 4401)
+})
+
 for (const [name, change] of Object.entries(changes)) {
   test(`what a token has open ends with a reload after which ${name}`, { timeout: 60_000 }, async () => {
     await using echo = await startEchoUpstream()

@@ -122,6 +122,30 @@ test('nothing behind the door sees a token, not even a service that gets the cli
   assert.deepEqual(upstream.requests.at(-1)?.all('authorization'), ['Bearer of-somebody-else'])
 })
 
+test('a token that is sent as Basic is refused, and no service behind the door sees it', async () => {
+  const { secret } = await makeToken(await lab.logIn('ada'), origin())
+  const before = upstream.requests.length
+  for (const pair of [`${secret}:`, `ada:${secret}`, `:${secret}`]) {
+    const authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+    for (const path of ['/api/theirs/x', '/api/open/x']) {
+      const answer = await lab.stranger().get(path, { authorization })
+      assert.equal(codeOf(answer), '401 token.invalid', path)
+    }
+  }
+  assert.equal(upstream.requests.length, before)
+})
+
+test('what reads does not change: self:write is asked for where something of one’s own is set', async () => {
+  const ada = await lab.logIn('ada')
+  const set = async (...scopes: readonly string[]) => {
+    const { secret } = await makeToken(ada, origin(), { scopes })
+    const headers = { 'content-type': 'application/json' }
+    return program(lab.url, secret).send('/api/v1/preferences', 'PUT', headers, JSON.stringify({ theme: 'dark' }))
+  }
+  assert.equal(codeOf(await set('self:read')), '403 token.scopeMissing')
+  assert.equal((await set('self:write')).status, 200)
+})
+
 test('a token wins over the cookie that came along', async () => {
   const [ada, grace] = [await lab.logIn('ada'), await lab.logIn('grace')]
   const { secret } = await makeToken(ada, origin())
