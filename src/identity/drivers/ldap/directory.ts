@@ -22,9 +22,6 @@ export interface Directory {
 const SEARCH_SECONDS = 5
 const MAX_GROUPS = 1000
 
-/** RFC 4511 §4.1.9: there are more entries than were asked for. */
-const SIZE_LIMIT_EXCEEDED = 4
-
 /**
  * These say that this person may not log in like this: noSuchObject, invalidCredentials, inappropriateAuthentication (no
  * password is set), insufficientAccessRights, unwillingToPerform and constraintViolation (locked).
@@ -68,7 +65,7 @@ export async function createDirectory(config: LdapConfig, client: Client): Promi
 
     async findPerson(username) {
       // Referrals to other servers come as references, and are left alone: they would be told the password.
-      const search = client.search(people.base, {
+      const { searchEntries } = await client.search(people.base, {
         scope: 'sub',
         filter: new AndFilter({ filters: [peopleFilter(), isEqual(people.username, username)] }),
         attributes: [people.username, people.subject, people.displayName, people.email, 'memberOf'],
@@ -76,10 +73,6 @@ export async function createDirectory(config: LdapConfig, client: Client): Promi
         // Enough to see that a name is not one person's.
         sizeLimit: 2,
         timeLimit: SEARCH_SECONDS,
-      })
-      const { searchEntries } = await search.catch((error: unknown) => {
-        if (toResultCode(error) === SIZE_LIMIT_EXCEEDED) return { searchEntries: [] }
-        throw error
       })
       const [entry, ...more] = searchEntries
       return more.length === 0 && entry?.dn !== '' ? entry : undefined
