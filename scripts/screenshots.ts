@@ -28,6 +28,8 @@ interface Picture {
   readonly look?: Look
   /** Whose page it is; `member` if absent. */
   readonly account?: 'admin'
+  /** As much of the page as the window shows: what is fixed to the window has its place then. */
+  readonly isWindow?: true
   /** What to do before it is taken. */
   readonly prepare?: (visitor: Visitor) => Promise<void>
 }
@@ -46,7 +48,7 @@ const pictures: readonly Picture[] = [
   { name: 'sessions', path: '/settings/sessions' },
   { name: 'tokens', path: '/settings/tokens', prepare: fillTokenForm },
   { name: 'token-secret', path: '/settings/tokens', prepare: mintToken },
-  { name: 'session-over', path: '/settings/tokens', prepare: endSession },
+  { name: 'session-over', path: '/settings/tokens', prepare: endSession, isWindow: true },
   { name: 'help', path: '/help' },
   { name: 'admin-overview', path: '/admin', account: 'admin' },
   { name: 'admin-people', path: '/admin/users', account: 'admin' },
@@ -69,13 +71,13 @@ await using door = await startOneNode({ config: SETTINGS })
 mkdirSync(FOLDER, { recursive: true })
 await drawAnHour()
 
-async function take(visitor: Visitor, { name, path, prepare }: Picture): Promise<void> {
+async function take(visitor: Visitor, { name, path, isWindow, prepare }: Picture): Promise<void> {
   await visitor.goTo(path)
   await visitor.heading()
   await visitor.page.locator('.loading').waitFor({ state: 'detached' })
   await visitor.page.waitForLoadState('networkidle')
   await prepare?.(visitor)
-  await visitor.page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true, animations: 'disabled' })
+  await visitor.page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: isWindow !== true, animations: 'disabled' })
   console.log(`docs/guide/pictures/${name}.png`)
 }
 

@@ -33,6 +33,10 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
       config: {
         // The warning before the end comes two seconds after the last use.
         sessions: { idle: '302s' },
+        upstreams: [
+          // Words of such a length are usual in German.
+          { id: 'long', title: 'Röntgenkleinwinkelstreuungsdatenauswertung', path: '/long/', to: 'http://127.0.0.1:1' },
+        ].map((service) => ({ ...service, allow: ['authenticated'] })),
         portal: { notices: [{ id: 'now', level: 'warning', text: 'Storage is read-only.' }] },
       },
     })
