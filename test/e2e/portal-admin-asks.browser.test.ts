@@ -60,6 +60,8 @@ describe('what administrators ask', { skip, timeout: 180_000 }, () => {
 
     await page.reload()
     await page.getByRole('heading', { name: /^Allowed: / }).waitFor()
+    const here = page.getByRole('navigation').locator('[aria-current="page"]')
+    assert.deepEqual(await here.allInnerTexts(), ['Policy tester'], 'whatever the question is')
   })
 
   test('from a person, and from a service, to the question', async () => {
