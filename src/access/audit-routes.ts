@@ -3,13 +3,13 @@
 import { z } from 'zod'
 import { defineRoute, json, type Route } from '#http'
 import type { AuditLog } from '#storage'
-import { nextSchema, toPage } from './route-words.ts'
+import { nextSchema, plainText, toPage } from './route-words.ts'
 
 const querySchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
   after: z.coerce.number().int().min(1).optional().describe('`next` of the page before.'),
-  user: z.string().max(64).optional().describe('The id of the user whom it happened to.'),
-  action: z.string().max(64).optional().describe('`login.failed`, `session.create`, `user.approve` …'),
+  user: plainText(64).optional().describe('The id of the user whom it happened to.'),
+  action: plainText(64).optional().describe('`login.failed`, `session.create`, `user.approve` …'),
   outcome: z.enum(['success', 'failure']).optional(),
   since: z.coerce.number().int().min(0).optional().describe('Nothing older, in ms since the epoch.'),
 })

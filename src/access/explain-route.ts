@@ -6,12 +6,11 @@ import { defineRoute, json, type Route } from '#http'
 import type { Principal } from './access.ts'
 import { accessErrors } from './errors.ts'
 import { ANONYMOUS, type Explain, type Explanation } from './explain.ts'
+import { plainText } from './route-words.ts'
 
 const question = z.strictObject({
-  user: z
-    .string()
+  user: plainText(600)
     .min(1)
-    .max(600)
     .describe(`A user id, \`provider/subject\`, a username that only one user has, or \`${ANONYMOUS}\`.`),
   method: z
     .string()

@@ -5,7 +5,7 @@ import { defineRoute, json, noContent, type RequestContext, type Route } from '#
 import type { Access, ChangedBy } from './access.ts'
 import { accessErrors } from './errors.ts'
 import type { Limits } from './limits.ts'
-import { changedBy, nextSchema, pageSchema, toPage, toShown, toUserId, userSchema } from './route-words.ts'
+import { changedBy, nextSchema, pageSchema, plainText, toPage, toShown, toUserId, userSchema } from './route-words.ts'
 
 const BASE = '/api/v1/admin/groups'
 
@@ -67,7 +67,7 @@ export function createGroupRoutes(
       routeClass: 'api',
       access: 'admin',
       summary: 'Makes a group, with nobody in it.',
-      body: z.strictObject({ name: z.string().max(64), description: z.string().max(300).default('') }),
+      body: z.strictObject({ name: z.string().max(64), description: plainText(300).default('') }),
       output: { 201: z.object({ group: groupSchema }) },
       handle: async (ctx, { body }) => json({ group: await groups.create(body, changedBy(access, ctx)) }, 201),
     }),

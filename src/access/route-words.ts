@@ -6,9 +6,16 @@ import type { UserId } from '#kernel'
 import { type Access, type ChangedBy, type Principal, ROLES, type User, type Users } from './access.ts'
 import { accessErrors } from './errors.ts'
 
+/** A text to look for: a database may refuse a NUL, and nothing that is kept has a control character. */
+export const plainText = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^\P{Cc}*$/u, { error: 'it has no control characters' })
+
 export const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
-  after: z.string().max(36).optional().describe('`next` of the page before.'),
+  after: plainText(36).optional().describe('`next` of the page before.'),
 })
 
 export const idSchema = z.object({ id: z.string().max(36) })

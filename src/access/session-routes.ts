@@ -5,11 +5,11 @@ import { defineRoute, json, noContent, type RequestContext, type Route } from '#
 import { listedSession, type Sessions, toListedSession } from '#sessions'
 import type { Access } from './access.ts'
 import { accessErrors } from './errors.ts'
-import { getUser, idSchema, nextSchema } from './route-words.ts'
+import { getUser, idSchema, nextSchema, plainText } from './route-words.ts'
 import { CURSOR, type ListSessions, type UserSession } from './session-list.ts'
 
 const querySchema = z.object({
-  user: z.string().max(36).optional().describe('The id of a user: only theirs.'),
+  user: plainText(36).optional().describe('The id of a user: only theirs.'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   after: z.string().regex(CURSOR, { error: 'this is no `next` of a page before' }).optional(),
 })

@@ -11,6 +11,7 @@ import {
   nextSchema,
   pageSchema,
   personOf,
+  plainText,
   toPage,
   toShown,
   toUserId,
@@ -20,7 +21,7 @@ import {
 const BASE = '/api/v1/admin/users'
 
 const querySchema = pageSchema.extend({
-  search: z.string().min(1).max(100).optional().describe('Part of a name, an e-mail address or a subject.'),
+  search: plainText(100).min(1).optional().describe('Part of a name, an e-mail address or a subject.'),
   state: z.enum(USER_STATES).optional().describe('`active`: may come in.'),
 })
 

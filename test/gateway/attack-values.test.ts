@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestAnswer, TestClient } from '../support/http-client.ts'
 import { type OidcLab, startOidcLab } from './oidc-lab.ts'
+import { sendJson } from './token-lab.ts'
 
 /** The templates of it multiply: the product is so long that no id has it by chance. */
 const values = [
@@ -59,6 +60,10 @@ const enc = encodeURIComponent
 const remove = (client: TestClient, path: string) =>
   client.send(path, { method: 'DELETE', headers: { origin: lab.url } })
 
+let groups = 0
+const ask = (client: TestClient, question: object) =>
+  sendJson(client, lab.url, '/api/v1/admin/explain', { user: 'anonymous', method: 'GET', path: '/', ...question })
+
 const places: Readonly<Record<string, Send>> = {
   // First: after many wrong passwords nobody of this address gets in for a while.
   'a browser’s name': async (text) => {
@@ -92,6 +97,24 @@ const places: Readonly<Record<string, Send>> = {
   'whose sessions are listed': (text) =>
     people.grace.get(`/api/v1/admin/sessions?user=${enc(text.slice(0, 36))}&after=${enc(text)}`),
   'the session of somebody': (text) => remove(people.grace, `/api/v1/admin/sessions/${enc(text)}`),
+  'whom the policy tester is asked about': (text) => ask(people.grace, { user: text.replaceAll('/', '') }),
+  'whom it is asked about, at a provider': (text) => ask(people.grace, { user: `sso/${text}` }),
+  'what it is asked about': (text) => ask(people.grace, { path: `/${text}` }),
+  'the groups that it supposes': (text) => ask(people.grace, { groups: [text] }),
+  'part of a name': (text) => people.grace.get(`/api/v1/admin/users?search=${enc(text)}`),
+  'whose sessions': (text) => people.grace.get(`/api/v1/admin/sessions?user=${enc(text.slice(0, 36))}`),
+  'to whom something happened': (text) => people.grace.get(`/api/v1/admin/audit?user=${enc(text)}`),
+  'what happened': (text) => people.grace.get(`/api/v1/admin/audit?action=${enc(text)}`),
+  'which mails': (text) => people.grace.get(`/api/v1/admin/mails?after=${enc(text)}`),
+  'what a group is for': (text) => {
+    groups += 1
+    return sendJson(people.grace, lab.url, '/api/v1/admin/groups', { name: `g${groups}`, description: text })
+  },
+  'the name of a token': (text) =>
+    sendJson(people.ada, lab.url, '/api/v1/tokens', { name: text, scopes: ['self:read'] }),
+  'the token whose history is told': (text) => people.ada.get(`/api/v1/tokens/${enc(text)}/history`),
+  'the same, to an administrator': (text) =>
+    people.grace.get(`/api/v1/admin/tokens/${enc(text)}/history?after=${enc(text)}`),
   'a page that is not there': (text) => people.ada.get(`/${enc(text)}`, page),
   'a query that nobody asked for': (text) => people.ada.get(`/account?x=${enc(text)}`, page),
   'the name of a field': (text) =>
