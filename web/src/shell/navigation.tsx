@@ -21,7 +21,12 @@ export function Navigation({ isOpen, onLeave }: { readonly isOpen: boolean; read
           <ul aria-labelledby={group === 'main' ? undefined : `nav-${group}`}>
             {entries.map(({ name, path, icon }) => (
               <li key={name}>
-                <Link to={path} activeOptions={{ exact: true, includeSearch: false }} className="side-link" onClick={onLeave}>
+                <Link
+                  to={path}
+                  activeOptions={{ exact: true, includeSearch: false }}
+                  className="side-link"
+                  onClick={onLeave}
+                >
                   <Icon name={icon} />
                   {t(`page.${name}`)}
                 </Link>
