@@ -127,7 +127,10 @@ test('to ask is written down nowhere, and counted as nobody’s refusal', async 
   for (let times = 0; times < 3; times++) await explain('mallory/x', 'GET', '/api/manager/admin/unheard')
   await explain('ada', 'POST', '/api/manager/unheard')
   assert.deepEqual(await audit.list({ limit: 1000 }), before)
-  assert.ok(lab.gateway.logs.every((entry) => !JSON.stringify(entry).includes('unheard')), 'nor sent to anybody')
+  assert.ok(
+    lab.gateway.logs.every((entry) => !JSON.stringify(entry).includes('unheard')),
+    'nor sent to anybody',
+  )
 })
 
 test('who is disabled may nothing, and the policies are not told', async () => {
