@@ -13,6 +13,8 @@ export interface TokenWatches<Token> {
   look(): void
   /** From now on these are followed here. */
   adopt(others: Iterable<WatchedToken<Token>>): void
+  /** Tells all of them. */
+  endAll(reason: WatchEnd): void
   /** Follows none of them any more. @returns what was followed */
   release(): readonly WatchedToken<Token>[]
 }
@@ -86,6 +88,10 @@ export function createTokenWatches<Token>(deps: TokenWatchesDeps<Token>): TokenW
 
     adopt(others: Iterable<WatchedToken<Token>>) {
       for (const other of others) watched.add(other)
+    },
+
+    endAll(reason: WatchEnd) {
+      for (const one of watched) tell(one, reason)
     },
 
     release() {

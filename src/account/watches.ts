@@ -13,7 +13,7 @@ export interface AccountWatches {
   watch(token: IdentifiedToken, ended: (reason: WatchEnd) => void): () => void
   start(): void
   stop(): void
-  /** Another one follows from now on what this one has; without one, nothing of it goes on. */
+  /** Another one follows from now on what this one has and what is still opened here; without one, nothing of it goes on. */
   handOver(next: Pick<AccountWatches, 'adopt'> | undefined): void
   adopt(watched: readonly WatchedToken<IdentifiedToken>[]): void
 }
@@ -38,6 +38,7 @@ const RETRY_MS = 1000
 export function createAccountWatches({ clock, log, tokens, revocations, access }: AccountWatchesDeps): AccountWatches {
   let readAtMs = clock.monotonicMs()
   let stopLooking = (): void => {}
+  let successor: { readonly next: Pick<AccountWatches, 'adopt'> | undefined } | undefined
 
   const identify = async ({ text }: IdentifiedToken): Promise<IdentifiedToken | undefined> => {
     try {
@@ -75,9 +76,17 @@ export function createAccountWatches({ clock, log, tokens, revocations, access }
     watches.look()
   }
 
+  const handOver = (next: Pick<AccountWatches, 'adopt'> | undefined): void => {
+    successor = { next }
+    if (next === undefined) watches.endAll('revoked')
+    else next.adopt(watches.release())
+  }
+
   return Object.freeze({
     watch(token: IdentifiedToken, ended: (reason: WatchEnd) => void) {
       const one = watches.watch(token, ended)
+      // A request of before a reload may get here after it. Whoever calls must know the watch before it ends.
+      queueMicrotask(() => successor && handOver(successor.next))
       return () => {
         one.isOver = true
       }
@@ -94,11 +103,7 @@ export function createAccountWatches({ clock, log, tokens, revocations, access }
       stopLooking()
       watches.release()
     },
-    handOver(next: Pick<AccountWatches, 'adopt'> | undefined) {
-      const open = watches.release()
-      if (next !== undefined) next.adopt(open)
-      else for (const one of open) if (!one.isOver) one.ended('revoked')
-    },
+    handOver,
     adopt(watched: readonly WatchedToken<IdentifiedToken>[]) {
       watches.adopt(watched)
       // Keys, audience, or who may have tokens: they may be others here.

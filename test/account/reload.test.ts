@@ -2,6 +2,8 @@
 // as it would have without the reload; at once, where the new configuration would not take the token.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { type OpenedSocket, openSocket } from '../gateway/token-lab.ts'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
@@ -90,5 +92,23 @@ for (const [name, change] of Object.entries(changes)) {
     await using lab = await startReloadLab(echo)
     await lab.reloadWith(change)
     assert.equal((await lab.opened.closed).code, 4401)
+  })
+}
+
+for (const [name, change] of Object.entries(changes)) {
+  test(`an answer that had just begun ends as well with a reload after which ${name}`, {
+    timeout: 30_000,
+  }, async () => {
+    await using echo = await startEchoUpstream()
+    await using lab = await startReloadLab(echo)
+    const asked = get(`${lab.url}/api/echo/events`, { headers: { authorization: bearer(lab.token) } })
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    assert.equal(answer.statusCode, 200)
+    const broken = once(answer.resume(), 'error')
+    await lab.reloadWith(change)
+    // Requests are watched from the first look on that finds them open.
+    lab.clock.advance(1000)
+    const [{ code }] = (await broken) as [NodeJS.ErrnoException]
+    assert.equal(code, 'ECONNRESET')
   })
 }
