@@ -75,6 +75,12 @@ export const accessErrors = defineErrors('access', {
     detail: () => 'No user has this name, or more than one has.',
     hint: 'Give the id of a user, provider/subject, or "anonymous" for somebody who is not logged in.',
   },
+  otherPerson: {
+    status: 409,
+    title: 'Somebody else is logged in',
+    detail: () => 'The page that sent this is of another person than the one who is logged in now. Nothing was done.',
+    hint: 'Load the page again.',
+  },
   sessionUnknown: {
     status: 404,
     title: 'No such session',

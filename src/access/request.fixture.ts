@@ -14,18 +14,20 @@ export interface AskedRequest {
   readonly mount?: Mount
   readonly wantsPage?: boolean
   readonly isUpgrade?: boolean
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface TestRequest extends RequestContext {
   readonly logged: LogFields[]
 }
 
-export function createRequest({ raw = '/', route, mount, ...facts }: AskedRequest): TestRequest {
+export function createRequest({ raw = '/', route, mount, headers = {}, ...facts }: AskedRequest): TestRequest {
   const logged: LogFields[] = []
   const ctx = createFakeContext({
     routeClass: 'page',
     ...facts,
     target: raw,
+    request: { headers },
     // Only what the steps read of a route.
     route: route === undefined ? undefined : ({ access: route } as Route),
     mount,

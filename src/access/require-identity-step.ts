@@ -12,6 +12,9 @@ const MAX_RETURN_TO_LENGTH = 2048
 /** The page that says that the account waits. */
 export const PENDING_PATH = '/auth/pending'
 
+/** The id of the user whose page sends it (`person.id` of `GET /api/v1/portal`). */
+const PERSON_HEADER = 'gatehouse-person'
+
 interface IdentityFacts extends Pick<Access, 'contact' | 'principal' | 'decide' | 'forget'> {
   readonly users: Pick<Users, 'isDisabled'>
 }
@@ -21,11 +24,21 @@ export function createRequireIdentityStep(access: IdentityFacts, leave: (ctx: Re
   return (ctx): Answer | undefined => {
     const principal = access.principal(ctx)
     if (principal === undefined) return meetStranger(ctx, access, leave)
+    refuseOthersPage(ctx, principal.userId)
     ctx.userId = principal.userId
     // Disabling ends sessions; this catches one that a login began in that same moment.
     if (access.users.isDisabled(principal.userId)) throw accessErrors.userDisabled({ contact: access.contact })
     return principal.isPending ? meetPending(ctx, access) : undefined
   }
+}
+
+/**
+ * A page may say whose it is. A cookie is of the browser, not of the page: after somebody else has logged in there, what
+ * the page sends would be done in their name.
+ */
+function refuseOthersPage({ request }: RequestContext, userId: string): void {
+  const said = request.headers[PERSON_HEADER]
+  if (said !== undefined && said !== userId) throw accessErrors.otherPerson({})
 }
 
 /** Where everybody may go they go as a stranger: no service hears of somebody whom nobody has approved. */

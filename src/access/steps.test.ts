@@ -157,6 +157,15 @@ test('a disabled user is refused even where everybody may go', () => {
   assert.equal(knock({ route: 'self' }, grace), 'pass')
 })
 
+test('a page of another person than the one who is logged in is refused', () => {
+  const { knock } = createDoor()
+  const from = (id: string): AskedRequest => ({ route: 'self', headers: { 'gatehouse-person': id } })
+  assert.equal(knock(from('user-ada'), ada), 'pass')
+  assert.equal(knock(from('user-ada'), grace), '409 access.otherPerson')
+  assert.equal(knock(from(''), ada), '409 access.otherPerson')
+  assert.equal(knock(from('user-ada')), '401 access.loginRequired', 'nobody is no other person')
+})
+
 test('who waits for approval goes where strangers may, as a stranger, and to what says that they wait', () => {
   const { knock, mountWith, access, session } = createDoor()
   const waiting = createSession({ awaitsApproval: true, groups: ['lab', 'admins'] })

@@ -201,6 +201,17 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(await tokensOf('mallory'), [])
   })
 
+  test('what is sent before the page has heard of somebody else is refused, and done for the right person', async () => {
+    await fillTokenForm('unheard of')
+    await logInUnsaid('mallory')
+    await press(page, 'Enter')
+    await page.getByRole('alertdialog', { name: /mallory is logged in now/i }).waitFor()
+    assert.deepEqual(await tokensOf('mallory'), [])
+    await walkTo(page, NEW_TAB)
+    await (await logInInNewTab('ada')).close()
+    await page.getByRole('heading', { name: 'The token unheard of is made' }).waitFor()
+  })
+
   test('an answer of before a login says nothing of who is there after it', async () => {
     const { promise: late, resolve: arrive } = Promise.withResolvers<void>()
     const { promise: given, resolve: give } = Promise.withResolvers<void>()

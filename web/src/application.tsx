@@ -37,7 +37,12 @@ const queries = new QueryClient({
 export function Application({ place }: { readonly place: Place }) {
   const portal = useMemo(() => {
     const held = createHeldCalls()
-    return { place, held, api: createApi(place.basePath, held.send) }
+    let ownerId: string | undefined
+    const api = createApi({ basePath: place.basePath, send: held.send, ownerId: () => ownerId })
+    const own = (id: string): void => {
+      ownerId ??= id
+    }
+    return { place, held, api, own }
   }, [place])
   const router = useMemo(() => createPortalRouter(place.home), [place.home])
   return (

@@ -11,6 +11,8 @@ export interface PortalContext {
   readonly api: Api
   /** Through which all calls of `api` go. */
   readonly held: HeldCalls
+  /** Says whose page this is. Nobody who is heard of later makes it theirs. */
+  readonly own: (personId: string) => void
 }
 
 export const Portal = createContext<PortalContext | undefined>(undefined)
@@ -25,10 +27,14 @@ export const shellKey = ['portal'] as const
 
 /** Asked once; what changes it puts its answer there. */
 export function useShell() {
-  const { api } = usePortal()
+  const { api, own } = usePortal()
   return useSuspenseQuery({
     queryKey: shellKey,
-    queryFn: () => answerOf(api.GET('/api/v1/portal', AT_ONCE)),
+    async queryFn() {
+      const shell = await answerOf(api.GET('/api/v1/portal', AT_ONCE))
+      own(shell.person.id)
+      return shell
+    },
     staleTime: Number.POSITIVE_INFINITY,
   }).data
 }

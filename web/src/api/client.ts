@@ -6,11 +6,26 @@ import { Problem, toProblem } from './problem.ts'
 
 export type Api = ReturnType<typeof createApi>
 
-/** @param send in place of `fetch` */
-export const createApi = (basePath: string, send: (request: Request) => Promise<Response>) =>
-  createClient<paths>({ baseUrl: basePath, headers: { accept: 'application/json' }, fetch: send })
+interface ApiOptions {
+  readonly basePath: string
+  /** In place of `fetch`. */
+  readonly send: (request: Request) => Promise<Response>
+  /** Whose page this is, once that is known: the server refuses what it sends with anybody else's cookie. */
+  readonly ownerId: () => string | undefined
+}
 
-/** For a call that must be answered at once, as it is: `api.GET(path, AT_ONCE)`. */
+export const createApi = ({ basePath, send, ownerId }: ApiOptions) =>
+  createClient<paths>({
+    baseUrl: basePath,
+    headers: { accept: 'application/json' },
+    fetch(request) {
+      const id = ownerId()
+      if (id !== undefined) request.headers.set('gatehouse-person', id)
+      return send(request)
+    },
+  })
+
+/** For a call that must be answered at once, as it is, whoever is logged in: `api.GET(path, AT_ONCE)`. */
 export const AT_ONCE = { fetch: (request: Request): Promise<Response> => fetch(request) } as const
 
 /**

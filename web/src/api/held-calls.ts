@@ -1,10 +1,11 @@
-// Calls that were refused because nobody is logged in any more, or because the login is too long ago. Each is kept until
-// somebody has logged in again, and then sent once more. That is safe for calls that change something too: such a refusal
+// Calls that were refused because nobody is logged in any more, or somebody else, or because the login is too long ago.
+// Each is kept until somebody has logged in again, and then sent once more. That is safe for calls that change something too: such a refusal
 // comes before anything is done. Whoever made the call sees only that it takes long.
 
 import { hasCode, toProblem } from './problem.ts'
 
-export type Need = 'login' | 'recent-login'
+/** The last: a look at who is logged in. */
+export type Need = 'login' | 'recent-login' | 'look'
 
 export interface HeldCalls {
   /** In place of `fetch`. */
@@ -98,12 +99,13 @@ export function createHeldCalls(): HeldCalls {
 
 /** Only refusals by the gate itself, which looks before anything else does. */
 async function needOf(answer: Response): Promise<Need | undefined> {
-  if (answer.status !== 401 && answer.status !== 403) return undefined
+  if (![401, 403, 409].includes(answer.status)) return undefined
   const body: unknown = await answer
     .clone()
     .json()
     .catch(() => undefined)
   const problem = toProblem(body, answer.status)
   if (hasCode(problem, 'access.loginRequired')) return 'login'
+  if (hasCode(problem, 'access.otherPerson')) return 'look'
   return hasCode(problem, 'access.loginNotRecent') ? 'recent-login' : undefined
 }

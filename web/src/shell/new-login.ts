@@ -43,7 +43,11 @@ export function useNewLogin(): NewLogin {
       held.tryAgain()
       if (wasKept) await queries.invalidateQueries({ queryKey: shellKey })
     } catch (error) {
-      if (turn === looks.current && !isOthers.current) held.resume()
+      if (turn === looks.current && !isOthers.current) {
+        held.resume()
+        // Nothing would show that it is waited for.
+        if (held.need() === 'look') held.giveUp()
+      }
       // Whose account waits has a page of its own; that nobody is logged in is seen by the clock.
       if (hasCode(error, 'access.pending')) await queries.invalidateQueries({ queryKey: shellKey })
     }

@@ -30,7 +30,8 @@ export function SessionGuard({ clock }: { readonly clock: SessionClock }) {
   useEffect(() => {
     // What is sent nevertheless asks once more.
     if (need !== undefined) setEndPutAway(false)
-  }, [need])
+    if (need === 'look') void look()
+  }, [need, look])
   // biome-ignore lint/correctness/useExhaustiveDependencies: another end is that of another session
   useEffect(() => setEndPutAway(false), [clock.endsAt])
 
