@@ -66,7 +66,10 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
     await member.goTo('/')
     assert.match(await member.heading(), /^Hello/)
 
+    // What is chosen stays chosen when the page is loaded again.
     await page.reload()
+    assert.equal(await page.getByLabel('Standing').inputValue(), 'pending')
+    await goTo('/admin/users')
     await walkTo(page, 'Name, e-mail address or subject')
     await type(page, 'member')
     await page.getByRole('row', { name: /admin · sso/ }).waitFor({ state: 'detached' })

@@ -115,11 +115,14 @@ async function shown(page: Page): Promise<void> {
   await page.locator('.loading').waitFor({ state: 'detached' })
 }
 
-/** Words of buttons, links, labels and headings that are wider than their place, or stand out of the page; the name that the operator gave may be. */
+/**
+ * Words of buttons, links, labels and headings that are wider than their place, or stand out of the page. The name that the
+ * operator gave may be; heads of tables are there for who listens, the tables themselves are cards.
+ */
 const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
 
 const CUT_OFF = `[...document.querySelectorAll('button, a, label, legend, h1, h2, h3, th, dt, .badge')]
-  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand'))
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand, thead'))
   .filter((element) => {
     const { left, right } = element.getBoundingClientRect()
     const isOutside = left < -1 || right > innerWidth + 1
