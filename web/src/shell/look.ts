@@ -15,6 +15,8 @@ export function useLook() {
   const queries = useQueryClient()
   const { setColorScheme } = useMantineColorScheme()
   const saving = useMutation({
+    // One after the other: what was chosen last is what is kept.
+    scope: { id: 'look' },
     mutationFn: (next: Look) => answerOf(api.PUT('/api/v1/preferences', { body: next })),
   })
   const choose = async (part: Partial<Look>): Promise<void> => {
