@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type Door, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
@@ -105,21 +105,42 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
     }
     assert.ok(me.groups.includes('local:beamtime'), String(me.groups))
 
-    const made = await page.request.put(`${door.url}/api/v1/admin/service-accounts/robot`, {
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      data: { groups: ['lab'], scopes: ['services'] },
-    })
-    assert.equal(made.status(), 201)
     await goTo('/admin/service-accounts')
+    await walkTo(page, 'Name')
+    await type(page, 'robot')
+    await walkTo(page, 'Groups')
+    await type(page, 'lab, night')
+    await walkTo(page, 'Use every service')
+    await press(page, 'Space')
+    await walkTo(page, 'Make it')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { name: 'A new key for robot' }).waitFor()
+    const first = await takeKey(page)
+    assert.equal(await statusWith(first), 200)
     await walkTo(page, 'New key: robot')
     await press(page, 'Enter')
+    const second = await takeKey(page)
+    assert.notEqual(second, first)
+    assert.equal(await statusWith(second), 200)
+
+    await walkTo(page, 'Name')
+    await type(page, 'robot')
+    await press(page, 'Enter')
+    await page.getByText('There is an account of this name.').waitFor()
+    assert.equal(await page.getByRole('cell', { name: 'lab, night' }).count(), 1, 'and it is as it was')
+  })
+
+  /** The key that is shown, until it is put away. */
+  const takeKey = async (page: Page): Promise<string> => {
     const secret = await page.getByRole('status').locator('code').innerText()
-    const asked = await fetch(`${door.url}/api/echo/x`, { headers: { authorization: `Bearer ${secret}` } })
-    assert.equal(asked.status, 200)
     await walkTo(page, 'I have kept it')
     await press(page, 'Enter')
     await page.getByText(secret).waitFor({ state: 'detached' })
-  })
+    return secret
+  }
+
+  const statusWith = async (secret: string): Promise<number> =>
+    (await fetch(`${door.url}/api/echo/x`, { headers: { authorization: `Bearer ${secret}` } })).status
 
   for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {

@@ -9,9 +9,11 @@ import type { paths } from '../../api/generated/openapi.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
+import { Section } from '../../parts/section.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { ServiceAccountForm } from './service-account-form.tsx'
 
 type Account =
   paths['/api/v1/admin/service-accounts']['get']['responses'][200]['content']['application/json']['accounts'][number]
@@ -37,6 +39,12 @@ function ServiceAccounts() {
     queryKey: key,
     queryFn: () => answerOf(api.GET('/api/v1/admin/service-accounts')),
   })
+  const show = async (shown: Exclude<typeof made, undefined>): Promise<void> => {
+    setMade(shown)
+    await queries.invalidateQueries({ queryKey: key })
+    document.getElementById('new-key')?.focus()
+    scrollTo({ top: 0 })
+  }
   const change = useMutation({
     mutationFn: async ({ name, act }: { readonly name: string; readonly act: Act }): Promise<void> => {
       const params = { path: { name } }
@@ -44,7 +52,7 @@ function ServiceAccounts() {
         const { secret } = await answerOf(
           api.POST('/api/v1/admin/service-accounts/{name}/rotate', { params, body: {} }),
         )
-        setMade({ name, secret })
+        await show({ name, secret })
       } else if (act === 'disable') {
         await answerOf(api.POST('/api/v1/admin/service-accounts/{name}/disable', { params }))
       } else {
@@ -107,7 +115,9 @@ function ServiceAccounts() {
       {made !== undefined && (
         <div className="notice ok" role="status">
           <div>
-            <p className="strong">{t('services.made', { name: made.name })}</p>
+            <h2 id="new-key" className="strong" tabIndex={-1}>
+              {t('services.made', { name: made.name })}
+            </h2>
             <p>{t('services.once')}</p>
             <pre>
               <code>{made.secret}</code>
@@ -126,6 +136,9 @@ function ServiceAccounts() {
       ) : (
         <Table caption={t('services.title')} columns={columns} rows={data.accounts} keyOf={({ name }) => name} />
       )}
+      <Section title={t('services.make')}>
+        <ServiceAccountForm taken={data.accounts.map(({ name }) => name)} onMade={show} />
+      </Section>
     </div>
   )
 }

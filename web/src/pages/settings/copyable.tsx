@@ -4,6 +4,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
+/** By plain http, but for this computer itself, browsers have no clipboard: then the text is there to be marked. */
 export function Copyable({ label, text }: { readonly label: string; readonly text: string }) {
   const { t } = useTranslation('settings')
   const [isCopied, setCopied] = useState(false)
@@ -15,9 +16,11 @@ export function Copyable({ label, text }: { readonly label: string; readonly tex
     <div className="copyable">
       <div className="section-head">
         <p className="label">{label}</p>
-        <Button size="sm" onClick={() => void copy()} aria-label={t('secret.copyWhat', { what: label })}>
-          {t(isCopied ? 'secret.copied' : 'secret.copy')}
-        </Button>
+        {isSecureContext && (
+          <Button size="sm" onClick={() => void copy()} aria-label={t('secret.copyWhat', { what: label })}>
+            {t(isCopied ? 'secret.copied' : 'secret.copy')}
+          </Button>
+        )}
       </div>
       <pre>
         <code>{text}</code>
