@@ -59,5 +59,6 @@ test('it is for administrators, as are the services behind the door', async () =
   }
   const { upstreams } = JSON.parse((await grace.get('/api/v1/admin/upstreams')).text)
   const { host } = new URL(upstream.url)
-  assert.deepEqual(upstreams, [{ id: 'api-lab', tunnels: 0, endpoints: [{ label: host, isHealthy: true }] }])
+  const endpoints = [{ label: host, isHealthy: true }]
+  assert.deepEqual(upstreams, [{ id: 'api-lab', href: '/api/lab/', tunnels: 0, endpoints }])
 })
