@@ -1,7 +1,10 @@
 // `make screenshots`: the pictures of the guide, taken of a real gateway in a real browser and kept small. To be looked at
 // by whoever changes a page.
 
-import { mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTrafficStore, MINUTE_MS } from '#portal'
 import { startOneNode } from '../test/e2e/door.ts'
@@ -50,6 +53,8 @@ const pictures: readonly Picture[] = [
   { name: 'token-secret', path: '/settings/tokens', prepare: mintToken },
   { name: 'session-over', path: '/settings/tokens', prepare: endSession, isWindow: true },
   { name: 'help', path: '/help' },
+  { name: 'refused', path: '/api/staff/' },
+  { name: 'account-token', path: '/account/token' },
   { name: 'admin-overview', path: '/admin', account: 'admin' },
   { name: 'admin-people', path: '/admin/users', account: 'admin' },
   { name: 'admin-sessions', path: '/admin/sessions', account: 'admin' },
@@ -60,6 +65,7 @@ const pictures: readonly Picture[] = [
     prepare: async ({ page }) => page.getByRole('heading', { name: /^Refused/ }).waitFor(),
   },
   { name: 'admin-groups', path: '/admin/groups', account: 'admin', prepare: makeGroup },
+  { name: 'admin-service-accounts', path: '/admin/service-accounts', account: 'admin', prepare: makeServiceAccount },
   { name: 'admin-services', path: '/admin/services', account: 'admin' },
   { name: 'admin-audit', path: '/admin/audit', account: 'admin' },
 ]
@@ -67,8 +73,9 @@ const pictures: readonly Picture[] = [
 const found = await openBrowser()
 if (isMissing(found)) throw new Error(`no pictures without a browser: ${found.missing}`)
 await using browser = found
-await using door = await startOneNode({ config: SETTINGS })
 mkdirSync(FOLDER, { recursive: true })
+await using keys = writeKey()
+await using door = await startOneNode({ config: { ...SETTINGS, account: { keys: [{ file: keys.file }] } } })
 await drawAnHour()
 
 async function take(visitor: Visitor, { name, path, isWindow, prepare }: Picture): Promise<void> {
@@ -93,7 +100,18 @@ for (const picture of pictures) {
   await visitor.page.context().close()
 }
 
+await takeWaiting()
 await takeHubs()
+
+/** The page of somebody whom nobody has approved. */
+async function takeWaiting(): Promise<void> {
+  const access = { signUp: { approval: 'required' }, contact: 'the user office' }
+  await using strict = await startOneNode({ config: { ...SETTINGS, access } })
+  const visitor = await visit(browser, strict, size())
+  await visitor.goTo('/')
+  await visitor.logInElsewhere(accountOf(strict, 'member'))
+  await take(visitor, { name: 'waiting', path: '/auth/pending' })
+}
 
 async function takeHubs(): Promise<void> {
   await using lab = await startHubsLab({ config: { server: { branding: { title: 'Plant data gate' } } } })
@@ -137,6 +155,23 @@ async function makeGroup({ page }: Visitor): Promise<void> {
   await page.getByLabel('What it is for').fill('Who has beam time this year')
   await page.getByRole('button', { name: 'Make it' }).click()
   await page.getByRole('heading', { name: 'Members of beamtime-2026' }).waitFor()
+}
+
+async function makeServiceAccount({ page }: Visitor): Promise<void> {
+  await page.getByLabel(/^Name/).fill('nightly-backup')
+  await page.getByLabel('What it is for').fill('Copies each night what was measured')
+  await page.getByLabel('Groups').fill('lab')
+  await page.getByLabel('Use only Echo service').check()
+  await page.getByRole('button', { name: 'Make it' }).click()
+  await page.getByRole('heading', { name: 'A new key for nightly-backup' }).waitFor()
+}
+
+/** What signs account tokens. */
+function writeKey() {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pictures-'))
+  const file = join(folder, 'key')
+  writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 })
+  return { file, [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true }) }
 }
 
 /** An hour of a working day, for the picture alone: a gateway that has just been started has nothing to draw. */
