@@ -13,6 +13,7 @@ import { Section } from '../../parts/section.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { useScopeWords } from '../settings/scope-choice.tsx'
 import { ServiceAccountForm } from './service-account-form.tsx'
 
 type Account =
@@ -33,6 +34,7 @@ type Act = 'rotate' | 'disable' | 'enable'
 function ServiceAccounts() {
   const { t } = useTranslation('admin')
   const { api } = usePortal()
+  const words = useScopeWords()
   const queries = useQueryClient()
   const [made, setMade] = useState<{ readonly name: string; readonly secret: string }>()
   const { data } = useSuspenseQuery({
@@ -73,7 +75,10 @@ function ServiceAccounts() {
       ),
     },
     { title: t('people.groups'), cell: ({ groups }) => groups.join(', ') || t('people.groups.none') },
-    { title: t('services.scopes'), cell: ({ scopes }) => scopes.join(', ') || t('people.groups.none') },
+    {
+      title: t('services.scopes'),
+      cell: ({ scopes }) => scopes.map((scope) => words(scope)).join(', ') || t('people.groups.none'),
+    },
     {
       title: t('services.keys'),
       cell: ({ keys, rotatedAt }) => (
