@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { startLab } from '../gateway/lab.ts'
 import { startEchoUpstream } from '../support/echo-upstream.ts'
 import { createManualClock } from '../support/manual-clock.ts'
-import { waitUntil } from '../support/programs.ts'
+import { findFreePort, waitUntil } from '../support/programs.ts'
+import { ok, startRecordingUpstream } from '../support/recording-upstream.ts'
 
 interface Point {
   readonly at: string
@@ -14,6 +15,7 @@ interface Point {
   readonly logins: number
   readonly loginsRefused: number
   readonly medianMs?: number
+  readonly p95Ms?: number
 }
 
 test('requests and logins of the last hour are counted minute by minute', async () => {
@@ -44,6 +46,56 @@ test('requests and logins of the last hour are counted minute by minute', async 
   assert.ok((last?.medianMs ?? 0) > 0)
   assert.deepEqual((await read('?hours=24')).points.length, 60)
   assert.equal((await grace.get('/api/v1/admin/overview?hours=25')).status, 400)
+})
+
+test('how long people waited is what the requests took', async () => {
+  const clock = createManualClock(Date.UTC(2026, 10, 22, 10, 0, 30))
+  // Who asks for `/api/lab/50` waits so many milliseconds.
+  await using upstream = await startRecordingUpstream(({ target }) => {
+    clock.advance(Number(target.split('/').at(-1)))
+    return ok()
+  })
+  await using lab = await startLab({
+    clock,
+    config: { upstreams: [{ path: '/api/lab/', to: upstream.url, allow: ['group:lab'] }] },
+  })
+  // Twenty requests: with the login ten take no time, eight 50 ms, two 800 ms.
+  const grace = await lab.logIn('grace')
+  for (const waitMs of [...Array<number>(9).fill(0), ...Array<number>(8).fill(50), 800, 800])
+    assert.equal((await grace.get(`/api/lab/${waitMs}`)).status, 200)
+
+  const lastPoint = async (): Promise<Point | undefined> =>
+    (JSON.parse((await grace.get('/api/v1/admin/overview')).text) as { points: readonly Point[] }).points.at(-1)
+  clock.advance(60_000)
+  await waitUntil(async () => (await lastPoint())?.logins === 1)
+  const { requests, medianMs, p95Ms } = (await lastPoint()) ?? assert.fail()
+  // The tenth lies at the end of the bucket up to 1 ms; the nineteenth in the middle of the one from 500 to 1000 ms.
+  assert.deepEqual({ requests, medianMs, p95Ms }, { requests: 20, medianMs: 1, p95Ms: 750 })
+})
+
+test('an endpoint that refuses connections is shown to be unhealthy, and the one beside it healthy', async () => {
+  await using well = await startEchoUpstream()
+  const illPort = await findFreePort()
+  await using lab = await startLab({
+    config: {
+      upstreams: [
+        {
+          path: '/api/lab/',
+          to: [well.url, `http://127.0.0.1:${illPort}`],
+          healthCheck: { path: '/', failures: 1 },
+          allow: ['group:lab'],
+        },
+      ],
+    },
+  })
+  const grace = await lab.logIn('grace')
+  const endpoints = async (): Promise<readonly { readonly isHealthy: boolean }[]> =>
+    JSON.parse((await grace.get('/api/v1/admin/upstreams')).text).upstreams[0].endpoints
+  await waitUntil(async () => (await endpoints()).some(({ isHealthy }) => !isHealthy))
+  assert.deepEqual(await endpoints(), [
+    { label: new URL(well.url).host, isHealthy: true },
+    { label: `127.0.0.1:${illPort}`, isHealthy: false },
+  ])
 })
 
 test('it is for administrators, as are the services behind the door', async () => {
