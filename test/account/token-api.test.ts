@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestAnswer } from '../support/http-client.ts'
 import { createManualClock } from '../support/manual-clock.ts'
-import { type AccountLab, basic, bearer, claimsOf, startAccountLab } from './account-lab.ts'
+import { runCommand } from '../support/run-command.ts'
+import { type AccountLab, basic, bearer, claimsOf, KEYS, startAccountLab } from './account-lab.ts'
 
 const REFRESH = '/api/v1/account/token/refresh'
 const WHOAMI = '/api/v1/account/whoami'
@@ -21,6 +22,9 @@ before(async () => {
 after(() => lab[Symbol.asyncDispose]())
 
 const challengeOf = ({ headers }: TestAnswer): string => String(headers['www-authenticate'] ?? '')
+
+const headerOf = (token: string): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString())
 
 /** A refusal in the words of the contract. */
 function assertRefused(answer: TestAnswer, status: number, challenge: RegExp, what = 'refused'): void {
@@ -70,6 +74,37 @@ test('a person with a session gets a token, at an address and in a form that scr
     knows_revoked: 0,
   })
   assert.equal((await lab.ask(WHOAMI, bearer(String(token)))).status, 200, 'it works at once')
+})
+
+test('of a person whose e-mail address is known the token has it, and so has whoami', async () => {
+  const [username, email, password] = ['emmy', 'emmy@example.org', 'CANARY-password-emmy']
+  const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
+  const added = await runCommand(['user', 'add', username, '--email', email, ...config], { stdin: password })
+  assert.equal(added.exitCode, 0, added.errors)
+  const emmy = lab.stranger()
+  assert.equal((await emmy.post('/auth/login/local', { username, password })).status, 303)
+  const { token } = (await emmy.get('/account/token/create')).json() as { token: string }
+  assert.equal(claimsOf(token).email, email)
+  const said = (await lab.ask(WHOAMI, bearer(token))).json() as Record<string, unknown>
+  assert.deepEqual([said.username, said.email], [username, email])
+  const next = ((await lab.ask(REFRESH, bearer(token))).json() as { token: string }).token
+  assert.equal(claimsOf(next).email, email)
+})
+
+test('a token names the newest of the keys, whichever is beside it, and so does the next one', async () => {
+  const [newer, older] = KEYS
+  await using other = await startAccountLab({ clock })
+  const ada = await other.logIn('ada')
+  const kidsWith = async (...keys: readonly unknown[]): Promise<readonly unknown[]> => {
+    await other.gateway.reload({ identity: [{ id: 'local', type: 'local' }], account: { keys } })
+    const { token } = (await ada.get('/account/token/create')).json() as { token: string }
+    const next = (await other.ask(REFRESH, bearer(token))).json() as { token: string }
+    return [token, next.token].map((each) => headerOf(each).kid)
+  }
+  const [newest, oldest] = [(await kidsWith(newer))[0], (await kidsWith(older))[0]]
+  assert.notEqual(newest, oldest)
+  assert.deepEqual(await kidsWith(newer, older), [newest, newest])
+  assert.deepEqual(await kidsWith(older, newer), [oldest, oldest])
 })
 
 test('whoami says who, and until when', async () => {
