@@ -10,6 +10,7 @@ import type { Identities } from './identity.ts'
 import type { LoginJournal } from './login-journal.ts'
 import type { Accounts } from './ports.ts'
 import type { IdentityProvider } from './provider.ts'
+import { createPauses, PAUSE_MS } from './provider-away.ts'
 
 export interface CredentialsDeps {
   readonly clock: Clock
@@ -21,8 +22,6 @@ export interface CredentialsDeps {
 
 /** Renewed this long before it ends, so that no request leaves with a token that ends on the way. */
 const AHEAD_MS = 60_000
-/** After a provider did not answer, its sessions leave it in peace for this long. */
-const PAUSE_MS = 5000
 
 type Renewable = Extract<Credential, { kind: 'oauth' }>
 
@@ -39,7 +38,7 @@ export function createCredentials({
   accounts,
   providers,
 }: CredentialsDeps): Pick<Identities, 'credential' | 'renewLogin' | 'keepLogin'> {
-  const pausedUntilMs = new Map<string, number>()
+  const pauses = createPauses(clock)
 
   const msLeft = (credential: Credential): number =>
     credential.kind === 'oauth' && credential.expiresAt !== undefined
@@ -115,9 +114,10 @@ export function createCredentials({
     provider: IdentityProvider,
     present: Renewable,
   ): Promise<Credential> => {
+    const unavailable = (internal: GatewayError['internal'] = {}): GatewayError =>
+      credentialErrors.unavailable({ label: provider.label, waitMs: pauses.left(name) }, { internal })
     try {
-      if ((pausedUntilMs.get(name) ?? 0) > clock.monotonicMs())
-        throw credentialErrors.unavailable({ label: provider.label })
+      if (pauses.left(name) > 0) throw unavailable()
       // Another node may have renewed it while this one waited: then it is taken, however short its life.
       const isStale = (current: Credential): boolean =>
         endsSoon(current, provider) && (isSame(current, present) || msLeft(current) <= 0)
@@ -135,10 +135,10 @@ export function createCredentials({
       return renewed
     } catch (error) {
       if (!isOutage(error)) throw error
-      if (error.code !== 'credential.unavailable') pausedUntilMs.set(name, clock.monotonicMs() + PAUSE_MS)
+      if (error.code !== 'credential.unavailable') pauses.begin(name, error)
       // What is held is still good for a moment: the provider may be back before it ends.
       if (msLeft(present) > 0) return present
-      throw credentialErrors.unavailable({ label: provider.label }, { internal: error.internal })
+      throw unavailable(error.internal)
     }
   }
 
@@ -168,8 +168,8 @@ export function createCredentials({
   }
 
   /** When the login must be renewed, but no sooner than a provider that was just asked may be asked again. */
-  const msUntilDue = ({ credential, provider }: Login): number =>
-    Math.max(msLeft(credential) - aheadMs(provider), PAUSE_MS)
+  const msUntilDue = ({ name, credential, provider }: Login): number =>
+    Math.max(msLeft(credential) - aheadMs(provider), pauses.left(name), PAUSE_MS)
 
   const keepLogin = (ctx: RequestContext): (() => void) => {
     let cancel = (): void => {}

@@ -19,6 +19,11 @@ interface Named {
   readonly label: string
 }
 
+interface Away extends Named {
+  /** What the provider itself asked for. */
+  readonly waitMs?: number | undefined
+}
+
 export const loginErrors = defineErrors('login', {
   unknownProvider: {
     status: 404,
@@ -53,9 +58,9 @@ export const loginErrors = defineErrors('login', {
   providerUnavailable: {
     status: 503,
     title: 'This login does not answer',
-    detail: ({ label }: Named) => `${label} could not be reached, or did not answer as it should.`,
+    detail: ({ label }: Away) => `${label} could not be reached, or did not answer as it should.`,
     hint: 'Try again in a minute, or choose another way to log in.',
-    headers: () => ({ 'retry-after': '30' }),
+    headers: ({ waitMs = 30_000 }: Away) => ({ 'retry-after': retryAfter({ waitMs }) }),
   },
   notFresh: {
     status: 401,
@@ -157,9 +162,9 @@ export const credentialErrors = defineErrors('credential', {
   unavailable: {
     status: 503,
     title: 'Your access cannot be renewed at the moment',
-    detail: ({ label }: Named) => `${label} did not answer when asked to renew your access.`,
+    detail: ({ label }: Named & Wait) => `${label} did not answer as it should when asked to renew your access.`,
     hint: 'Try again in a minute.',
-    headers: () => ({ 'retry-after': '5' }),
+    headers: (wait: Named & Wait) => ({ 'retry-after': retryAfter(wait) }),
   },
 })
 

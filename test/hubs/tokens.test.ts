@@ -90,6 +90,66 @@ test('a connected hub that takes the account back takes nothing else with it', {
   )
 })
 
+/** As GitLab's own rate limits answer. */
+const RETRY_LATER = {
+  status: 429,
+  headers: { 'content-type': 'text/plain', 'retry-after': '60' },
+  body: 'Retry later\n',
+}
+
+test('a hub that is asked too often logs nobody out, and is left in peace for as long as it asks', {
+  timeout: 60_000,
+}, async () => {
+  const clock = createManualClock(Date.now())
+  await using lab = await startHubsLab({ clock, accessTokenSeconds: TOKEN_SECONDS })
+  const { freiburg } = lab.hubs
+  const ada = lab.browser()
+  await ada.logInByApp('ada', 'freiburg')
+  const asked = exchanges(freiburg)
+  const use = async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ada.get('/hubs/freiburg/api/v4/user')))
+    return [...new Set(answers.map(({ status, headers }) => [status, headers['retry-after'] ?? ''].join(' ')))]
+  }
+
+  freiburg.insteadOfTokens = () => RETRY_LATER
+  clock.advance(UNTIL_STALE_MS)
+  assert.deepEqual(await use(), ['200 '], 'the token serves to its end')
+  clock.advance(59_000)
+  assert.deepEqual(await use(), ['503 1'])
+  assert.equal(exchanges(freiburg) - asked, 1)
+  clock.advance(1000)
+  assert.deepEqual(await use(), ['503 60'])
+  assert.equal((await ada.get('/api/v1/auth/refresh', FROM_APP)).status, 503)
+  assert.equal((await ada.get('/api/v1/me')).status, 200, 'the session stays')
+  assert.equal(exchanges(freiburg) - asked, 2)
+  const late = lab.browser()
+  await late.logInByApp('grace', 'freiburg')
+  assert.equal(decodeURIComponent(late.cookies.get('error') ?? ''), '"DataHUB not available"')
+
+  freiburg.insteadOfTokens = () => undefined
+  clock.advance(60_000)
+  assert.deepEqual(await use(), ['200 '])
+  assert.equal(exchanges(freiburg) - asked, 4, 'one of these was the login that could not be')
+})
+
+test('a connected hub that is asked too often stays connected', { timeout: 60_000 }, async () => {
+  const clock = createManualClock(Date.now())
+  await using lab = await startHubsLab({ clock, accessTokenSeconds: TOKEN_SECONDS })
+  const { tuebingen } = lab.hubs
+  const ada = await lab.logIn('ada', 'freiburg')
+  await ada.connect('ada', 'tuebingen')
+  const asked = exchanges(tuebingen)
+  tuebingen.insteadOfTokens = () => RETRY_LATER
+  clock.advance(TOKEN_SECONDS * 1000)
+  const status = async (hub: string) => (await ada.get(`/hubs/${hub}/api/v4/user`)).status
+  assert.deepEqual([await status('tuebingen'), await status('tuebingen'), await status('freiburg')], [503, 503, 200])
+  assert.equal(exchanges(tuebingen) - asked, 1)
+  tuebingen.insteadOfTokens = () => undefined
+  clock.advance(60_000)
+  assert.deepEqual([await status('tuebingen'), await status('freiburg')], [200, 200])
+  assert.equal(exchanges(tuebingen) - asked, 2)
+})
+
 test('a token that the hub has ended before its time: its 401 is passed on', { timeout: 60_000 }, async () => {
   await using lab = await startHubsLab()
   const ada = await lab.logIn('ada')

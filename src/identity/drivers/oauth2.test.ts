@@ -17,6 +17,7 @@ before(async () => {
 after(() => lab[Symbol.asyncDispose]())
 beforeEach(async () => {
   lab.alter({})
+  lab.gitlab.insteadOfTokens = () => undefined
   site = await lab.createSite()
 })
 afterEach(() => site.close())
@@ -181,6 +182,40 @@ test('while the API is away groups stay, and the new tokens are kept', async () 
   assert.deepEqual((await browser.session())?.row.groups, ['lab'])
   assert.notEqual(await refreshTokenOf(browser), before)
 })
+
+for (const [name, answer] of Object.entries({
+  '429 in words': {
+    status: 429,
+    headers: { 'content-type': 'text/plain', 'retry-after': '60' },
+    body: 'Retry later\n',
+  },
+  '429 as JSON': { status: 429, headers: { 'retry-after': '60' }, body: { message: 'slow down' } },
+  '408 as a page': { status: 408, headers: { 'content-type': 'text/html', 'retry-after': '60' }, body: '<title>408' },
+  '503 in words': { status: 503, headers: { 'content-type': 'text/plain', 'retry-after': '60' }, body: 'maintenance' },
+})) {
+  test(`a provider in trouble logs nobody out and nobody in: ${name}`, async () => {
+    const browser = site.browser()
+    await lab.logIn(browser)
+    site.clock.advance(5 * MINUTE)
+    let asked = 0
+    lab.gitlab.insteadOfTokens = () => {
+      asked += 1
+      return answer
+    }
+    const unavailable = { code: 'credential.unavailable', headers: { 'retry-after': '60' } }
+    await assert.rejects(async () => use(browser), unavailable)
+    await assert.rejects(async () => use(browser), unavailable)
+    assert.equal(asked, 1)
+    assert.notEqual(await browser.session(), undefined)
+    const other = site.browser()
+    assert.equal((await lab.logIn(other)).status, 503)
+    assert.equal(await other.session(), undefined)
+
+    lab.gitlab.insteadOfTokens = () => undefined
+    site.clock.advance(MINUTE)
+    await use(browser)
+  })
+}
 
 for (const [name, alterations] of Object.entries({
   'the new token is somebody else’s': { [USER]: (body: object) => ({ ...body, id: 102 }) },

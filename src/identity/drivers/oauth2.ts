@@ -31,7 +31,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
     try {
       return await exchange()
     } catch (error) {
-      throw error instanceof PersonFault ? notProven(error.message) : toLoginError(error, label)
+      throw error instanceof PersonFault ? notProven(error.message) : toLoginError(error, { label, clock })
     }
   }
 
@@ -104,7 +104,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
           askGroups: () => askGroups(tokens.access_token, subject),
         }
       } catch (error) {
-        throw toRefreshError(error, label)
+        throw toRefreshError(error, { label, clock })
       }
     },
 
@@ -123,7 +123,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
       if (person.subject !== subject) throw notProven('the new token is somebody else’s')
       return config.claims.groups === undefined ? undefined : person.groups
     } catch (error) {
-      const failure = toRefreshError(error, label)
+      const failure = toRefreshError(error, { label, clock })
       if (failure.code === 'login.providerUnavailable') return undefined
       throw failure
     }

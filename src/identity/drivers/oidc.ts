@@ -35,7 +35,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
     try {
       return await exchange(await discovery.open())
     } catch (error) {
-      throw toLoginError(error, label)
+      throw toLoginError(error, { label, clock })
     }
   }
 
@@ -129,7 +129,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
           return { credential: keeper.toCredential(tokens, credential), ...said }
         })
       } catch (error) {
-        throw toRefreshError(error, label)
+        throw toRefreshError(error, { label, clock })
       }
     },
 

@@ -41,6 +41,8 @@ export interface GitLab extends AsyncDisposable {
   readonly requests: ApiRequest[]
   /** Answers such requests in its place; undefined: it answers itself. */
   instead: (request: ApiRequest) => GitLabAnswer | undefined | Promise<GitLabAnswer | undefined>
+  /** Answers at the token endpoint in its place, which never hears of the request; undefined: it answers itself. */
+  insteadOfTokens: () => GitLabAnswer | undefined
   /** Lists are too long to be counted. */
   isHuge: boolean
   close(): Promise<void>
@@ -58,6 +60,8 @@ export async function startGitLab({ users = createGitLabUsers(), ...options }: G
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = '', url: target = '', headers } = request
+    const limited = target === '/oauth/token' ? gitlab.insteadOfTokens() : undefined
+    if (limited !== undefined) return write(response, limited)
     const isApi = target.startsWith('/api/v4/')
     if (!isApi && !target.includes('.git/')) return oauth.handle(request, response)
     const recorded = { method, target, headers }
@@ -82,6 +86,7 @@ export async function startGitLab({ users = createGitLabUsers(), ...options }: G
     calls,
     requests,
     instead: () => undefined,
+    insteadOfTokens: () => undefined,
     isHuge: false,
     close: server.close,
     [Symbol.asyncDispose]: server.close,

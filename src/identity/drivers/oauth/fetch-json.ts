@@ -2,6 +2,7 @@
 
 import { type Configuration, fetchProtectedResource } from 'openid-client'
 import { loginErrors } from '../../errors.ts'
+import { isOutageStatus } from './outage.ts'
 
 export interface ApiCall {
   readonly url: URL
@@ -16,7 +17,7 @@ export async function fetchJson(configuration: Configuration, { url, accessToken
   const response = await fetchProtectedResource(configuration, accessToken, url, 'GET', undefined, headers)
   const { status } = response
   const reason = `${url.pathname.slice(0, 100)} answered with status ${status}`
-  if (status >= 500 || status === 429) throw loginErrors.providerUnavailable({ label }, { internal: { reason } })
+  if (isOutageStatus(status)) throw loginErrors.providerUnavailable({ label }, { internal: { reason } })
   if (status !== 200) throw new Error(reason)
   const noJson = `${url.pathname.slice(0, 100)} answered with no JSON`
   if (!JSON_TYPE.test(response.headers.get('content-type') ?? '')) throw new Error(noJson)

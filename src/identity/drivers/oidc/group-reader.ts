@@ -73,8 +73,8 @@ export function createGroupReader(config: OidcConfig, { reading, clock, notProve
     try {
       return await ask()
     } catch (error) {
-      if (toLoginError(error, label).code === 'login.providerUnavailable') return undefined
-      throw toRefreshError(error, label)
+      if (toLoginError(error, { label, clock }).code === 'login.providerUnavailable') return undefined
+      throw toRefreshError(error, { label, clock })
     }
   }
 

@@ -187,6 +187,11 @@ test('groups that are missing in a new ID token are looked for at the userinfo e
   assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'])
   provider.tamper({ idToken, instead: (path) => (path === '/me' ? new RawAnswer(503) : undefined) })
   assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'], 'nobody could be asked')
+  provider.tamper({
+    idToken,
+    instead: (path) => (path === '/me' ? new RawAnswer(429, plain, 'Retry later') : undefined),
+  })
+  assert.deepEqual(await groupsAfter(browser, ['lab']), ['staff'], 'nobody would say')
   provider.tamper({ idToken, userinfo: withoutGroups })
   assert.deepEqual(await groupsAfter(browser, ['lab']), [])
 })
@@ -257,6 +262,122 @@ test('while the provider is away a token serves to its end, then requests are to
   provider.tamper({})
   site.clock.advance(6000)
   assert.match(await tokenOf(browser), /^[\w-]{20,}$/)
+})
+
+const plain = { 'content-type': 'text/plain' }
+const json = { 'content-type': 'application/json' }
+
+/** Nothing of this is about the person, whatever it is written in. */
+const TROUBLES: Readonly<Record<string, RawAnswer>> = {
+  '429 in words, as GitLab has it': new RawAnswer(429, plain, 'Retry later\n'),
+  '429 as JSON': new RawAnswer(429, json, '{"message":"429 Too Many Requests"}'),
+  '429 as JSON with an error': new RawAnswer(429, json, '{"error":"too_many_requests"}'),
+  '429 as cut JSON': new RawAnswer(429, json, '{"error":'),
+  '429 with a challenge': new RawAnswer(429, { ...json, 'www-authenticate': 'Bearer error="slow_down"' }, '{}'),
+  '429 and no more': new RawAnswer(429),
+  '408 as a page': new RawAnswer(408, { 'content-type': 'text/html' }, '<title>408</title>'),
+  '503 in words': new RawAnswer(503, plain, 'Service Unavailable'),
+  '503 with a challenge': new RawAnswer(503, { ...plain, 'www-authenticate': 'Basic realm="x"' }, 'no'),
+  '500 with an error that would be a refusal': new RawAnswer(500, json, '{"error":"invalid_grant"}'),
+}
+
+const atTokens = (answer: RawAnswer) => (path: string) => (path === '/token' ? answer : undefined)
+
+for (const [name, answer] of Object.entries(TROUBLES)) {
+  test(`a provider in trouble logs nobody out and nobody in: ${name}`, async () => {
+    const browser = site.browser()
+    await site.logIn(browser)
+    const before = await tokenOf(browser)
+    site.clock.advance(5 * MINUTE)
+    provider.tamper({ instead: atTokens(answer) })
+    const refreshes = await countRefreshes(async () => {
+      assert.deepEqual(await allTokens(browser, 20), ['credential.unavailable'])
+      assert.equal(await tokenOf(browser), 'credential.unavailable')
+    })
+    assert.equal(refreshes, 1)
+    assert.notEqual(await browser.session(), undefined)
+    const other = site.browser()
+    assert.equal((await site.logIn(other)).status, 503)
+    assert.equal(await other.session(), undefined)
+
+    provider.tamper({})
+    site.clock.advance(5000)
+    const after = await tokenOf(browser)
+    assert.match(after, /^[\w-]{20,}$/)
+    assert.notEqual(after, before)
+  })
+}
+
+const REFUSALS: Readonly<Record<string, RawAnswer>> = {
+  'invalid_grant, as often as it was asked': new RawAnswer(429, json, '{"error":"invalid_grant"}'),
+  'invalid_grant with status 401': new RawAnswer(401, json, '{"error":"invalid_grant"}'),
+  '403 as a page': new RawAnswer(403, { 'content-type': 'text/html' }, '<title>403</title>'),
+  '200 that is no JSON': new RawAnswer(200, plain, 'Retry later'),
+}
+
+for (const [name, answer] of Object.entries(REFUSALS)) {
+  test(`an answer that is no trouble of the provider's ends the session: ${name}`, async () => {
+    const browser = site.browser()
+    await site.logIn(browser)
+    site.clock.advance(5 * MINUTE)
+    provider.tamper({ instead: atTokens(answer) })
+    assert.equal(await tokenOf(browser), 'login.refreshRefused')
+    assert.equal(await browser.session(), undefined)
+  })
+}
+
+const PAUSES: Readonly<Record<string, { readonly retryAfter: () => string; readonly seconds: number }>> = {
+  'of a minute': { retryAfter: () => '60', seconds: 60 },
+  'until a time': {
+    // Such dates have whole seconds.
+    retryAfter: () => new Date(site.clock.now() + 91_000).toUTCString(),
+    seconds: 91,
+  },
+  'of a second less than ours': { retryAfter: () => '4', seconds: 4 },
+  'of nothing is one of a second': { retryAfter: () => '0', seconds: 1 },
+  'of a day is one of five minutes': { retryAfter: () => '86400', seconds: 300 },
+  'that is none of these is ours': { retryAfter: () => 'soon', seconds: 5 },
+}
+
+for (const [name, { retryAfter, seconds }] of Object.entries(PAUSES)) {
+  test(`a provider is left in peace for as long as it asks: a pause ${name}`, async () => {
+    const browser = site.browser()
+    await site.logIn(browser)
+    site.clock.advance(5 * MINUTE)
+    const headers = { ...plain, 'retry-after': retryAfter() }
+    provider.tamper({ instead: atTokens(new RawAnswer(429, headers, 'Retry later\n')) })
+    const told = async () => {
+      const error = await use(browser).catch((reason: unknown) => reason)
+      return error instanceof GatewayError && error.headers['retry-after']
+    }
+    const refreshes = await countRefreshes(async () => {
+      assert.equal(await told(), String(seconds))
+      site.clock.advance((seconds - 1) * 1000)
+      assert.equal(await told(), '1')
+    })
+    assert.equal(refreshes, 1)
+    provider.tamper({})
+    site.clock.advance(1000)
+    assert.match(await tokenOf(browser), /^[\w-]{20,}$/)
+  })
+}
+
+test('what fails beside it makes no pause shorter', async () => {
+  const [one, two] = [site.browser(), site.browser()]
+  await site.logIn(one)
+  await site.logIn(two)
+  site.clock.advance(5 * MINUTE)
+  let asked = 0
+  const answers = [new RawAnswer(429, { ...plain, 'retry-after': '60' }), new RawAnswer(503)]
+  provider.tamper({ instead: (path) => (path === '/token' ? answers[asked++] : undefined) })
+  assert.deepEqual(await Promise.all([tokenOf(one), tokenOf(two)]), [
+    'credential.unavailable',
+    'credential.unavailable',
+  ])
+  assert.equal(asked, 2)
+  site.clock.advance(59_000)
+  assert.deepEqual([await tokenOf(one), await tokenOf(two)], ['credential.unavailable', 'credential.unavailable'])
+  assert.equal(asked, 2)
 })
 
 const HOSTILE: Readonly<Record<string, (payload: Json) => unknown>> = {
