@@ -32,6 +32,11 @@ const frontUrl = z.string().refine((text) => /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$
   error: 'a path of the front server that starts with /, or an https address',
 })
 
+/** One that leads on to the address behind it. */
+const returningUrl = frontUrl.refine((text) => text.endsWith('='), {
+  error: 'the address to come back to is appended, so it ends in `=`',
+})
+
 const isHttps = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 'https:'
 
 /** 128 bits as hex digits have 32 characters. */
@@ -80,24 +85,21 @@ export const trustedHeaderConfig = z
         'What the front server sends in `secretHeader` to show that the headers are its own; needed unless it comes by a unix socket.',
       ),
     secretHeader: headerName.default('X-Gatehouse-Front').describe('The header with the secret.'),
-    loginUrl: frontUrl
-      .refine((text) => text.endsWith('='), { error: 'the address to come back to is appended, so it ends in `=`' })
+    loginUrl: returningUrl
       .optional()
       .describe(
         'Where the front server begins a login; the address to come back to is appended. ' +
           'Absent: it logs people in on `/auth/callback/ID` itself, or has done so already.',
       )
       .meta({ examples: ['/Shibboleth.sso/Login?target='] }),
-    freshLoginUrl: frontUrl
-      .refine((text) => text.endsWith('='), { error: 'the address to come back to is appended, so it ends in `=`' })
+    freshLoginUrl: returningUrl
       .optional()
       .describe(
         'As `loginUrl`, for a login that has to be one of just now, so that also who is logged in there is asked. Believed only ' +
           'with `headers.authenticatedAt`; without the two nobody can do after this login what needs a recent one.',
       )
       .meta({ examples: ['/Shibboleth.sso/Login?forceAuthn=true&target='] }),
-    logoutUrl: frontUrl
-      .refine((text) => text.endsWith('='), { error: 'the address to come back to is appended, so it ends in `=`' })
+    logoutUrl: returningUrl
       .optional()
       .describe(
         'Where the front server ends its login; the address to come back to is appended. Absent: it stays logged in.',
