@@ -1,6 +1,5 @@
 // Nodes over one set of stores, for tests of users, sign-ups, roles and groups; on every kind of database.
 
-import { after, suite, test } from 'node:test'
 import { defineFact } from '#http'
 import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
@@ -9,8 +8,7 @@ import type { ActiveSession, SessionEnd } from '#sessions'
 import { type Storage, storageModule } from '#storage'
 import type { LogFields } from '#telemetry'
 import { createManualClock } from '../../test/support/manual-clock.ts'
-import { isMissing, makeDirectory, removeDirectory, startMariadb, startPostgres } from '../../test/support/programs.ts'
-import { toSettings } from '../../test/support/test-stores.ts'
+import { makeDirectory, removeDirectory } from '../../test/support/programs.ts'
 import type { Principal } from './access.ts'
 import { compileAllow } from './allow.ts'
 import { createApprovalStore } from './approval-store.ts'
@@ -28,6 +26,8 @@ import { createStandingStore } from './standing-store.ts'
 import { createUserStore } from './user-store.ts'
 import { userMigrations } from './user-tables.ts'
 import { createUsers } from './users.ts'
+
+export { onEveryDatabase } from '../../test/support/every-database.ts'
 
 type StorageConfig = ReturnType<(typeof storageModule)['config']['parse']>
 
@@ -131,31 +131,3 @@ export const identity = (facts: Partial<LoginIdentity> = {}): LoginIdentity => (
   groups: ['lab', 'staff'],
   ...facts,
 })
-
-/** @param describe gets what gives the `storage.sql` section of an empty database */
-export async function onEveryDatabase(
-  what: string,
-  describe: (createDatabase: () => Promise<unknown>) => void,
-): Promise<void> {
-  const servers = [
-    ['PostgreSQL', 'postgres', await startPostgres()],
-    ['MariaDB', 'mariadb', await startMariadb()],
-  ] as const
-  suite(`${what} in SQLite`, () => describe(async () => ({ type: 'memory' })))
-  for (const [name, type, server] of servers) {
-    if (isMissing(server)) {
-      test(`${what} in ${name}`, { skip: server.missing })
-      continue
-    }
-    const directory = makeDirectory('users')
-    after(async () => {
-      await server.stop()
-      removeDirectory(directory)
-    })
-    suite(`${what} in ${name}`, () =>
-      describe(async () => {
-        const { drop: _, ...place } = await server.createDatabase()
-        return { type, ...toSettings(place, directory) }
-      }))
-  }
-}

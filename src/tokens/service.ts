@@ -53,11 +53,10 @@ export function createTokens(deps: TokensDeps): Tokens {
       const wanted = [...new Set(scopes)]
       check(person, wanted, lifetimeMs)
       const now = clock.now()
-      if ((await store.ofUser(userId, 'api-token', now)).length >= MAX_TOKENS) {
-        throw tokenErrors.tooMany({ limit: MAX_TOKENS })
-      }
       const { secret, form } = createTokenSecret('api-token')
-      const token = await store.insert(form, { userId, name, scopes: wanted, expiresAt: now + lifetimeMs }, now)
+      const row = { userId, name, scopes: wanted, expiresAt: now + lifetimeMs }
+      const token = await store.insertWithin(MAX_TOKENS, form, row, now)
+      if (token === undefined) throw tokenErrors.tooMany({ limit: MAX_TOKENS })
       await record('token.create', token, by, { scopes: wanted.join(' '), expiresAt: now + lifetimeMs })
       return { token, secret }
     },

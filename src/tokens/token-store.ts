@@ -1,7 +1,8 @@
 // The table of tokens, by the hash of their secrets. Written by `service.ts` and `service-accounts.ts` only.
 
+import type { Kysely } from 'kysely'
 import { newId, type UserId } from '#kernel'
-import { insertIfAbsent, type Storage } from '#storage'
+import { insertIfAbsent, type Storage, upsert } from '#storage'
 import type { TokenForm } from './token-form.ts'
 import { MARK, markTokensChanged, type TokenRow, type TokenTables } from './token-tables.ts'
 import type { Token, TokenKind } from './tokens.ts'
@@ -15,6 +16,8 @@ export interface NewTokenRow {
 
 export interface TokenStore {
   insert(form: TokenForm, token: NewTokenRow, now: number): Promise<Token>
+  /** Unless its owner has so many of this kind that are good now, however many are made at once. */
+  insertWithin(limit: number, form: TokenForm, token: NewTokenRow, now: number): Promise<Token | undefined>
   /** Those that are good now; `ids` unless all of a user are asked for. */
   findByHash(hash: string, now: number): Promise<Token | undefined>
   amongIds(ids: readonly string[], now: number): Promise<readonly Token[]>
@@ -36,32 +39,35 @@ export interface TokenStore {
 
 export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
   const sql = () => storage.sql<TokenTables>()
-  const good = (now: number) =>
-    sql()
+  const goodIn = (database: Kysely<TokenTables>, now: number) =>
+    database
       .selectFrom('api_tokens')
-      .selectAll()
       .where('revoked_at', 'is', null)
       .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+  const good = (now: number) => goodIn(sql(), now).selectAll()
+
+  const insertInto = async (database: Kysely<TokenTables>, row: TokenRow): Promise<Token> => {
+    await database.insertInto('api_tokens').values(row).execute()
+    return toToken(row)
+  }
 
   return Object.freeze({
-    async insert(form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRow, now: number) {
-      const row: TokenRow = {
-        id: newId(),
-        hash: form.hash,
-        user_id: userId,
-        kind: form.kind,
-        name,
-        scopes: JSON.stringify(scopes),
-        prefix: form.hint,
-        created_at: now,
-        expires_at: expiresAt ?? null,
-        last_used_at: null,
-        last_used_from: null,
-        revoked_at: null,
-      }
-      await sql().insertInto('api_tokens').values(row).execute()
-      return toToken(row)
-    },
+    insert: (form: TokenForm, token: NewTokenRow, now: number) => insertInto(sql(), newRow(form, token, now)),
+
+    insertWithin: (limit: number, form: TokenForm, token: NewTokenRow, now: number) =>
+      sql()
+        .transaction()
+        .execute(async (database) => {
+          // Holds the owner's row until the end: whoever comes meanwhile counts what this one has made.
+          const owner = { user_id: token.userId, minted_at: now }
+          await upsert(database, 'token_owners', { row: owner, key: ['user_id'], update: ['minted_at'] })
+          const { tokens } = await goodIn(database, now)
+            .where('user_id', '=', token.userId)
+            .where('kind', '=', form.kind)
+            .select(({ fn }) => fn.countAll().as('tokens'))
+            .executeTakeFirstOrThrow()
+          return Number(tokens) < limit ? insertInto(database, newRow(form, token, now)) : undefined
+        }),
 
     async findByHash(hash: string, now: number) {
       const row = await good(now).where('hash', '=', hash).executeTakeFirst()
@@ -161,6 +167,21 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
 }
 
 const EXPIRED_AT_ONCE = 500
+
+const newRow = (form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRow, now: number): TokenRow => ({
+  id: newId(),
+  hash: form.hash,
+  user_id: userId,
+  kind: form.kind,
+  name,
+  scopes: JSON.stringify(scopes),
+  prefix: form.hint,
+  created_at: now,
+  expires_at: expiresAt ?? null,
+  last_used_at: null,
+  last_used_from: null,
+  revoked_at: null,
+})
 
 const toToken = (row: TokenRow): Token => ({
   id: row.id,

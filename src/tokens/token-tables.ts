@@ -9,6 +9,7 @@ import type { TokenKind } from './tokens.ts'
 export interface TokenTables {
   readonly api_tokens: TokenRow
   readonly token_expiries: TokenExpiryRow
+  readonly token_owners: TokenOwnerRow
   readonly service_accounts: ServiceAccountColumns
   readonly token_changes: { readonly name: string; readonly version: string }
 }
@@ -33,6 +34,12 @@ export interface TokenRow {
 export interface TokenExpiryRow {
   readonly token_id: string
   readonly noted_at: number
+}
+
+/** Written before a person's tokens are counted for another one, so that those who count at once take turns. */
+export interface TokenOwnerRow {
+  readonly user_id: string
+  readonly minted_at: number
 }
 
 export interface ServiceAccountColumns {
@@ -107,6 +114,16 @@ export const tokenMigrations: Readonly<Record<string, Migration>> = {
         .ifNotExists()
         .addColumn('token_id', 'varchar(64)', (column) => column.primaryKey())
         .addColumn('noted_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '2026-11-22-15-token-owners': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('token_owners')
+        .ifNotExists()
+        .addColumn('user_id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('minted_at', 'bigint', (column) => column.notNull())
         .execute()
     },
   },
