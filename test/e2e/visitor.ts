@@ -9,10 +9,14 @@ export interface Visitor {
   goTo(path: string): Promise<void>
   /** From wherever asks for a login, by the provider that redirects. */
   logInElsewhere(account: DoorAccount): Promise<void>
+  /** At the page of that provider, wherever the way there began. */
+  logInThere(account: DoorAccount): Promise<void>
   /** By name and password on our own page. */
   logInHere(account: DoorAccount): Promise<void>
   /** From a page of the portal. */
   logOut(): Promise<void>
+  /** Once it has begun: whatever the provider still asks, and to the page that says that it is done. */
+  finishLogout(): Promise<void>
   heading(): Promise<string>
   /** As a Cookie header: what somebody would have who copied it. */
   copyCookie(): Promise<string>
@@ -21,19 +25,23 @@ export interface Visitor {
 export async function visit(browser: TestBrowser, door: Door, look?: Look): Promise<Visitor> {
   const page = await browser.newPage(look)
   page.setDefaultTimeout(10_000)
+  const logInThere = async ({ username, password }: DoorAccount): Promise<void> => {
+    await page.waitForURL((url) => url.hostname === 'localhost')
+    await page.getByLabel(/name/i).fill(username)
+    await page.getByLabel(/password/i).fill(password)
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.origin === new URL(door.url).origin)
+  }
   return Object.freeze({
     page,
     async goTo(path: string) {
       await page.goto(door.url + path)
     },
-    async logInElsewhere({ username, password }: DoorAccount) {
+    async logInElsewhere(account: DoorAccount) {
       await page.getByRole('button', { name: 'Log in with Example login' }).click()
-      await page.waitForURL((url) => url.hostname === 'localhost')
-      await page.getByLabel(/name/i).fill(username)
-      await page.getByLabel(/password/i).fill(password)
-      await page.keyboard.press('Enter')
-      await page.waitForURL((url) => url.origin === new URL(door.url).origin)
+      await logInThere(account)
     },
+    logInThere,
     async logInHere({ username, password }: DoorAccount) {
       const form = page.getByRole('form', { name: 'Manager' })
       await form.getByLabel('Name').fill(username)
@@ -44,6 +52,12 @@ export async function visit(browser: TestBrowser, door: Door, look?: Look): Prom
     async logOut() {
       await page.getByRole('banner').getByRole('button').last().click()
       await page.getByRole('menuitem', { name: 'Log out' }).click()
+    },
+    async finishLogout() {
+      await page.waitForURL(/\/auth\/logged-out|localhost/)
+      const confirm = page.getByRole('button', { name: /log ?out|yes/i })
+      if (new URL(page.url()).hostname === 'localhost') await confirm.first().click()
+      await page.waitForURL(/\/auth\/logged-out/)
     },
     heading: async () => (await page.getByRole('heading', { level: 1 }).innerText()).trim(),
     async copyCookie() {

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { openBrowser, type TestBrowser } from '../support/browser.ts'
+import { type Locator, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
-import { isMissing } from '../support/programs.ts'
+import { isMissing, waitUntil } from '../support/programs.ts'
 import type { Door } from './door.ts'
 import { accountOf, visit } from './visitor.ts'
 
@@ -56,9 +56,7 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
       await visitor.page.getByLabel('Password').fill(accountOf(door, 'staff').password)
       await visitor.page.getByRole('button', { name: 'Connect' }).click()
       await visitor.page.getByLabel('Password').waitFor({ state: 'detached' })
-      // Another node may answer, which hears of it within a second.
-      const connected = visitor.page.getByText('connected', { exact: true })
-      while (!(await connected.isVisible())) await visitor.page.reload()
+      await reloadUntil(visitor.page.getByText('connected', { exact: true }))
       await visitor.goTo('/api/manager/')
       assert.equal(await visitor.heading(), 'Signed as staff')
     })
@@ -129,10 +127,7 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
       const stranger = createClient(door.url)
       assert.equal((await stranger.get('/api/v1/sessions', { cookie: copied })).status, 200)
       await visitor.logOut()
-      await visitor.page.waitForURL(/\/auth\/logged-out|localhost/)
-      const confirm = visitor.page.getByRole('button', { name: /log ?out|yes/i })
-      if (new URL(visitor.page.url()).hostname === 'localhost') await confirm.first().click()
-      await visitor.page.waitForURL(/\/auth\/logged-out/)
+      await visitor.finishLogout()
       assert.equal((await stranger.get('/api/v1/sessions', { cookie: copied })).status, 401)
       await visitor.goTo('/')
       await visitor.page.getByRole('button', { name: 'Log in with Example login' }).click()
@@ -140,13 +135,58 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
       await visitor.page.getByLabel(/password/i).waitFor()
     })
 
-    test('logging in and out needs no script', async () => {
+    test('without script: by name and password, an account connected by each way, and out again', async () => {
       const visitor = await visit(browser, door, { withoutScript: true })
+      const { page } = visitor
+      const account = accountOf(door, 'member')
       await visitor.goTo('/')
-      await visitor.logInElsewhere(accountOf(door, 'member'))
+      await visitor.logInHere(account)
       assert.equal(await visitor.heading(), 'Services')
-      await visitor.goTo('/account')
+      const copied = await visitor.copyCookie()
+      await page.getByRole('link', { name: 'Your account' }).click()
       assert.equal(await visitor.heading(), 'Your account')
+      await page.getByRole('link', { name: 'Connect or disconnect accounts' }).click()
+      await page.getByRole('button', { name: 'Connect Example login' }).click()
+      await visitor.logInThere(account)
+      await reloadUntil(page.getByRole('button', { name: 'Disconnect Example login' }))
+      await page.getByRole('button', { name: 'Disconnect Example login' }).click()
+      await reloadUntil(page.getByRole('button', { name: 'Connect Example login' }))
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await visitor.finishLogout()
+      assert.equal((await createClient(door.url).get('/api/v1/sessions', { cookie: copied })).status, 401)
+      await visitor.goTo('/account')
+      assert.equal(await visitor.heading(), 'Log in')
+    })
+
+    test('without script: by another site, where the logout ends too, and the Manager connected', async () => {
+      const visitor = await visit(browser, door, { withoutScript: true })
+      const { page } = visitor
+      const account = accountOf(door, 'staff')
+      await visitor.goTo('/api/manager/')
+      await visitor.logInElsewhere(account)
+      await page.getByRole('link', { name: 'Connected accounts' }).click()
+      await page.getByRole('button', { name: 'Connect Manager' }).click()
+      await page.getByLabel('Name').fill(account.username)
+      await page.getByLabel('Password').fill(account.password)
+      await page.getByRole('button', { name: 'Connect' }).click()
+      await reloadUntil(page.getByRole('button', { name: 'Disconnect Manager' }))
+      await visitor.goTo('/api/manager/')
+      assert.equal(await visitor.heading(), 'Signed as staff')
+      const copied = await visitor.copyCookie()
+      await visitor.goTo('/')
+      await page.getByRole('button', { name: 'Log out' }).click()
+      await visitor.finishLogout()
+      assert.equal((await createClient(door.url).get('/api/v1/sessions', { cookie: copied })).status, 401)
+      await visitor.goTo('/')
+      assert.equal(await visitor.heading(), 'Log in')
     })
   })
 }
+
+/** Another node may answer than the one that knows, which hears of it within a second. */
+const reloadUntil = (shown: Locator): Promise<void> =>
+  waitUntil(async () => {
+    if (await shown.isVisible()) return true
+    await shown.page().reload()
+    return false
+  })

@@ -3,7 +3,7 @@
 
 import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { buildWeb } from '../../scripts/build-web.ts'
 import { findChromium, isMissing, type Missing } from './programs.ts'
 
@@ -88,4 +88,4 @@ export async function takeScreenshot(page: Page, name: string): Promise<string> 
   return pathname
 }
 
-export type { Page }
+export type { Locator, Page }
