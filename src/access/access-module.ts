@@ -21,6 +21,7 @@ import { createLocalGroups } from './local-groups.ts'
 import { createPendingRoute } from './pending-route.ts'
 import { compilePolicy } from './policy.ts'
 import { createPrincipals } from './principal.ts'
+import { createRecipients } from './recipients.ts'
 import { createRoleStore } from './role-store.ts'
 import { createAccessRoutes } from './routes.ts'
 import { createSessionList } from './session-list.ts'
@@ -75,15 +76,15 @@ export const accessModule = defineModule({
       principalOf: principals.principalOf,
     })
     const languages = createChosenLanguages(log)
+    const recipients = createRecipients({ findAdmins, languageOf: languages.find })
     const signUps = createSignUps({
       config: signUp,
       admins,
       contact,
       store: approvals,
-      findAdmins,
+      recipients,
       keyValue,
       mail,
-      languageOf: languages.find,
       urlTo: deps.publicUrl.urlTo,
       clock,
       log,
@@ -105,6 +106,7 @@ export const accessModule = defineModule({
       token,
       authenticators: createAuthenticators(),
       languages,
+      recipients,
       serviceRefusal: limits.serviceRefusal,
       contact,
     })

@@ -6,6 +6,7 @@ import type { UserId } from '#kernel'
 import type { ActiveToken, Authenticators } from './authenticator.ts'
 import type { ChosenLanguages } from './chosen-languages.ts'
 import type { Limits } from './limits.ts'
+import type { Recipients } from './recipients.ts'
 
 /** Who a request is from, once `loadSession` has run. */
 export interface Principal {
@@ -77,7 +78,7 @@ export interface ChangedBy {
 }
 
 export interface Users {
-  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
+  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused, access.otherIssuer */
   admit(identity: LoginIdentity): Promise<User>
   /** What the provider says since the login; groups of Gatehouse's own are left out. @throws access.userUnknown */
   setGroups(id: UserId, groups: readonly string[]): Promise<void>
@@ -172,6 +173,8 @@ export interface Access {
   readonly authenticators: Authenticators
   /** In which language to write to whom; the module above that keeps them says so. */
   readonly languages: ChosenLanguages
+  /** For mails of the modules above. */
+  readonly recipients: Recipients
   /** The token of the request, once the step `bearerToken` has run. */
   readonly token: Fact<ActiveToken>
   /** For who decides about a service without a mount, as `verify` does. */

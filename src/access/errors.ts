@@ -38,6 +38,13 @@ export const accessErrors = defineErrors('access', {
       `You proved who you are, but an administrator has refused your account here.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
     hint: 'Ask the people who run this service if you think that this is a mistake.',
   },
+  otherIssuer: {
+    status: 403,
+    title: 'This name belongs to somebody else here',
+    detail: ({ contact }: { readonly contact?: string | undefined }) =>
+      `You proved who you are, but your name was given by another login server before, perhaps to another person.${contact === undefined ? '' : ` Whom to ask: ${contact}`}`,
+    hint: 'Tell the people who run this service that the login server has changed.',
+  },
   notPending: {
     status: 409,
     title: 'This account does not wait',

@@ -18,6 +18,7 @@ import { createFindAdmins } from './find-admins.ts'
 import { createLocalGroupStore } from './local-group-store.ts'
 import { createLocalGroups } from './local-groups.ts'
 import { createPrincipals } from './principal.ts'
+import { createRecipients } from './recipients.ts'
 import { createRecordingLogger } from './request.fixture.ts'
 import { createRoleStore } from './role-store.ts'
 import { createSignUps } from './sign-ups.ts'
@@ -82,15 +83,15 @@ export async function openNodes(sql: unknown, settings: object = {}) {
       standing: standings.current,
     })
     const approvals = createApprovalStore(storage)
+    const findAdmins = createFindAdmins({ entries: admins, store, standing: standings.current, principalOf })
     const signUps = createSignUps({
       config: signUp,
       admins,
       contact: 'the desk',
       store: approvals,
-      findAdmins: createFindAdmins({ entries: admins, store, standing: standings.current, principalOf }),
+      recipients: createRecipients({ findAdmins, languageOf: languages.find }),
       keyValue,
       mail,
-      languageOf: languages.find,
       urlTo: (path) => `https://gate.test${path}`,
       clock,
       log,

@@ -1,14 +1,15 @@
 // Sign-ups that wait for an administrator: who has to wait, who is told, what follows from a decision.
 
 import type { LoginIdentity } from '#identity'
-import type { Clock, UserId } from '#kernel'
-import type { Mail, MailLanguage } from '#mail'
+import type { Clock } from '#kernel'
+import type { Mail } from '#mail'
 import type { KeyValueStore } from '#storage'
 import type { Logger } from '#telemetry'
 import type { User } from './access.ts'
 import { compileAllow } from './allow.ts'
 import type { ApprovalStore, Within } from './approval-store.ts'
 import type { SignUpConfig } from './config.ts'
+import type { Recipient, Recipients } from './recipients.ts'
 import { signUpApproved, signUpAsked, signUpRefused } from './sign-up-mails.ts'
 
 export interface SignUps {
@@ -35,21 +36,13 @@ export interface SignUpsDeps {
   readonly admins: readonly string[]
   readonly contact: string | undefined
   readonly store: Pick<ApprovalStore, 'mayBeAnnounced' | 'noteAnnounced'>
-  /** Everybody who administers now, with what they are reached by. */
-  readonly findAdmins: () => Promise<readonly User[]>
+  readonly recipients: Recipients
   readonly keyValue: Pick<KeyValueStore, 'increment'>
   readonly mail: Pick<Mail, 'send' | 'isConfigured'>
-  /** The language that somebody has chosen; undefined if none, or if that cannot be found out. */
-  readonly languageOf: (id: UserId) => Promise<MailLanguage | undefined>
   /** A path of ours as a whole address. */
   readonly urlTo: (path: string) => string
   readonly clock: Clock
   readonly log: Logger
-}
-
-interface Recipient {
-  readonly to: string
-  readonly language?: MailLanguage
 }
 
 const DAY_MS = 24 * 3_600_000
@@ -60,21 +53,12 @@ const MAX_PER_HOUR = 20
 const ADMIN_PATH = '/portal/admin/users?state=pending'
 
 export function createSignUps(deps: SignUpsDeps): SignUps {
-  const { config, admins, contact, store, findAdmins, keyValue, mail, languageOf, urlTo, clock, log } = deps
+  const { config, admins, contact, store, recipients, keyValue, mail, urlTo, clock, log } = deps
   const { approval, providers, autoApproveGroups, notify } = config
   const trustedBy = compileAllow([...admins, ...autoApproveGroups.map((group) => `group:${group}`)], (entry) => entry)
 
-  const recipients = async (): Promise<readonly Recipient[]> => {
-    if (notify.length > 0) return notify.map((to) => ({ to }))
-    const byAddress = new Map((await findAdmins()).map(({ id, email = '' }) => [email, id]))
-    byAddress.delete('')
-    return Promise.all([...byAddress].map(async ([to, id]) => ({ to, ...(await chosenBy(id)) })))
-  }
-
-  const chosenBy = async (id: UserId): Promise<Omit<Recipient, 'to'>> => {
-    const language = await languageOf(id)
-    return language === undefined ? {} : { language }
-  }
+  const whoDecides = async (): Promise<readonly Recipient[]> =>
+    notify.length > 0 ? notify.map((to) => ({ to })) : recipients.admins()
 
   const isFlooded = async (): Promise<boolean> => {
     const hour = Math.floor(clock.now() / HOUR_MS)
@@ -100,22 +84,18 @@ export function createSignUps(deps: SignUpsDeps): SignUps {
       }
       const { displayName: name, username, provider, email = '' } = user
       const data = { name, username, provider, email, link: urlTo(ADMIN_PATH) }
-      const found = await recipients()
+      const found = await whoDecides()
       await store.noteAnnounced(user.id, now, now - DAY_MS, async (transaction) => {
         for (const recipient of found) await mail.send({ ...recipient, template: signUpAsked, data }, transaction)
       })
     },
 
-    async toTell({ id, email, displayName: name }, decision) {
-      if (email === undefined || !mail.isConfigured) return async () => {}
+    async toTell(user, decision) {
+      const recipient = mail.isConfigured ? await recipients.person(user) : undefined
+      if (recipient === undefined) return async () => {}
       const template = decision === 'approved' ? signUpApproved : signUpRefused
-      const letter = {
-        to: email,
-        ...(await chosenBy(id)),
-        template,
-        data: { name, link: urlTo('/'), contact: contact ?? '' },
-      }
-      return async (transaction) => void (await mail.send(letter, transaction))
+      const data = { name: user.displayName, link: urlTo('/'), contact: contact ?? '' }
+      return async (transaction) => void (await mail.send({ ...recipient, template, data }, transaction))
     },
   } satisfies SignUps)
 }

@@ -5,6 +5,7 @@ import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
 import type { Approval, LastLoginQuery, User } from './access.ts'
+import { createIssuerStore } from './issuer-store.ts'
 import { markChanged } from './standing-store.ts'
 import { conditionsOf, type ListQuery } from './user-search.ts'
 import type { PeopleTables, UserTable } from './user-tables.ts'
@@ -13,12 +14,14 @@ export interface Admission {
   readonly user: User
   /** This login, and no other, made the row, or ended its waiting. */
   readonly didLetIn: boolean
+  /** The name is that of somebody for whom another issuer vouched; nothing was changed about them. */
+  readonly isOtherIssuers?: true
 }
 
 export interface UserStore {
   /**
    * @param mayWait what to do about whoever is not approved: somebody new waits, or is approved with whoever waited
-   * @returns the row as it is now; that of somebody disabled or refused is left as it was
+   * @returns the row as it is now; that of somebody disabled, refused or known by another issuer is left as it was
    */
   admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<Admission>
   setGroups(id: string, groups: readonly string[]): Promise<void>
@@ -43,6 +46,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       .leftJoin('user_approvals', 'user_approvals.user_id', 'users.id')
       .selectAll('users')
       .select('user_approvals.approval')
+  const issuers = createIssuerStore(storage)
   const users = () => selectUsers(storage.sql<PeopleTables>())
 
   const findRow = (database: Kysely<PeopleTables>, { provider, subject }: PersonKey): Promise<UserRow | undefined> =>
@@ -100,6 +104,8 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
   return Object.freeze({
     async admit(identity: LoginIdentity, now: number, mayWait: boolean) {
       const known = await findRow(storage.sql<PeopleTables>(), identity)
+      if (known !== undefined && !(await issuers.isVouchedFor(known.id, identity)))
+        return { user: toUser(known), didLetIn: false, isOtherIssuers: true as const }
       if (known !== undefined && (known.disabled_at !== null || known.approval === 'refused'))
         return { user: toUser(known), didLetIn: false }
       const id = newId()
@@ -109,6 +115,8 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       // Read again: another login may have made the row first, and an admin may have disabled it just now.
       const row = await findRow(storage.sql<PeopleTables>(), identity)
       if (row === undefined) throw new Error('the row of a user was removed while they logged in')
+      if (known === undefined && !(await issuers.isVouchedFor(row.id, identity)))
+        return { user: toUser(row), didLetIn: false, isOtherIssuers: true as const }
       return { user: toUser(row), didLetIn: isApproved || (!mayWait && row.id === id) }
     },
 

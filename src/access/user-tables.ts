@@ -8,6 +8,7 @@ import type { Approval, Role } from './access.ts'
 export interface PeopleTables {
   readonly users: UserTable
   readonly user_approvals: ApprovalTable
+  readonly user_issuers: IssuerTable
   readonly user_roles: RoleTable
   readonly local_groups: LocalGroupTable
   readonly local_group_members: LocalGroupMemberTable
@@ -36,6 +37,12 @@ export interface ApprovalTable {
   readonly decided_at: number | null
   /** When the administrators were last written to about it. */
   readonly mailed_at: number | null
+}
+
+/** Only of people whose provider's names mean somebody together with the issuer; written at the first login that says so. */
+export interface IssuerTable {
+  readonly user_id: string
+  readonly issuer: string
 }
 
 export interface RoleTable {
@@ -148,6 +155,16 @@ export const userMigrations: Readonly<Record<string, Migration>> = {
         .ifNotExists()
         .addColumn('name', 'varchar(32)', (column) => column.primaryKey())
         .addColumn('version', 'varchar(64)', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '2026-11-22-25-user-issuers': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('user_issuers')
+        .ifNotExists()
+        .addColumn('user_id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('issuer', 'text', (column) => column.notNull())
         .execute()
     },
   },

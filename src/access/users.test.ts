@@ -4,6 +4,7 @@ import type { UserId } from '#kernel'
 import type { Storage } from '#storage'
 import { identity, onEveryDatabase, openNodes } from './people.fixture.ts'
 import { createUserStore } from './user-store.ts'
+import type { PeopleTables } from './user-tables.ts'
 
 await onEveryDatabase('users', (createDatabase) => {
   test('the first login creates the user, later ones refresh it', async () => {
@@ -41,6 +42,54 @@ await onEveryDatabase('users', (createDatabase) => {
       await users.admit(identity({ provider: 'a', subject: 'b' })),
     ]
     assert.equal(new Set(admitted.map(({ id }) => id)).size, 5)
+  })
+
+  test('a name that another issuer gives is nobody’s, until the issuer is said to have moved', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users, clock, storage, logged } = node
+    const of = (issuer: string, formerIssuers: readonly string[] = []) => identity({ issuer, formerIssuers })
+    const ada = await users.admit(of('https://a.test'))
+    clock.advance(1000)
+    const other = { code: 'access.otherIssuer', status: 403, detail: /Whom to ask: the desk/ }
+    await assert.rejects(users.admit({ ...of('https://b.test'), groups: ['admins'] }), other)
+    assert.deepEqual(await users.find(ada.id), ada, 'nothing has changed about her')
+    assert.ok(logged.some(({ event, issuer }) => event === 'login_other_issuer' && issuer === 'https://b.test'))
+    await assert.rejects(users.admit(of('https://b.test', ['https://c.test'])), other)
+    // Her disabled account says nothing of itself to somebody else.
+    await users.setDisabled(ada.id, true)
+    await assert.rejects(users.admit(of('https://b.test')), other)
+    await users.setDisabled(ada.id, false)
+
+    assert.equal((await users.admit(of('https://b.test', ['https://a.test']))).id, ada.id)
+    assert.equal((await users.admit(of('https://b.test'))).id, ada.id, 'the new name is kept')
+    await assert.rejects(users.admit(of('https://a.test')), other)
+    assert.equal((await users.admit(identity({ issuer: 'https://c.test' }))).id, ada.id, 'the entry alone vouches')
+
+    const rows = await storage.sql<PeopleTables>().selectFrom('user_issuers').selectAll().execute()
+    assert.deepEqual(rows, [{ user_id: ada.id, issuer: 'https://b.test' }])
+  })
+
+  test('who was there before issuers were kept is known by the next one', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const ada = await users.admit(identity())
+    assert.equal((await users.admit(identity({ formerIssuers: [] }))).id, ada.id)
+    await assert.rejects(users.admit(identity({ issuer: 'https://b.test', formerIssuers: [] })), {
+      code: 'access.otherIssuer',
+    })
+  })
+
+  test('of first logins with one name at two issuers, those of one are let in', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const issuers = Array.from({ length: 20 }, (_, at) => `https://${at % 2 === 0 ? 'a' : 'b'}.test`)
+    const outcomes = await Promise.all(
+      issuers.map(async (issuer) => {
+        const outcome = await users.admit(identity({ issuer, formerIssuers: [] })).catch((error: Error) => error)
+        return outcome instanceof Error ? undefined : issuer
+      }),
+    )
+    assert.equal(new Set(outcomes.filter((issuer) => issuer !== undefined)).size, 1)
   })
 
   test('fifty first logins at once make one user', async () => {

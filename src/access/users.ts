@@ -39,6 +39,9 @@ const EVENTS = {
   'user.enable': 'user_enable',
   'user.roles': 'user_roles',
 } as const
+const OTHER_ISSUER =
+  'a name that another issuer has given before: if the server moved, put its former issuer into formerIssuers; if it is ' +
+  'another server, give the entry another id'
 const MAX_NAME_LENGTH = 255
 const CONTROL = /\p{Cc}/u
 const CONTROLS = /\p{Cc}/gu
@@ -68,7 +71,12 @@ export function createUsers(deps: UsersDeps): Users {
       if (!isUsableSubject(identity.subject)) throw accessErrors.identityUnusable({ provider: identity.provider })
       const shown = presentable(identity)
       const judgement = signUps.judge(shown)
-      const { user, didLetIn } = await store.admit(shown, clock.now(), judgement.kind === 'waits')
+      const { user, didLetIn, isOtherIssuers } = await store.admit(shown, clock.now(), judgement.kind === 'waits')
+      if (isOtherIssuers) {
+        const { provider, issuer } = identity
+        log.warn({ event: 'login_other_issuer', provider, issuer, user_id: user.id }, OTHER_ISSUER)
+        throw accessErrors.otherIssuer({ contact })
+      }
       if (user.disabledAt !== undefined) throw accessErrors.userDisabled({ contact })
       if (user.approval === 'refused') throw accessErrors.signUpRefused({ contact })
       // What waits, or waits no more, is in the picture before there is a session.

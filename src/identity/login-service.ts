@@ -131,7 +131,8 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
       throw loginErrors.cannotConnect({ reason: 'It was begun in another session than the one you have now.' })
     }
     // The session speaks for one person; their own provider must not bring in another one's credential.
-    if (identity.provider === session.row.provider && identity.subject !== session.row.subject) {
+    const { provider, issuer, subject } = session.row
+    if (identity.provider === provider && !(identity.issuer === issuer && identity.subject === subject)) {
       throw loginErrors.cannotConnect({ reason: 'It is not the account that you are logged in with.' })
     }
     if (credential === undefined)

@@ -7,6 +7,11 @@ import type { UserId } from '#kernel'
 export interface LoginIdentity {
   readonly provider: string
   readonly issuer: string
+  /**
+   * Where a subject names somebody only together with its issuer (OpenID Connect Core §5.7; a NameID of SAML 2.0): what
+   * the issuer was called before it moved. Absent where the provider's entry is all that vouches for a name.
+   */
+  readonly formerIssuers?: readonly string[]
   /** The provider's stable name for the person; with `provider` the key of the user's row. Never an e-mail address. */
   readonly subject: string
   readonly sid?: string
@@ -22,7 +27,7 @@ export interface LoginIdentity {
 
 /** Turns a proven identity into a user of Gatehouse. */
 export interface Accounts {
-  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused */
+  /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused, access.otherIssuer */
   admit(identity: LoginIdentity): Promise<AdmittedUser>
   /** What the provider says of the person's groups since the login. */
   setGroups(id: UserId, groups: readonly string[]): Promise<void>

@@ -15,7 +15,7 @@ export interface SessionKind {
   readonly fixedEnd?: NewSession['fixedEnd']
 }
 
-/** @throws access.userDisabled, access.signUpRefused, login.awaitsApproval, session.expired, session.nameTaken */
+/** @throws access.userDisabled, access.signUpRefused, access.otherIssuer, login.awaitsApproval, session.expired, session.nameTaken */
 export type LogIn = (ctx: RequestContext, proof: Proof, kind?: SessionKind) => Promise<void>
 
 export interface LogInDeps {
@@ -32,7 +32,7 @@ export const createLogIn =
     if (approval !== 'approved' && name !== undefined) throw loginErrors.awaitsApproval({})
     await journal.success(ctx, identity, userId)
     const credentials = credential === undefined ? {} : { [identity.provider]: credential }
-    const { isInvited: _, ...who } = identity
+    const { isInvited: _, formerIssuers: __, ...who } = identity
     const login = {
       ...who,
       userId,

@@ -54,6 +54,8 @@ export function testProvider(driver: string, create: () => Promise<ProviderUnder
     assert.deepEqual(second.identity.subject, first.identity.subject)
     for (const text of [first.identity.issuer, first.identity.username, first.identity.displayName])
       assert.ok(text.length > 0)
+    // Of these a name means somebody only together with the issuer, so their accounts are kept with it.
+    assert.equal(first.identity.formerIssuers !== undefined, ['oidc', 'oauth2', 'saml'].includes(driver))
     assert.ok(first.identity.groups.every((group) => typeof group === 'string' && group.length > 0))
   })
 

@@ -27,3 +27,15 @@ export const groupsPrefix = z
   .default('')
   .describe('Put before each group of this provider, so that those of two providers stay apart.')
   .meta({ examples: ['gitlab:'] })
+
+/** Of providers whose subjects name somebody only together with the issuer. */
+export const formerIssuers = z
+  .array(z.string().min(1).max(1024))
+  .max(8)
+  .default([])
+  .describe(
+    'What the provider was called before it moved: whoever logged in while it had one of these names is the same person. ' +
+      'Only for the same server with the same people. Another server gets an entry with another `id`; as long as its ' +
+      'issuer is not here, people whose names the former one has given before cannot log in.',
+  )
+  .meta({ examples: [['https://old-sso.example.org/realms/lab']] })

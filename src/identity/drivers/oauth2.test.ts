@@ -4,6 +4,7 @@ import { createProviderVisitor } from '../../../test/support/oidc-provider.ts'
 import { RawAnswer } from '../../../test/support/tampering-provider.ts'
 import { GATE, type TestBrowser, type TestSite } from '../identity.fixture.ts'
 import { testProvider } from '../provider.contract.ts'
+import type { Callback } from '../provider.ts'
 import { type OAuth2Lab, startOAuth2Lab, TOKEN, USER } from './oauth2/oauth2.fixture.ts'
 import { oauth2Driver } from './oauth2.ts'
 
@@ -22,9 +23,11 @@ beforeEach(async () => {
 })
 afterEach(() => site.close())
 
-testProvider('oauth2', async () => {
+testProvider('oauth2', () => open())
+
+async function open(extra: object = {}) {
   const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
-  const config = oauth2Driver.config.parse(lab.config)
+  const config = oauth2Driver.config.parse({ ...lab.config, ...extra })
   const [person = assert.fail()] = lab.gitlab.users
   return {
     provider: oauth2Driver.create(config, {
@@ -34,13 +37,25 @@ testProvider('oauth2', async () => {
       urlTo: (path) => `${GATE}${path}`,
     }),
     person: { username: person.username, password: person.password.reveal() },
-    visit: async (url) => ({
+    visit: async (url: string): Promise<Callback> => ({
       url: await createProviderVisitor(lab.gitlab.url).login(url, person),
       rawHeaders: [],
       peer: '192.0.2.7',
     }),
     close: async () => {},
   }
+}
+
+test('the server is the same one when it begins to say its name, and when it has moved', async () => {
+  const issuer = 'https://gitlab.test'
+  const { provider, visit } = await open({ issuer, formerIssuers: ['https://old.test'] })
+  assert.ok(provider.kind === 'redirect')
+  const { urlFor, data } = await provider.begin({ redirectUri: `${GATE}/auth/callback/sso` })
+  const callback = await visit(await urlFor('a-state'))
+  callback.url.searchParams.set('iss', issuer)
+  const { identity } = await provider.complete(callback, data, 'a-state')
+  assert.equal(identity.issuer, issuer)
+  assert.deepEqual(identity.formerIssuers, [new URL(String(lab.config.tokenUrl)).origin, 'https://old.test'])
 })
 
 const refreshTokenOf = async (browser: TestBrowser): Promise<string | undefined> => {

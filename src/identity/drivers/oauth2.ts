@@ -80,8 +80,10 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
         checkTokens(tokens)
         const person = await askWho(tokens.access_token)
         const issuer = configuration.serverMetadata().issuer
+        // What it is called without `issuer`: the same server, which now says its name.
+        const formerIssuers = [nameOfServer(config), ...config.formerIssuers]
         return {
-          identity: { provider: config.id, issuer, ...person },
+          identity: { provider: config.id, issuer, formerIssuers, ...person },
           credential: keeper.toCredential(tokens),
           ...loginTime(undefined, config, clock),
         }
@@ -135,7 +137,7 @@ function createConfiguration(config: OAuth2Config): oidc.Configuration {
   const { issuer, clientSecret } = config
   const server: oidc.ServerMetadata = {
     // A provider whose issuer is not known must not name one (RFC 9207): it would not be this one.
-    issuer: issuer ?? new URL(config.tokenUrl).origin,
+    issuer: issuer ?? nameOfServer(config),
     authorization_response_iss_parameter_supported: issuer !== undefined,
     authorization_endpoint: config.authorizationUrl,
     token_endpoint: config.tokenUrl,
@@ -154,3 +156,5 @@ function createConfiguration(config: OAuth2Config): oidc.Configuration {
     return method(clientSecret.reveal())
   }
 }
+
+const nameOfServer = ({ tokenUrl }: OAuth2Config): string => new URL(tokenUrl).origin

@@ -118,6 +118,7 @@ test('a login says who the person is, by a name that stays', async () => {
   assert.deepEqual(person, {
     provider: 'sso',
     issuer: idp.entityId,
+    formerIssuers: [],
     subject: idp.person.nameId,
     username: 'ada@uni.example',
     displayName: 'Ada Lovelace, 計算機',

@@ -81,7 +81,11 @@ function createSamlProvider(config: SamlConfig, { clock, storage, urlTo }: Drive
       groupsPrefix: config.groupsPrefix,
     })
     const { issuedAt: provenAt, authenticatedAt } = assertion
-    return { identity: { ...identity, provenAt }, ...(authenticatedAt !== undefined && { authenticatedAt }) }
+    const { formerIssuers } = config
+    return {
+      identity: { ...identity, formerIssuers, provenAt },
+      ...(authenticatedAt !== undefined && { authenticatedAt }),
+    }
   }
 
   return Object.freeze({

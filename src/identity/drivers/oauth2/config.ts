@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { httpUrl } from '#config'
 import { dangerouslyBelieveFreshLogins } from '../believed-login.ts'
-import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
+import { formerIssuers, groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { claimPath } from '../oauth/claims.ts'
 import { clientId, clientSecret, dangerouslyAllowHttp, scope } from '../oauth/client-config.ts'
 import { isSafeUrl } from '../safe-url.ts'
@@ -54,6 +54,7 @@ export const oauth2Config = z
           'if absent, the host of `tokenUrl`.',
       )
       .meta({ examples: ['https://login.example.org'] }),
+    formerIssuers,
     clientId,
     clientSecret,
     clientAuthentication: z

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { httpUrl } from '#config'
 import { dangerouslyBelieveFreshLogins } from '../believed-login.ts'
-import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
+import { formerIssuers, groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { claimPath } from '../oauth/claims.ts'
 import { clientId, clientSecret, dangerouslyAllowHttp, scope } from '../oauth/client-config.ts'
 import { isSafeUrl } from '../safe-url.ts'
@@ -53,6 +53,7 @@ export const oidcConfig = z
     issuer: httpUrl()
       .describe('The provider’s issuer, exactly as its discovery document spells it.')
       .meta({ examples: ['https://sso.example.org/realms/lab'] }),
+    formerIssuers,
     clientId,
     clientSecret,
     scopes: z

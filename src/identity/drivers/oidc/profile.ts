@@ -9,6 +9,7 @@ import { type ClaimPaths, type OidcProfile, oidcProfiles } from './profiles.ts'
 /** How one provider of the configuration is read. */
 export interface Reading {
   readonly provider: string
+  readonly formerIssuers: readonly string[]
   readonly groupsPrefix: string
   readonly profile: OidcProfile
   readonly claims: ClaimPaths
@@ -16,10 +17,16 @@ export interface Reading {
 
 const MAX_NAME_LENGTH = 128
 
-export function createReading({ id, groupsPrefix, profile: name, claims }: OidcConfig): Reading {
+export function createReading({ id, formerIssuers, groupsPrefix, profile: name, claims }: OidcConfig): Reading {
   const profile = oidcProfiles[name]
   const said = Object.entries(claims).filter(([, path]) => path !== undefined)
-  return { provider: id, groupsPrefix, profile, claims: { ...profile.claims, ...Object.fromEntries(said) } }
+  return {
+    provider: id,
+    formerIssuers,
+    groupsPrefix,
+    profile,
+    claims: { ...profile.claims, ...Object.fromEntries(said) },
+  }
 }
 
 /** @param claims validated, with `iss` and `sub`. */
@@ -33,6 +40,7 @@ export function toIdentity(
   return {
     provider: reading.provider,
     issuer: claims.iss,
+    formerIssuers: reading.formerIssuers,
     subject: claims.sub,
     ...(typeof claims.sid === 'string' && { sid: claims.sid }),
     username,

@@ -3,7 +3,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { httpUrl, pemFile, secretRef } from '#config'
-import { groupsPrefix, providerId, providerLabel } from '../common-config.ts'
+import { formerIssuers, groupsPrefix, providerId, providerLabel } from '../common-config.ts'
 import { isSafeUrl } from '../safe-url.ts'
 
 /** XML Signature by RSA only: the methods for other keys are hardly spoken anywhere. */
@@ -72,6 +72,7 @@ export const samlConfig = z
       .max(1024)
       .describe('The provider’s entity id, exactly as its metadata spells it.')
       .meta({ examples: ['https://idp.example.org/idp/shibboleth'] }),
+    formerIssuers,
     loginUrl: httpUrl()
       .describe('Its SingleSignOnService with the binding HTTP-Redirect.')
       .meta({ examples: ['https://idp.example.org/idp/profile/SAML2/Redirect/SSO'] }),
