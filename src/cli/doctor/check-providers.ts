@@ -15,6 +15,7 @@ import { checkSaml } from './check-saml.ts'
 import { type Check, type Finding, failure, judgeCertificate, ok, skipped, toFinding, warning } from './finding.ts'
 
 type Oidc = Extract<GatewayConfig['identity'][number], { readonly type: 'oidc' }>
+type OAuth2 = Extract<GatewayConfig['identity'][number], { readonly type: 'oauth2' }>
 type Ldap = Extract<GatewayConfig['identity'][number], { readonly type: 'ldap' }>
 type Document = Readonly<Record<string, unknown>>
 
@@ -127,7 +128,7 @@ interface RedirectQuestion {
 
 /** Asks as a browser would at the beginning of a login, and goes no further. */
 async function checkRedirectUri(
-  provider: Pick<Oidc, 'id' | 'clientId' | 'scopes'>,
+  provider: Pick<Oidc | OAuth2, 'id' | 'type' | 'clientId' | 'scopes'>,
   { authorizationUrl, url, announces }: RedirectQuestion,
 ): Promise<Finding> {
   const check = `redirect URI ${provider.id}`
@@ -141,7 +142,8 @@ async function checkRedirectUri(
     response_type: 'code',
     scope: provider.scopes.join(' '),
     state: randomToken(16),
-    nonce: randomToken(16),
+    // OpenID Connect Core §3.1.2.1 alone knows it; servers refuse it to others.
+    ...(provider.type === 'oidc' && { nonce: randomToken(16) }),
     code_challenge: createHash('sha256').update(randomToken(32)).digest('base64url'),
     code_challenge_method: 'S256',
   }

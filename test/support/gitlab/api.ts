@@ -52,12 +52,13 @@ export function createApi({ url, oauth, projects, isHuge }: ApiDeps): Api {
     const [, token] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? []
     const found = token === undefined ? undefined : await oauth.find(token)
     if (found === undefined || 'refused' in found) return unauthorized(found?.refused)
-    const isReading = request.method === 'GET' || request.method === 'HEAD'
-    if (!found.scopes.has('api') && !(isReading && found.scopes.has('read_api'))) {
-      return { status: 403, body: { error: 'insufficient_scope', scope: 'api' } }
-    }
     const [target = '', search = ''] = (request.url ?? '').split('?', 2)
     const path = target.slice('/api/v4'.length)
+    const isReading = request.method === 'GET' || request.method === 'HEAD'
+    const reads = ['read_api', ...(path === '/user' ? ['read_user'] : [])]
+    if (!found.scopes.has('api') && !(isReading && reads.some((scope) => found.scopes.has(scope)))) {
+      return { status: 403, body: { error: 'insufficient_scope', scope: 'api' } }
+    }
     const call = { request, user: found.user, path, query: new URLSearchParams(search) }
     const { id, username, displayName, email } = found.user
     if (path === '/user') return { status: 200, body: { id, username, name: displayName, email, state: 'active' } }
