@@ -17,7 +17,7 @@ import { type RecordingUpstream, startRecordingUpstream } from '../support/recor
 import { runCommand } from '../support/run-command.ts'
 import { startGateway } from '../support/start-gateway.ts'
 import { RawAnswer } from '../support/tampering-provider.ts'
-import { readGuide } from './guide-text.ts'
+import { fillIn, readGuide } from './guide-text.ts'
 
 const guide = readGuide('docs/guide/connect-oauth2.md')
 const GATE = 'https://gate.example.org'
@@ -72,7 +72,7 @@ function answer(
 const same = (body: Record<string, unknown>): unknown => body
 
 function follow(): string {
-  const ours: Readonly<Record<string, string>> = {
+  const text = fillIn(guide, {
     [GATE]: url,
     'https://login.example.org/oauth/authorize': `${gitlab.url}/oauth/authorize`,
     'https://login.example.org/oauth/token': `${front.url}${TOKEN}`,
@@ -81,13 +81,7 @@ function follow(): string {
     '/run/secrets/login': join(folder, 'secret'),
     'http://service:8081': service.url,
     'group:lab': 'group:lab',
-  }
-  const rows = guide.table('replace').map(([what]) => what)
-  assert.deepEqual(rows, Object.keys(ours), 'the table names what is to be replaced')
-  const text = rows.reduce((changed, what) => {
-    assert.ok(changed.includes(what), `the file holds ${what}`)
-    return changed.replaceAll(what, ours[what] ?? what)
-  }, guide.blocks('yaml')[0] ?? '')
+  })
   writeFileSync(file, text)
   return text
 }

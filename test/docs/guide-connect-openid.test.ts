@@ -19,7 +19,7 @@ import { runCommand } from '../support/run-command.ts'
 import { startGateway } from '../support/start-gateway.ts'
 import { startTamperingProvider, type TamperingProvider } from '../support/tampering-provider.ts'
 import { keycloak } from '../support/vendors/keycloak.ts'
-import { type Guide, readGuide } from './guide-text.ts'
+import { fillIn, type Guide, readGuide } from './guide-text.ts'
 
 const SECRET = 'CANARY-client-secret'
 const TOKEN_SECONDS = 300
@@ -52,12 +52,7 @@ const valueIn = (guide: Guide, heading: string, name: string): string => {
 
 /** The guide's file with what is ours in place of what its table names, saved. */
 function follow(guide: Guide, ours: Readonly<Record<string, string>>): string {
-  const rows = guide.table('replace').map(([what]) => what)
-  assert.deepEqual(rows, Object.keys(ours), 'the table names what is to be replaced')
-  const text = rows.reduce((changed, what) => {
-    assert.ok(changed.includes(what), `the file holds ${what}`)
-    return changed.replaceAll(what, ours[what] ?? what)
-  }, guide.blocks('yaml')[0] ?? '')
+  const text = fillIn(guide, ours)
   writeFileSync(join(folder, 'gatehouse.yaml'), text)
   return text
 }

@@ -23,7 +23,7 @@ import {
 import { type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { runCommand } from '../support/run-command.ts'
 import { startGateway } from '../support/start-gateway.ts'
-import { type Guide, readGuide } from './guide-text.ts'
+import { fillIn, type Guide, readGuide } from './guide-text.ts'
 
 const started = await startSlapd({ tls: tlsFiles })
 const skip = isMissing(started) ? started.missing : false
@@ -41,12 +41,7 @@ after(async () => {
 
 /** Saves the guide's file with what is ours in place of what its table names. */
 function follow(guide: Guide, at: number, ours: Readonly<Record<string, string>>): string {
-  const rows = guide.table('replace').map(([what]) => what)
-  assert.deepEqual(rows, Object.keys(ours), 'the table names what is to be replaced')
-  const text = rows.reduce((changed, what) => {
-    assert.ok(changed.includes(what), `the file holds ${what}`)
-    return changed.replaceAll(what, ours[what] ?? what)
-  }, guide.blocks('yaml')[at] ?? '')
+  const text = fillIn(guide, ours, at)
   writeFileSync(join(folder, 'gatehouse.yaml'), text)
   return text
 }

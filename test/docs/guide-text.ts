@@ -1,5 +1,6 @@
 // Reads the guides as a reader does: the blocks to save and to run, and the tables that say what to replace.
 
+import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 
 export interface Guide {
@@ -28,6 +29,16 @@ export function readGuide(path: string): Guide {
       })
     },
   })
+}
+
+/** The guide's n-th file, with what is ours in place of what its table says is to be replaced: all of that, and no more. */
+export function fillIn(guide: Guide, ours: Readonly<Record<string, string>>, at = 0): string {
+  const rows = guide.table('replace').map(([what]) => what)
+  assert.deepEqual(rows, Object.keys(ours), 'the table names what is to be replaced')
+  return rows.reduce((changed, what) => {
+    assert.ok(changed.includes(what), `the file holds ${what}`)
+    return changed.replaceAll(what, ours[what] ?? what)
+  }, guide.blocks('yaml')[at] ?? '')
 }
 
 const bare = (cell: string): string => cell.trim().replace(/^`([^`]*)`$/, '$1')
