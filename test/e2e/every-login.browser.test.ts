@@ -2,82 +2,24 @@
 // demonstration (an OpenID provider, a Manager) are in the other walks; two tabs at once are here.
 
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
-import { startLab } from '../gateway/lab.ts'
+import { after, describe, test } from 'node:test'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
-import { ada, createRecords, startFacility } from '../support/facility/index.ts'
-import { createClient } from '../support/http-client.ts'
-import { BASE, isMissing, makeDirectory, removeDirectory, type Slapd, startSlapd } from '../support/programs.ts'
-import { startSamlIdp } from '../support/saml-idp.ts'
+import { ada } from '../support/facility/index.ts'
+import { isMissing } from '../support/programs.ts'
+import { type EveryLogin, FRONT_SECRET, startEveryLogin } from './every-login.ts'
 import { press, type, walkTo } from './keyboard.ts'
 
-const [found, directory] = [await openBrowser(), await startSlapd({ isPublic: true })]
-const lacking = [found, directory].find(isMissing)
-const skip = lacking?.missing ?? false
-
-const PEOPLE = `ou=people,${BASE}`
-/** What the front server of this place adds once it has logged somebody in. */
-const FRONT_SECRET = 'CANARY-a-secret-that-only-the-front-server-has'
+const found = await openBrowser()
+const started = isMissing(found) ? found : await startEveryLogin()
+const skip = isMissing(started) ? started.missing : false
 
 describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, () => {
   const browser = found as TestBrowser
-  const slapd = directory as Slapd
-  const folder = makeDirectory('every-login')
-  const stack = new AsyncDisposableStack()
-  let url: string
-  let local: { readonly username: string; readonly password: string }
-
-  before(async () => {
-    stack.defer(() => removeDirectory(folder))
-    stack.defer(() => browser.close())
-    stack.defer(() => slapd.stop())
-    const [facility, idp] = [await startFacility(createRecords()), await startSamlIdp()]
-    stack.defer(() => facility.close())
-    stack.defer(() => idp.close())
-    const { username: uid, password: userPassword } = ada
-    await slapd.add(`uid=${uid},${PEOPLE}`, { objectClass: 'inetOrgPerson', uid, cn: uid, sn: uid, userPassword })
-    writeFileSync(join(folder, 'secret'), FRONT_SECRET, { mode: 0o600 })
-    const lab = stack.use(
-      await startLab({
-        config: {
-          identity: [
-            { id: 'local', type: 'local', label: 'Guests' },
-            { id: 'office', type: 'facility', label: 'User office', login: `${facility.url}/login/` },
-            {
-              id: 'lab',
-              type: 'ldap',
-              label: 'Lab account',
-              servers: [slapd.url],
-              startTls: false,
-              people: { base: PEOPLE },
-            },
-            {
-              id: 'university',
-              type: 'saml',
-              label: 'University',
-              issuer: idp.entityId,
-              loginUrl: idp.loginUrl,
-              certificates: [idp.certificateFile],
-            },
-            {
-              id: 'front',
-              type: 'trusted-header',
-              label: 'Federation',
-              from: ['127.0.0.1'],
-              secret: { file: join(folder, 'secret') },
-              headers: { subject: 'X-Federation-Id' },
-            },
-          ],
-        },
-      }),
-    )
-    url = lab.url
-    local = await lab.account('ada')
-    idp.register((await createClient(url).get('/auth/saml/university/metadata')).text)
+  const { url, codeHostingUrl, local, close } = started as EveryLogin
+  after(async () => {
+    await browser.close()
+    await close()
   })
-  after(() => stack.disposeAsync())
 
   const open = async (path = '/auth/login?returnTo=%2Fapps'): Promise<Page> => {
     const page = await browser.newPage()
@@ -104,16 +46,16 @@ describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, (
   }
 
   for (const { id, label, account } of [
-    { id: 'local', label: 'Guests', account: () => local },
-    { id: 'office', label: 'User office', account: () => ada },
-    { id: 'lab', label: 'Lab account', account: () => ada },
+    { id: 'local', label: 'Guests', account: local },
+    { id: 'office', label: 'User office', account: ada },
+    { id: 'lab', label: 'Lab account', account: ada },
   ]) {
     test(`${id}: by name and password`, async () => {
       const page = await open()
       await walkToField(page, label, 'Name')
-      await type(page, account().username)
+      await type(page, account.username)
       await walkToField(page, label, 'Password')
-      await type(page, account().password)
+      await type(page, account.password)
       await press(page, 'Enter')
       assert.equal(await whoIsThere(page), id)
     })
@@ -126,22 +68,46 @@ describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, (
     assert.equal(await whoIsThere(page), 'university')
   })
 
-  test('federation: by the server in front, and by nobody without it', async () => {
+  /** The login form of the code hosting, where that tab is. */
+  const proveAtCodeHosting = async (page: Page): Promise<void> => {
+    await page.waitForURL((at) => at.origin === codeHostingUrl)
+    await walkTo(page, 'Name')
+    await type(page, ada.username)
+    await walkTo(page, 'Password')
+    await type(page, ada.password)
+    await press(page, 'Enter')
+  }
+
+  test('code: at a provider of OAuth 2.0, whose API says who it was', async () => {
+    const page = await open()
+    await walkTo(page, 'Log in with Code hosting')
+    await press(page, 'Enter')
+    await proveAtCodeHosting(page)
+    assert.equal(await whoIsThere(page), 'code')
+  })
+
+  test('federation: by the server in front, whose secret no browser has', async () => {
     const page = await open()
     await walkTo(page, 'Log in with Federation')
     await press(page, 'Enter')
-    await page
-      .getByRole('alert')
-      .or(page.getByRole('heading', { level: 1 }))
-      .first()
-      .waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Federation' }).waitFor()
     assert.equal(await page.evaluate("fetch('/api/v1/me').then(({ status }) => status)"), 401)
-
-    await page.setExtraHTTPHeaders({ 'X-Gatehouse-Front': FRONT_SECRET, 'X-Federation-Id': 'ada@idp.example' })
-    await page.goto(`${url}/auth/login?returnTo=%2Fapps`)
-    await walkTo(page, 'Log in with Federation')
+    await walkTo(page, 'Federation name')
+    await type(page, ada.username)
+    await walkTo(page, 'Federation password')
+    await type(page, ada.password)
     await press(page, 'Enter')
     assert.equal(await whoIsThere(page), 'front')
+  })
+
+  test('federation: a browser that says the headers itself, secret and all, is nobody', async () => {
+    const page = await browser.newPage()
+    await page.setExtraHTTPHeaders({ 'X-Gatehouse-Front': FRONT_SECRET, 'X-Federation-Id': 'ada' })
+    await page.goto(`${url}/auth/login`)
+    await walkTo(page, 'Log in with Federation')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { level: 1, name: 'Federation' }).waitFor()
+    assert.equal(await page.evaluate("fetch('/api/v1/me').then(({ status }) => status)"), 401)
   })
 
   test('two tabs at once both come to where they wanted', async () => {
@@ -158,5 +124,22 @@ describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, (
     await first.waitForURL(`${url}/apps`)
     await press(second, 'Enter')
     await second.waitForURL(`${url}/help`)
+  })
+
+  test('two tabs at once at a provider that redirects: whichever is done first, both come to where they wanted', async () => {
+    const first = await open('/auth/login?returnTo=%2Fapps')
+    const second = await first.context().newPage()
+    await second.goto(`${url}/auth/login?returnTo=%2Fhelp`)
+    for (const page of [first, second]) {
+      await walkTo(page, 'Log in with Code hosting')
+      await press(page, 'Enter')
+      await page.waitForURL((at) => at.origin === codeHostingUrl)
+    }
+    await proveAtCodeHosting(second)
+    await second.waitForURL(`${url}/help`)
+    await proveAtCodeHosting(first)
+    assert.equal(await whoIsThere(first), 'code')
+    await second.reload()
+    await second.getByRole('heading', { level: 1, name: 'Help' }).waitFor()
   })
 })
