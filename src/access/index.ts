@@ -33,7 +33,6 @@ export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text
 export { policyRulesSchema } from './policy.ts'
 export { createPolicyStep } from './policy-step.ts'
 export { otherReadings } from './readings.ts'
-export type { Recipient, Recipients } from './recipients.ts'
 export { createRefusalRecorder, type RefusalRecorder } from './refusal-recorder.ts'
 export { createRequireIdentityStep } from './require-identity-step.ts'
 export { createTokenWatches, type TokenWatches, type WatchedToken } from './token-watches.ts'

@@ -2,13 +2,15 @@
 
 import type { Access } from '#access'
 import type { Rate } from '#config'
-import type { HttpPart } from '#http'
+import type { HttpPart, PublicUrl } from '#http'
 import { type Clock, defineModule } from '#kernel'
+import type { Mail } from '#mail'
 import { createExactBudget, type Storage } from '#storage'
 import type { Logger, Metrics } from '#telemetry'
 import { createTokenAuthenticator } from './authenticator.ts'
 import { tokensConfig } from './config.ts'
 import { createExpiryNotes, expiryLookMs } from './expiry-notes.ts'
+import { createExpiryWarnings, warningLookMs } from './expiry-warnings.ts'
 import { createHistoryRoutes } from './history-routes.ts'
 import { createKeyFiles } from './key-files.ts'
 import { createLiveTokens, type LiveTokens } from './live-tokens.ts'
@@ -26,12 +28,15 @@ import { tokenMigrations } from './token-tables.ts'
 import { createTokenUse } from './token-use.ts'
 import { createLiveTokenWatches } from './token-watches.ts'
 import type { Tokens } from './tokens.ts'
+import { createWarningStore } from './warning-store.ts'
 
 export interface TokensModuleDeps {
   readonly clock: Clock
   readonly telemetry: { readonly log: Logger; readonly metrics: Metrics }
+  readonly publicUrl: Pick<PublicUrl, 'urlTo'>
   readonly storage: Storage
   readonly access: Access
+  readonly mail: Mail
   /** What logins may cost: wrong tokens are counted like wrong passwords from one address, apart from them. */
   readonly loginLimits: { readonly failuresPerAddress: Rate | undefined }
 }
@@ -48,10 +53,10 @@ export const tokensModule = defineModule({
   id: 'tokens',
   configKey: 'tokens',
   config: tokensConfig,
-  requires: ['storage', 'access'],
+  requires: ['storage', 'access', 'mail'],
   create: (
-    { clock, telemetry: { log, metrics }, storage, access, loginLimits }: TokensModuleDeps,
-    { lifetime, maxLifetime, keyFolder },
+    { clock, telemetry: { log, metrics }, publicUrl, storage, access, mail, loginLimits }: TokensModuleDeps,
+    { lifetime, maxLifetime, warnBefore, keyFolder },
   ): HttpPart<TokensApi> => {
     storage.addMigrations(tokenMigrations)
     const { keyValue, audit } = storage
@@ -92,8 +97,20 @@ export const tokensModule = defineModule({
       audit,
       lifetimeMs: lifetime,
       maxLifetimeMs: maxLifetime,
+      warnBeforeMs: warnBefore,
       serviceAccounts,
     })
+    const warn = createExpiryWarnings({
+      clock,
+      keyValue,
+      store: createWarningStore(storage),
+      users,
+      recipients: access.recipients,
+      mail,
+      urlTo: publicUrl.urlTo,
+      warnBeforeMs: warnBefore,
+    })
+    const warns = mail.isConfigured && warnBefore > 0
     return {
       api: Object.freeze({ ...tokens, live }),
       routes: [
@@ -108,6 +125,7 @@ export const tokensModule = defineModule({
           run: createRotation({ clock, log, keyValue, serviceAccounts }),
         },
         { name: 'tokens.expire', everyMs: expiryLookMs, run: createExpiryNotes({ clock, store, audit }) },
+        ...(warns ? [{ name: 'tokens.warn', everyMs: warningLookMs, run: warn }] : []),
         { name: 'tokens.sweep', everyMs: 3_600_000, run: () => store.sweep(clock.now() - KEPT_MS) },
       ],
       start: async () => {

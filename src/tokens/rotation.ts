@@ -1,9 +1,9 @@
 // The task that rotates keys when they are due: on one node at a time. One that fails is tried again at the next run.
 
 import type { Clock } from '#kernel'
-import { GatewayError } from '#kernel'
-import { type KeyValueStore, withLock } from '#storage'
+import type { KeyValueStore } from '#storage'
 import type { Logger } from '#telemetry'
+import { onOneNode } from './on-one-node.ts'
 import type { ServiceAccounts } from './service-accounts.ts'
 
 export interface RotationDeps {
@@ -15,8 +15,6 @@ export interface RotationDeps {
 
 /** How often to look, in ms. */
 export const rotationLookMs = 60_000
-
-const LEASE = { ttlMs: 60_000, waitMs: 0 } as const
 
 /** @returns one look */
 export function createRotation({ clock, log, keyValue, serviceAccounts }: RotationDeps): () => Promise<void> {
@@ -33,11 +31,6 @@ export function createRotation({ clock, log, keyValue, serviceAccounts }: Rotati
 
   return async () => {
     if ((await serviceAccounts.due()).length === 0) return
-    try {
-      await withLock(keyValue, clock, 'service-keys', LEASE, rotateDue)
-    } catch (error) {
-      // Another node is at it.
-      if (!(error instanceof GatewayError) || error.code !== 'storage.locked') throw error
-    }
+    await onOneNode(keyValue, clock, 'service-keys', rotateDue)
   }
 }

@@ -12,6 +12,13 @@ import type { Tokens } from './tokens.ts'
 const tokenParams = z.object({ id: z.string().max(64).describe('The id of a token, from the list.') })
 const userParams = z.object({ id: z.string().max(36) })
 const listBody = z.object({ tokens: z.array(listedToken) })
+const ownListBody = z.object({
+  tokens: z.array(
+    listedToken.extend({
+      endsSoon: z.boolean().describe('Within `tokens.warnBefore`, for one that was made to last.'),
+    }),
+  ),
+})
 
 const DAY_MS = 86_400_000
 
@@ -28,7 +35,7 @@ const newToken = z.strictObject({
 })
 
 export function createTokenRoutes(
-  tokens: Pick<Tokens, 'mint' | 'list' | 'revoke'>,
+  tokens: Pick<Tokens, 'mint' | 'list' | 'endsSoon' | 'revoke'>,
   access: Pick<Access, 'principal' | 'users'>,
 ): readonly Route[] {
   const personOf = (ctx: RequestContext): Principal => requirePrincipal(access, ctx)
@@ -46,8 +53,11 @@ export function createTokenRoutes(
       routeClass: 'api',
       access: 'self',
       summary: 'Your tokens that are good now, the newest first.',
-      output: { 200: listBody },
-      handle: async (ctx) => json({ tokens: (await tokens.list(personOf(ctx).userId)).map(toListedToken) }),
+      output: { 200: ownListBody },
+      handle: async (ctx) => {
+        const own = await tokens.list(personOf(ctx).userId)
+        return json({ tokens: own.map((token) => ({ ...toListedToken(token), endsSoon: tokens.endsSoon(token) })) })
+      },
     }),
     defineRoute({
       method: 'GET',

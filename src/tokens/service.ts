@@ -18,6 +18,8 @@ export interface TokensDeps {
   readonly audit: Audit
   readonly lifetimeMs: number
   readonly maxLifetimeMs: number
+  /** So long before their end people are told; ms. */
+  readonly warnBeforeMs: number
   readonly serviceAccounts: ServiceAccounts
 }
 
@@ -62,6 +64,11 @@ export function createTokens(deps: TokensDeps): Tokens {
     },
 
     list: (userId: UserId) => store.ofUser(userId, 'api-token', clock.now()),
+
+    endsSoon({ createdAt, expiresAt }: Token) {
+      const warnedFrom = (expiresAt ?? Number.POSITIVE_INFINITY) - deps.warnBeforeMs
+      return createdAt < warnedFrom && warnedFrom <= clock.now()
+    },
 
     async revoke(id: string, by: ChangedBy, owner?: UserId) {
       const [token] = await store.amongIds([id], clock.now())

@@ -162,6 +162,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
         .where((where) => where.or([where('revoked_at', '<', before), where('expires_at', '<', before)]))
         .execute()
       await sql().deleteFrom('token_expiries').where('noted_at', '<', before).execute()
+      await sql().deleteFrom('token_warnings').where('warned_at', '<', before).execute()
     },
   })
 }
@@ -183,7 +184,7 @@ const newRow = (form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRo
   revoked_at: null,
 })
 
-const toToken = (row: TokenRow): Token => ({
+export const toToken = (row: TokenRow): Token => ({
   id: row.id,
   // A user's id went in.
   userId: row.user_id as UserId,

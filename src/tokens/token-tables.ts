@@ -10,6 +10,7 @@ export interface TokenTables {
   readonly api_tokens: TokenRow
   readonly token_expiries: TokenExpiryRow
   readonly token_owners: TokenOwnerRow
+  readonly token_warnings: TokenWarningRow
   readonly service_accounts: ServiceAccountColumns
   readonly token_changes: { readonly name: string; readonly version: string }
 }
@@ -40,6 +41,12 @@ export interface TokenExpiryRow {
 export interface TokenOwnerRow {
   readonly user_id: string
   readonly minted_at: number
+}
+
+/** Of whose end somebody has been warned. */
+export interface TokenWarningRow {
+  readonly token_id: string
+  readonly warned_at: number
 }
 
 export interface ServiceAccountColumns {
@@ -124,6 +131,16 @@ export const tokenMigrations: Readonly<Record<string, Migration>> = {
         .ifNotExists()
         .addColumn('user_id', 'varchar(64)', (column) => column.primaryKey())
         .addColumn('minted_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '2026-11-22-16-token-warnings': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('token_warnings')
+        .ifNotExists()
+        .addColumn('token_id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('warned_at', 'bigint', (column) => column.notNull())
         .execute()
     },
   },

@@ -44,6 +44,8 @@ export interface Tokens {
   mint(person: Principal, wanted: NewToken, by: ChangedBy): Promise<MintedToken>
   /** Those of a person that are good now, the newest first. */
   list(userId: UserId): Promise<readonly Token[]>
+  /** Whether it is time to tell its owner of its end; not if it was never meant to last for longer than that. */
+  endsSoon(token: Token): boolean
   /**
    * From when this resolves, no node believes it for longer than a second, and this one not at all.
    *

@@ -915,16 +915,17 @@ export interface operations {
                              * @description Its beginning.
                              */
                             at: string;
-                            requests: number;
+                            /** @description This and what follows: absent where no node kept any numbers. */
+                            requests?: number;
                             /** @description Answered 4xx. */
-                            refused: number;
+                            refused?: number;
                             /** @description Answered 5xx. */
-                            failed: number;
-                            /** @description Absent where nothing was asked. */
+                            failed?: number;
+                            /** @description Absent where nothing was asked, too. */
                             medianMs?: number;
                             p95Ms?: number;
-                            logins: number;
-                            loginsRefused: number;
+                            logins?: number;
+                            loginsRefused?: number;
                         }[];
                     };
                 };
@@ -2472,6 +2473,8 @@ export interface operations {
                             lastUsedAt?: string;
                             /** @description The address of that use. */
                             lastUsedFrom?: string;
+                            /** @description Within `tokens.warnBefore`, for one that was made to last. */
+                            endsSoon: boolean;
                         }[];
                     };
                 };
