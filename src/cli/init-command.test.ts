@@ -1,4 +1,4 @@
-// `gatehouse init`: what it tries, what it writes, and that what it wrote is a configuration that works.
+// `gatehouse init`: what it tries (`init-logins.test.ts` has more of that), what it writes, and that what it wrote is a configuration that works.
 
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
@@ -94,26 +94,6 @@ test('from options it writes what `config check` finds right, and says what to r
     (await run(cwd, ['config', 'print', '--config', file])).output,
     /upstreams\[0\]\.allow: \[ "group:lab, and: more" \]/,
   )
-})
-
-test('a facility’s login is written as it was given', async () => {
-  const cwd = makeFolder()
-  const login = `${service.url}/login/`
-  const answers = ['--url', 'http://localhost:8080', '--to', service.url]
-  const made = await run(cwd, ['init', ...answers, '--login', 'facility', '--endpoint', login])
-  assert.equal(made.exitCode, 0, made.errors + made.output)
-  const printed = await run(cwd, ['config', 'print'])
-  assert.match(printed.output, new RegExp(`identity\\[0\\]\\.login: "?${RegExp.escape(login)}`))
-  const unsafe = await run(cwd, [
-    'init',
-    ...answers,
-    '--force',
-    '--login',
-    'facility',
-    '--endpoint',
-    'http://office.example.org/',
-  ])
-  assert.match(unsafe.errors, /use https/)
 })
 
 test('an answer that fails its trial ends it with the reason and the fix, unless --yes keeps it', async () => {

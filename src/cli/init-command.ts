@@ -9,9 +9,10 @@ import type { Answers } from './init/answers.ts'
 import { type Collected, collect, findMissing, type TriedAnswer } from './init/collect.ts'
 import { toConfigText, toSecretFiles } from './init/config-text.ts'
 import { loadDraft } from './init/draft.ts'
+import type { InitFlags } from './init/flags.ts'
 import { describeNextSteps, toNextSteps } from './init/next-steps.ts'
 import { openPrompts } from './init/prompts.ts'
-import { type InitFlags, topics } from './init/topics.ts'
+import { topics } from './init/topics.ts'
 import { createTrials } from './init/try-answers.ts'
 import { findInTheWay, writeFiles } from './init/write-files.ts'
 import { profileNames } from './probe/provider-profiles.ts'
@@ -27,7 +28,8 @@ const MORE = `
 At a terminal it asks what the options do not say. Elsewhere, and with --yes, it asks nothing: --url, --login with what
 belongs to it, and --to are needed then. Secrets are named by their files, never written on the command line.
 
-Each answer is tried: the form of addresses, the provider's discovery document, whether the service and the stores answer.
+Each answer is tried: the form of addresses, the provider's discovery document, the client's secret, whether
+the service and the stores answer.
 Where nobody can be asked, an answer that fails its trial ends the command, unless --yes keeps it.
 
 Exit codes: 0 written, 1 not written (a trial failed, a file is in the way), 2 misused or not enough said.
@@ -45,9 +47,15 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .command('init')
     .description('Make a configuration: five questions, each answer tried at once.')
     .option('--url <url>', 'the address that people open')
-    .addOption(new Option('--login <how>', 'how people log in').choices(['oidc', 'local', 'facility', 'backend-ai']))
+    .addOption(
+      new Option('--login <how>', 'how people log in').choices(['oidc', 'oauth2', 'local', 'facility', 'backend-ai']),
+    )
     .option('--issuer <url>', 'the issuer of the OpenID provider')
     .addOption(new Option('--profile <kind>', 'what kind of OpenID provider it is').choices(profileNames))
+    .option('--authorization-url <url>', 'with oauth2: where the provider begins a login')
+    .option('--token-url <url>', 'with oauth2: where it hands out tokens')
+    .option('--userinfo-url <url>', 'with oauth2: where it says whose a token is')
+    .option('--subject <field>', 'with oauth2: the field of that answer which names a person for ever')
     .option('--client-id <id>', 'how the provider calls the gateway')
     .option('--client-secret-file <file>', 'the file that holds the client secret')
     .option('--endpoint <url>', 'the Backend.AI Manager, or the login call of the facility’s service')

@@ -8,6 +8,8 @@ import { ask, type Reply } from '../probe/ask.ts'
 import { messageOf } from '../probe/outcome.ts'
 import { readDiscovery } from '../probe/read-discovery.ts'
 import { toRegistration } from '../probe/registration.ts'
+import { tryFacility } from '../probe/try-facility.ts'
+import { tryTokenUrl, tryUserinfoUrl } from '../probe/try-oauth2.ts'
 import { tryService } from '../probe/try-service.ts'
 import { checkFrontServer } from './check-front-server.ts'
 import { checkProfile } from './check-profile.ts'
@@ -25,10 +27,7 @@ export const checkProviders: Check = async ({ loaded, url }) => {
       case 'oidc':
         return checkOidc(provider, url)
       case 'oauth2':
-        // OAuth 2.0 alone has no announced logout.
-        return [
-          await checkRedirectUri(provider, { authorizationUrl: provider.authorizationUrl, url, announces: false }),
-        ]
+        return checkOAuth2(provider, url)
       case 'backend-ai':
         return [toFinding(`manager ${provider.id}`, await tryService({ url: provider.endpoint }))]
       case 'trusted-header':
@@ -36,7 +35,7 @@ export const checkProviders: Check = async ({ loaded, url }) => {
       case 'saml':
         return checkSaml(provider)
       case 'facility':
-        return [toFinding(`facility ${provider.id}`, await tryService({ url: provider.login }))]
+        return [toFinding(`facility ${provider.id}`, await tryFacility(provider))]
       case 'ldap':
         return [await checkDirectory(provider)]
       case 'local':
@@ -44,6 +43,17 @@ export const checkProviders: Check = async ({ loaded, url }) => {
     }
   })
   return (await Promise.all(found)).flat()
+}
+
+async function checkOAuth2(provider: OAuth2, url: string | undefined): Promise<readonly Finding[]> {
+  const { id, authorizationUrl, userinfoUrl } = provider
+  const [redirectUri, tokens, person] = await Promise.all([
+    // OAuth 2.0 alone has no announced logout.
+    checkRedirectUri(provider, { authorizationUrl, url, announces: false }),
+    tryTokenUrl(provider),
+    tryUserinfoUrl(userinfoUrl),
+  ])
+  return [redirectUri, toFinding(`client ${id}`, tokens), toFinding(`person ${id}`, person)]
 }
 
 async function checkDirectory(provider: Ldap): Promise<Finding> {

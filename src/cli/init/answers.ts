@@ -14,6 +14,16 @@ export type Login =
       readonly clientId: string
       readonly clientSecret?: GivenSecret
     }
+  | {
+      readonly type: 'oauth2'
+      readonly authorizationUrl: string
+      readonly tokenUrl: string
+      readonly userinfoUrl: string
+      readonly clientId: string
+      readonly clientSecret?: GivenSecret
+      /** The field of the answer of `userinfoUrl` that names a person for ever. */
+      readonly subject: string
+    }
   | { readonly type: 'local' }
   | { readonly type: 'facility'; readonly login: string }
   | { readonly type: 'backend-ai'; readonly endpoint: string }

@@ -3,8 +3,9 @@
 
 import type { Outcome } from '../probe/outcome.ts'
 import type { Answers } from './answers.ts'
+import type { InitFlags } from './flags.ts'
 import type { Prompts } from './prompts.ts'
-import { type InitFlags, type Topic, topics } from './topics.ts'
+import { type Topic, topics } from './topics.ts'
 import type { Trials } from './try-answers.ts'
 
 export interface TriedAnswer {

@@ -6,7 +6,13 @@ import { toYamlValue } from '../yaml-text.ts'
 import type { Answers, GivenSecret, Login, Server, Service, State } from './answers.ts'
 
 /** Names of providers in the file that is written. */
-export const LOGIN_IDS = { oidc: 'sso', local: 'local', facility: 'office', 'backend-ai': 'manager' } as const
+export const LOGIN_IDS = {
+  oidc: 'sso',
+  oauth2: 'login',
+  local: 'local',
+  facility: 'office',
+  'backend-ai': 'manager',
+} as const
 
 export const toConfigText = (answers: Answers): string =>
   [
@@ -48,7 +54,20 @@ identity:
     case 'oidc':
       return `${head}${login.profile === 'generic' ? '' : `    profile: ${login.profile}\n`}    issuer: ${toYamlValue(login.issuer)}
     clientId: ${toYamlValue(login.clientId)}
-${secret('    clientSecret', login.clientSecret, SECRET_FILES.clientSecret)}`
+${secret('    clientSecret', login.clientSecret, SECRET_FILES.oidc)}`
+    case 'oauth2':
+      return `${head}    authorizationUrl: ${toYamlValue(login.authorizationUrl)}
+    tokenUrl: ${toYamlValue(login.tokenUrl)}
+    userinfoUrl: ${toYamlValue(login.userinfoUrl)}
+    clientId: ${toYamlValue(login.clientId)}
+${secret('    clientSecret', login.clientSecret, SECRET_FILES.oauth2)}    # What to ask for, if who the person is needs asking for.
+    # scopes: [read_user]
+    # Where the answer of userinfoUrl says what: docs/guide/connect-oauth2.md
+    claims:
+      subject: ${toYamlValue(login.subject)}
+      # username: login
+      # groups: [teams, names]
+`
     case 'local':
       return `${head}    # Make accounts with: gatehouse user add NAME --group GROUP\n`
     case 'facility':
@@ -101,7 +120,8 @@ ${secret('    password', database.password, SECRET_FILES.databasePassword)}`
 export const KEY_RING_FILE = 'key-ring'
 
 const SECRET_FILES = {
-  clientSecret: 'oidc-client-secret',
+  oidc: 'oidc-client-secret',
+  oauth2: 'oauth2-client-secret',
   redisPassword: 'redis-password',
   databasePassword: 'database-password',
 } as const
@@ -113,7 +133,8 @@ export function toSecretFiles({
 }: Partial<Pick<Answers, 'login' | 'state'>>): ReadonlyMap<string, Secret> {
   const [redis, database] = state?.type === 'servers' ? [state.redis, state.database] : []
   const given = [
-    [SECRET_FILES.clientSecret, login?.type === 'oidc' ? login.clientSecret : undefined],
+    [SECRET_FILES.oidc, login?.type === 'oidc' ? login.clientSecret : undefined],
+    [SECRET_FILES.oauth2, login?.type === 'oauth2' ? login.clientSecret : undefined],
     [SECRET_FILES.redisPassword, redis?.password],
     [SECRET_FILES.databasePassword, database?.password],
   ] as const

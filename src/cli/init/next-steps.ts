@@ -6,7 +6,7 @@ import type { Answers } from './answers.ts'
 import { LOGIN_IDS } from './config-text.ts'
 
 export interface NextSteps {
-  readonly register?: Registration
+  readonly register?: Pick<Registration, 'redirectUris'> & Partial<Registration>
   /** What else is to be done at the provider. */
   readonly toDoThere?: readonly string[]
   readonly commands: readonly string[]
@@ -20,6 +20,7 @@ export function toNextSteps({ url, login, allow }: Answers, file: string): NextS
       register: toRegistration(url, LOGIN_IDS.oidc),
       toDoThere: providerProfiles[login.profile].toDo,
     }),
+    ...(login.type === 'oauth2' && { register: { redirectUris: toRegistration(url, LOGIN_IDS.oauth2).redirectUris } }),
     commands: [
       ...(login.type === 'local' ? [`gatehouse user add NAME${group}${config}`] : []),
       `gatehouse serve${config}`,
@@ -32,8 +33,10 @@ export function describeNextSteps({ register, toDoThere = [], commands }: NextSt
   const toRegister = register && [
     'Register at the provider:',
     ...register.redirectUris.map((uri) => `  redirect URI              ${uri}`),
-    ...register.postLogoutRedirectUris.map((uri) => `  post-logout redirect URI  ${uri}`),
-    `  back-channel logout URI   ${register.backchannelLogoutUri}`,
+    ...(register.postLogoutRedirectUris ?? []).map((uri) => `  post-logout redirect URI  ${uri}`),
+    ...(register.backchannelLogoutUri === undefined
+      ? []
+      : [`  back-channel logout URI   ${register.backchannelLogoutUri}`]),
     ...toDoThere.map((what) => `  ${what}`),
     '',
   ]

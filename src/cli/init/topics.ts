@@ -1,28 +1,10 @@
 // The five questions: how each is answered by options of the command line, and how at a terminal.
 
-import { detectProfile, type ProfileName } from '../probe/provider-profiles.ts'
-import type { Answers, GivenSecret, Login, Server, State } from './answers.ts'
+import type { Answers, Server, State } from './answers.ts'
+import { askSecret, fileSecret, type InitFlags, need } from './flags.ts'
+import { loginTopic } from './login-topic.ts'
 import type { Prompts } from './prompts.ts'
 import type { Trials } from './try-answers.ts'
-
-/** As commander reads them. */
-export interface InitFlags {
-  readonly url?: string
-  readonly login?: Login['type']
-  readonly profile?: ProfileName
-  readonly issuer?: string
-  readonly clientId?: string
-  readonly clientSecretFile?: string
-  readonly endpoint?: string
-  readonly path?: string
-  readonly to?: string
-  readonly allow?: string
-  readonly state?: State['type']
-  readonly redis?: string
-  readonly redisPasswordFile?: string
-  readonly database?: string
-  readonly databasePasswordFile?: string
-}
 
 export interface Topic<T> {
   readonly name: string
@@ -42,17 +24,7 @@ export const topics: { readonly [Key in keyof Trials & keyof Answers]: Topic<Ans
     ask: async (prompts, { url }) =>
       url ?? (await prompts.text('At which address will people open it?', { example: 'https://gate.example.org' })),
   },
-  login: {
-    name: 'How people log in',
-    lacks: (flags) => need({ login: '--login', ...LOGIN_NEEDS[flags.login ?? 'local'] })(flags),
-    read: ({ login = 'local', profile = 'generic', issuer = '', clientId = '', clientSecretFile, endpoint = '' }) => {
-      if (login === 'oidc')
-        return { type: login, profile, issuer, clientId, ...optional('clientSecret', clientSecretFile) }
-      if (login === 'facility') return { type: login, login: endpoint }
-      return login === 'local' ? { type: login } : { type: login, endpoint }
-    },
-    ask: askLogin,
-  },
+  login: loginTopic,
   service: {
     name: 'The service behind the door',
     lacks: need({ to: '--to' }),
@@ -87,74 +59,14 @@ export const topics: { readonly [Key in keyof Trials & keyof Answers]: Topic<Ans
         ? { type: state }
         : {
             type: state,
-            redis: { url: redis, ...optional('password', redisPasswordFile) },
-            database: { url: database, ...optional('password', databasePasswordFile) },
+            redis: { url: redis, ...fileSecret('password', redisPasswordFile) },
+            database: { url: database, ...fileSecret('password', databasePasswordFile) },
           },
     ask: askState,
   },
 }
 
 const DEFAULT_PATH = '/api/service/'
-
-const LOGIN_NEEDS = {
-  local: {},
-  oidc: { issuer: '--issuer', clientId: '--client-id' },
-  facility: { endpoint: '--endpoint' },
-  'backend-ai': { endpoint: '--endpoint' },
-} as const
-
-function need(options: { readonly [Key in keyof InitFlags]?: string }): (flags: InitFlags) => readonly string[] {
-  return (flags) =>
-    Object.entries(options).flatMap(([key, option]) => (flags[key as keyof InitFlags] === undefined ? [option] : []))
-}
-
-const optional = <Key extends string>(key: Key, file: string | undefined): { readonly [K in Key]?: GivenSecret } =>
-  file === undefined ? {} : ({ [key]: { file } } as { readonly [K in Key]: GivenSecret })
-
-async function askLogin(prompts: Prompts, flags: InitFlags): Promise<Login> {
-  const type =
-    flags.login ??
-    (await prompts.choose('How do people log in?', {
-      oidc: 'At an OpenID provider (Keycloak, GitLab, Entra ID …)',
-      local: 'With accounts that the gateway keeps',
-      facility: 'At the facility’s own login service (REST)',
-      'backend-ai': 'At a Backend.AI Manager',
-    }))
-  switch (type) {
-    case 'local':
-      return { type }
-    case 'facility':
-      return {
-        type,
-        login:
-          flags.endpoint ??
-          (await prompts.text('Where does it take names and passwords?', {
-            example: 'https://office.example.org/login/',
-          })),
-      }
-    case 'backend-ai':
-      return {
-        type,
-        endpoint:
-          flags.endpoint ?? (await prompts.text('Where is the Manager?', { example: 'https://manager.example.org' })),
-      }
-    case 'oidc': {
-      const issuer =
-        flags.issuer ??
-        (await prompts.text('What is the issuer of the provider?', { example: 'https://sso.example.org/realms/lab' }))
-      const clientId =
-        flags.clientId ??
-        (await prompts.text('Under which client id does it know the gateway?', { initial: 'gatehouse' }))
-      const clientSecret = await askSecret(
-        prompts,
-        'And the client secret? (it is not shown; empty for a public client)',
-        flags.clientSecretFile,
-      )
-      const profile = flags.profile ?? (await detectProfile(issuer))
-      return { type, profile, issuer, clientId, ...(clientSecret && { clientSecret }) }
-    }
-  }
-}
 
 async function askState(prompts: Prompts, flags: InitFlags): Promise<State> {
   const type =
@@ -179,14 +91,4 @@ async function askState(prompts: Prompts, flags: InitFlags): Promise<State> {
       flags.databasePasswordFile,
     ),
   }
-}
-
-async function askSecret(
-  prompts: Prompts,
-  question: string,
-  file: string | undefined,
-): Promise<GivenSecret | undefined> {
-  if (file !== undefined) return { file }
-  const typed = await prompts.secret(question)
-  return typed && { typed }
 }

@@ -4,12 +4,15 @@ import { constants, existsSync } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { createGateway } from '../../gateway.ts'
+import type { GatewayConfig } from '../../modules.ts'
 import type { CommandContext } from '../command-context.ts'
 import { PATIENCE_MS } from '../probe/ask.ts'
 import { describeTrial } from '../probe/describe-trial.ts'
 import { bad, good, type Outcome } from '../probe/outcome.ts'
 import { providerProfiles, recognise } from '../probe/provider-profiles.ts'
 import { readDiscovery } from '../probe/read-discovery.ts'
+import { tryFacility } from '../probe/try-facility.ts'
+import { tryAuthorizationUrl, tryTokenUrl, tryUserinfoUrl } from '../probe/try-oauth2.ts'
 import { tryService } from '../probe/try-service.ts'
 import type { Login, Service, State } from './answers.ts'
 import {
@@ -34,16 +37,22 @@ export function createTrials(context: Pick<CommandContext, 'cwd'>, file: string)
   const draft = (text: string, secrets: Draft['secrets'] = new Map()) => loadDraft(context, { file, text, secrets })
 
   /** The form; then, if that is right, what it names. */
-  const inForm = async (text: string, secrets: Draft['secrets'], next: () => Promise<Outcome>): Promise<Outcome> => {
+  const inForm = async (
+    text: string,
+    secrets: Draft['secrets'],
+    next: (config: GatewayConfig) => Promise<Outcome>,
+  ): Promise<Outcome> => {
     const loaded = draft(text, secrets)
-    const [problem] = loaded.ok ? [] : loaded.problems
-    return problem === undefined ? next() : bad(problem.why, problem.fix)
+    if (loaded.ok) return next(loaded.config)
+    const [problem] = loaded.problems
+    return bad(problem?.why ?? 'it makes no configuration', problem?.fix ?? 'answer otherwise')
   }
 
   const folder = dirname(resolve(context.cwd, file))
   return {
     url: (url) => inForm(toServerSection(url), NONE, async () => good(`${url} will do`)),
-    login: (login) => inForm(toIdentitySection(login), toSecretFiles({ login }), () => tryLogin(login)),
+    login: (login) =>
+      inForm(toIdentitySection(login), toSecretFiles({ login }), ({ identity: [provider] }) => tryLogin(provider)),
     service: (service) =>
       inForm(toUpstreamsSection(service, 'authenticated', LOCAL), NONE, () => tryService({ url: service.to })),
     allow: (allow) =>
@@ -51,11 +60,9 @@ export function createTrials(context: Pick<CommandContext, 'cwd'>, file: string)
         good(allow === 'authenticated' ? 'everybody who is logged in' : allow),
       ),
     state: async (state) =>
-      inForm(toStorageSection(state), toSecretFiles({ state }), async () => {
+      inForm(toStorageSection(state), toSecretFiles({ state }), async (config) => {
         if (state.type === 'embedded') return tryFolder(folder)
-        const loaded = draft(toStorageSection(state), toSecretFiles({ state }))
-        if (!loaded.ok) throw new Error('a configuration that was right is no longer')
-        const gateway = createGateway({ config: loaded.config, logSink: () => undefined })
+        const gateway = createGateway({ config, logSink: () => undefined })
         try {
           const outcomes = (await gateway.apis.storage.tryOut(PATIENCE_MS)).map((trial) => describeTrial(trial))
           return outcomes.find(({ ok }) => !ok) ?? good(outcomes.map(({ what }) => what).join('; '))
@@ -69,23 +76,45 @@ export function createTrials(context: Pick<CommandContext, 'cwd'>, file: string)
 const NONE: Draft['secrets'] = new Map()
 const LOCAL: Login = { type: 'local' }
 
-async function tryLogin(login: Login): Promise<Outcome> {
-  switch (login.type) {
-    case 'local':
-      return good('accounts are kept by the gateway itself')
+/** @param provider what the answer comes to, with the secret that was typed or is in a file */
+async function tryLogin(provider: Provider | undefined): Promise<Outcome> {
+  switch (provider?.type) {
     case 'facility':
-      return tryService({ url: login.login })
+      return tryFacility(provider)
     case 'backend-ai':
-      return tryService({ url: login.endpoint })
+      return tryService({ url: provider.endpoint })
+    case 'oauth2':
+      return firstBad([
+        () => tryAuthorizationUrl(provider.authorizationUrl),
+        () => tryTokenUrl(provider),
+        () => tryUserinfoUrl(provider.userinfoUrl),
+      ])
     case 'oidc': {
-      const found = await readDiscovery(login.issuer)
+      const found = await readDiscovery(provider.issuer)
       if (!('document' in found)) return found
       const kind = recognise(found.document)
       const hint =
-        kind === login.profile || kind === 'generic' ? '' : `; it is ${providerProfiles[kind].name}: --profile ${kind}`
-      return good(`${login.issuer} is an OpenID provider, and calls itself so${hint}`)
+        kind === provider.profile || kind === 'generic'
+          ? ''
+          : `; it is ${providerProfiles[kind].name}: --profile ${kind}`
+      return good(`${provider.issuer} is an OpenID provider, and calls itself so${hint}`)
     }
+    default:
+      return good('accounts are kept by the gateway itself')
   }
+}
+
+type Provider = GatewayConfig['identity'][number]
+
+/** One after the other, up to the first that fails. */
+async function firstBad(trials: readonly (() => Promise<Outcome>)[]): Promise<Outcome> {
+  const seen: string[] = []
+  for (const test of trials) {
+    const outcome = await test()
+    if (!outcome.ok) return outcome
+    seen.push(outcome.what)
+  }
+  return good(seen.join('; '))
 }
 
 async function tryFolder(folder: string): Promise<Outcome> {
