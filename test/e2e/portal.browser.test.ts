@@ -6,8 +6,9 @@ import { after, before, describe, test } from 'node:test'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
 import { isMissing } from '../support/programs.ts'
-import { type Door, startOneNode } from './door.ts'
+import { type Door, type GlassDoor, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
+import { findPageProblems } from './page-problems.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
@@ -15,7 +16,7 @@ const skip = isMissing(found) ? found.missing : false
 
 describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
   const browser = found as TestBrowser
-  let door: Door
+  let door: GlassDoor
   before(async () => {
     door = await startOneNode({
       config: {
@@ -118,6 +119,24 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     assert.equal(await call(), 401)
   })
 
+  test('home says that a token ends soon, and leads to it', async () => {
+    const visitor = await enter('admin')
+    const { page, goTo } = visitor
+    const headers = { cookie: await visitor.copyCookie(), origin: door.url, 'content-type': 'application/json' }
+    const body = JSON.stringify({ name: 'Nightly upload', scopes: ['self:read'] })
+    const made = await createClient(door.url).send('/api/v1/tokens', { method: 'POST', headers, body })
+    const { token } = made.json() as { token: { id: string } }
+    await age(door, token.id)
+    await goTo('/')
+    await page.getByText('Your access token Nightly upload ends in 3 days.').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'home with a token that ends soon'), [])
+    await walkTo(page, 'Your tokens')
+    await press(page, 'Enter')
+    await page.getByRole('heading', { level: 1, name: 'Access tokens' }).waitFor()
+    await page.getByText('ends soon').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'tokens that end soon'), [])
+  })
+
   test('sessions: the others are ended, one’s own stays', async () => {
     const other = await enter('admin')
     const cookie = await other.copyCookie()
@@ -159,6 +178,16 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Help')
   })
 })
+
+/** As if it had been made 27 days ago, for 30. */
+async function age({ nodes: [node] }: GlassDoor, id: string): Promise<void> {
+  const sql = node?.apis.storage.sql<{ api_tokens: { id: string; created_at: number; expires_at: number } }>()
+  const now = Date.now()
+  const times = { created_at: now - 27 * DAY_MS, expires_at: now + 3 * DAY_MS + 60_000 }
+  await sql?.updateTable('api_tokens').set(times).where('id', '=', id).execute()
+}
+
+const DAY_MS = 86_400_000
 
 /** Follows a link of the navigation. */
 async function goBy(page: Page, name: string): Promise<void> {

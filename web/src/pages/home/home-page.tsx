@@ -9,6 +9,7 @@ import { When } from '../../parts/when.tsx'
 import { useShell } from '../../portal-context.ts'
 import { AppCard } from '../apps/app-card.tsx'
 import { useApps } from '../apps/use-apps.ts'
+import { EndingTokens } from './ending-tokens.tsx'
 
 const SHOWN = 6
 
@@ -17,6 +18,7 @@ export function HomePage() {
   const { person } = useShell()
   return (
     <Page title={t('title', { name: person.displayName })} lead={t('lead')}>
+      <EndingTokens />
       <div className="columns">
         <Services />
         <aside className="aside" aria-label={t('you')}>

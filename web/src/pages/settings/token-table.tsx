@@ -59,7 +59,12 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
     },
     {
       title: t('tokens.ends'),
-      cell: ({ expiresAt }) => (expiresAt === undefined ? t('tokens.never') : <When at={expiresAt} exact />),
+      cell: ({ expiresAt, endsSoon }) => (
+        <>
+          {expiresAt === undefined ? t('tokens.never') : <When at={expiresAt} exact />}
+          {endsSoon && <span className="badge warn">{t('tokens.endsSoon')}</span>}
+        </>
+      ),
     },
     {
       title: t('actions'),
