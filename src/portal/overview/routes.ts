@@ -18,13 +18,13 @@ export interface OverviewRoutesDeps {
 
 const pointSchema = z.object({
   at: z.iso.datetime().describe('Its beginning.'),
-  requests: z.number().int(),
-  refused: z.number().int().describe('Answered 4xx.'),
-  failed: z.number().int().describe('Answered 5xx.'),
-  medianMs: z.number().optional().describe('Absent where nothing was asked.'),
+  requests: z.number().int().optional().describe('This and what follows: absent where no node kept any numbers.'),
+  refused: z.number().int().optional().describe('Answered 4xx.'),
+  failed: z.number().int().optional().describe('Answered 5xx.'),
+  medianMs: z.number().optional().describe('Absent where nothing was asked, too.'),
   p95Ms: z.number().optional(),
-  logins: z.number().int(),
-  loginsRefused: z.number().int(),
+  logins: z.number().int().optional(),
+  loginsRefused: z.number().int().optional(),
 })
 
 const overviewSchema = z.object({
@@ -62,7 +62,7 @@ export const createOverviewRoutes = ({ clock, store, proxy, hrefOf }: OverviewRo
       }
       const points = Array.from({ length: POINTS }, (_, index) => {
         const at = from + index * stepMs
-        return toPoint(at, sums.get(at) ?? noTraffic)
+        return { at: new Date(at).toISOString(), ...toNumbers(sums.get(at)) }
       })
       return json({ stepSeconds: stepMs / 1000, points })
     },
@@ -85,12 +85,9 @@ export const createOverviewRoutes = ({ clock, store, proxy, hrefOf }: OverviewRo
   }),
 ]
 
-function toPoint(at: number, { durations, ...counts }: Traffic): z.infer<typeof pointSchema> {
+function toNumbers(traffic: Traffic | undefined): Omit<z.infer<typeof pointSchema>, 'at'> {
+  if (traffic === undefined) return {}
+  const { durations, ...counts } = traffic
   const [medianMs, p95Ms] = [0.5, 0.95].map((share) => durationQuantileMs(durations, share))
-  return {
-    at: new Date(at).toISOString(),
-    ...counts,
-    ...(medianMs !== undefined && { medianMs }),
-    ...(p95Ms !== undefined && { p95Ms }),
-  }
+  return { ...counts, ...(medianMs !== undefined && { medianMs }), ...(p95Ms !== undefined && { p95Ms }) }
 }

@@ -38,6 +38,9 @@ export function createTrafficRecorder({ clock, readMetrics, store }: TrafficReco
       const minute = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS
       // A task that runs twice in a minute adds to what it wrote.
       const traffic = present?.minute === minute ? addTraffic(present.traffic, passed) : passed
+      // Between two runs that lie just before and just after a whole minute.
+      if (present?.minute === minute - 2 * MINUTE_MS)
+        await store.put(process, { minute: minute - MINUTE_MS, traffic: noTraffic })
       await store.put(process, { minute, traffic })
       before = now
       present = { minute, traffic }

@@ -1,21 +1,15 @@
-// Numbers over time, drawn: bars on each other, or lines. The same numbers are below as a table, for those who cannot see
-// the drawing or want them exactly.
+// Numbers over time, drawn: bars on each other, or lines. Where nothing was kept is hatched, so that it is not taken for none.
+// The same numbers are below as a table, for those who cannot see the drawing or want them exactly.
 
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
-
-export interface ChartPoint {
-  /** ISO 8601. */
-  readonly at: string
-  /** One for each series; undefined where nothing is known. */
-  readonly values: readonly (number | undefined)[]
-}
+import { type ChartKind, type ChartPoint, dotsOf, lineOf, stackOf, topOf, unknownRuns } from './chart-shapes.ts'
 
 interface ChartProps {
   readonly title: string
   /** What it comes to, in one sentence. */
   readonly summary: string
-  readonly kind: 'bars' | 'lines'
+  readonly kind: ChartKind
   /** Names of the series, the lowest bar first; the second is drawn as what went wrong, or as the other line. */
   readonly series: readonly string[]
   readonly points: readonly ChartPoint[]
@@ -28,9 +22,15 @@ const HEIGHT = 160
 export function Chart({ title, summary, kind, series, points, say }: ChartProps) {
   const { t, i18n } = useTranslation('admin')
   const id = useId()
-  const top = niceTop(highest(points, kind))
+  const top = topOf(points, kind)
+  const unknown = unknownRuns(points)
   const timeOf = new Intl.DateTimeFormat(i18n.language, { hour: '2-digit', minute: '2-digit' })
   const sayTime = (at: string | undefined): string => (at === undefined ? '' : timeOf.format(new Date(at)))
+  const sayValue = (values: ChartPoint['values'], index: number): string => {
+    const value = values?.[index]
+    if (value !== undefined) return say(value)
+    return values === undefined ? t('chart.unknown') : t('chart.none')
+  }
   return (
     <figure className="card chart" aria-labelledby={id}>
       <figcaption>
@@ -43,6 +43,7 @@ export function Chart({ title, summary, kind, series, points, say }: ChartProps)
             {name}
           </li>
         ))}
+        {unknown.length > 0 && <li className="series-unknown">{t('chart.unknown')}</li>}
       </ul>
       <div className="chart-plot" aria-hidden="true">
         <p className="chart-scale">
@@ -51,6 +52,7 @@ export function Chart({ title, summary, kind, series, points, say }: ChartProps)
           <span>{say(0)}</span>
         </p>
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+          <Unknown runs={unknown} step={WIDTH / points.length} pattern={`${id}-unknown`} />
           {[0.5, HEIGHT / 2, HEIGHT - 0.5].map((y) => (
             <line key={y} className="chart-rule" x1="0" x2={WIDTH} y1={y} y2={y} />
           ))}
@@ -64,7 +66,8 @@ export function Chart({ title, summary, kind, series, points, say }: ChartProps)
       </div>
       <details>
         <summary>{t('chart.table')}</summary>
-        <div className="chart-table">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too */}
+        <section className="chart-table" aria-labelledby={id} tabIndex={0}>
           <table className="table">
             <caption className="visually-hidden">{title}</caption>
             <thead>
@@ -83,16 +86,16 @@ export function Chart({ title, summary, kind, series, points, say }: ChartProps)
                   <th scope="row">
                     <time dateTime={at}>{sayTime(at)}</time>
                   </th>
-                  {values.map((value, index) => (
-                    <td key={series[index]} data-label={series[index]}>
-                      {value === undefined ? '–' : say(value)}
+                  {series.map((name, index) => (
+                    <td key={name} data-label={name}>
+                      {sayValue(values, index)}
                     </td>
                   ))}
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </details>
     </figure>
   )
@@ -104,55 +107,52 @@ interface PlotProps {
 }
 
 function Bars({ points, top }: PlotProps) {
-  const step = WIDTH / Math.max(1, points.length)
-  return points.map(({ at, values }, index) => {
-    let below = 0
-    return values.map((value = 0, series) => {
-      const height = (value / top) * HEIGHT
-      below += height
-      return (
-        <rect
-          // The series have no names here; they are always the same ones in the same order.
-          key={`${at} ${String(series)}`}
-          className={`series-${series}`}
-          x={index * step + step * 0.1}
-          width={step * 0.8}
-          y={HEIGHT - below}
-          height={height}
-        />
-      )
-    })
-  })
+  const step = WIDTH / points.length
+  return points.flatMap(({ at, values = [] }, index) =>
+    stackOf(values, HEIGHT / top).map(({ y, height }, series) => (
+      <rect
+        // The series have no names here; they are always the same ones in the same order.
+        key={`${at} ${String(series)}`}
+        className={`series-${series}`}
+        x={index * step + step * 0.1}
+        width={step * 0.8}
+        y={HEIGHT - y - height}
+        height={height}
+      />
+    )),
+  )
 }
 
 function Lines({ points, series, top }: PlotProps & { readonly series: readonly string[] }) {
-  const step = WIDTH / Math.max(1, points.length - 1)
+  const step = WIDTH / points.length
   return series.map((name, index) => {
-    let isDrawing = false
-    const path = points.map(({ values }, at) => {
-      const value = values[index]
-      const command = isDrawing ? 'L' : 'M'
-      isDrawing = value !== undefined
-      return value === undefined ? '' : `${command}${at * step} ${HEIGHT - (value / top) * HEIGHT}`
+    const places = points.map(({ values }, at) => {
+      const value = values?.[index]
+      return value === undefined ? undefined : { x: (at + 0.5) * step, y: HEIGHT - (value / top) * HEIGHT }
     })
-    return <path key={name} className={`series-${index}`} d={path.join('')} vectorEffect="non-scaling-stroke" />
+    return (
+      <g key={name} className={`series-${index}`}>
+        <path d={lineOf(places)} vectorEffect="non-scaling-stroke" />
+        <path className="chart-dots" d={dotsOf(places)} vectorEffect="non-scaling-stroke" />
+      </g>
+    )
   })
 }
 
-const highest = (points: readonly ChartPoint[], kind: ChartProps['kind']): number =>
-  Math.max(
-    0,
-    ...points.map(({ values }) => {
-      const known = values.map((value = 0) => value)
-      return kind === 'bars' ? known.reduce((sum, value) => sum + value, 0) : Math.max(0, ...known)
-    }),
-  )
-
-/** The next number above that people would write at an axis, and whose half they would too. */
-function niceTop(value: number): number {
-  if (value <= 0) return 2
-  const size = 10 ** Math.floor(Math.log10(value))
-  return (NICE.find((each) => each * size >= value) ?? 10) * size
+interface UnknownProps {
+  readonly runs: ReturnType<typeof unknownRuns>
+  readonly step: number
+  /** An id in the page. */
+  readonly pattern: string
 }
 
-const NICE = [2, 4, 6, 8, 10]
+const Unknown = ({ runs, step, pattern }: UnknownProps) => (
+  <g className="series-unknown">
+    <pattern id={pattern} width="14" height="14" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <path d="M0 0V14" />
+    </pattern>
+    {runs.map(({ from, count }) => (
+      <rect key={from} x={from * step} width={count * step} y={0} height={HEIGHT} fill={`url(#${pattern})`} />
+    ))}
+  </g>
+)

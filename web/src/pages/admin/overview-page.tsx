@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import { Chart } from '../../parts/chart.tsx'
+import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { usePortal } from '../../portal-context.ts'
 
@@ -46,9 +47,15 @@ function Charts({ hours }: { readonly hours: number }) {
       unit: 'millisecond',
       maximumFractionDigits: value < 10 ? 1 : 0,
     }).format(value)
-  const total = (read: (point: (typeof points)[number]) => number): number =>
-    points.reduce((sum, point) => sum + read(point), 0)
-  const waits = points.map(({ p95Ms }) => p95Ms ?? 0)
+  const total = (read: (point: (typeof points)[number]) => number | undefined): number =>
+    points.reduce((sum, point) => sum + (read(point) ?? 0), 0)
+  const waits = points.map(({ p95Ms }) => p95Ms).filter((wait) => wait !== undefined)
+  if (points.every(({ requests }) => requests === undefined))
+    return (
+      <Empty title={t('overview.unknown')}>
+        <p>{t('overview.unknown.hint')}</p>
+      </Empty>
+    )
   return (
     <div className="charts">
       <Chart
@@ -59,15 +66,25 @@ function Charts({ hours }: { readonly hours: number }) {
         })}
         kind="bars"
         series={[t('overview.answered'), t('overview.failed')]}
-        points={points.map(({ at, requests, failed }) => ({ at, values: [requests - failed, failed] }))}
+        points={points.map(({ at, requests, failed = 0 }) => ({
+          at,
+          values: requests === undefined ? undefined : [requests - failed, failed],
+        }))}
         say={sayNumber}
       />
       <Chart
         title={t('overview.waits')}
-        summary={t('overview.waits.sum', { longest: sayMs(Math.max(0, ...waits)) })}
+        summary={
+          waits.length === 0
+            ? t('overview.waits.none')
+            : t('overview.waits.sum', { longest: sayMs(Math.max(...waits)) })
+        }
         kind="lines"
         series={[t('overview.median'), t('overview.p95')]}
-        points={points.map(({ at, medianMs, p95Ms }) => ({ at, values: [medianMs, p95Ms] }))}
+        points={points.map(({ at, requests, medianMs, p95Ms }) => ({
+          at,
+          values: requests === undefined ? undefined : [medianMs, p95Ms],
+        }))}
         say={sayMs}
       />
       <Chart
@@ -78,7 +95,10 @@ function Charts({ hours }: { readonly hours: number }) {
         })}
         kind="bars"
         series={[t('overview.loggedIn'), t('overview.loginsRefused')]}
-        points={points.map(({ at, logins, loginsRefused }) => ({ at, values: [logins, loginsRefused] }))}
+        points={points.map(({ at, logins, loginsRefused }) => ({
+          at,
+          values: logins === undefined ? undefined : [logins, loginsRefused],
+        }))}
         say={sayNumber}
       />
     </div>
