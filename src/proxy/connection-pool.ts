@@ -30,11 +30,12 @@ export const toTlsOptions = (tls: UpstreamTls | undefined): TlsOptions => ({
 })
 
 export function createConnector({ url, tls, connectMs, clock }: ConnectOptions): Connector.connector {
-  const { socketPath } = url
+  const { socketPath, lookup } = url
   // undici's own limit is up to half a second late.
   const connectSocket = buildConnector({
     ...(url.isTls && toTlsOptions(tls)),
     ...(socketPath !== undefined && { socketPath }),
+    ...(lookup !== undefined && { lookup }),
     timeout: 0,
     allowH2: false,
   })

@@ -12,6 +12,8 @@ const read = (announced: Readonly<Record<string, string>>, configured: readonly 
     { needsTls },
   )
 
+const announced = (url: string, weight = 1) => ({ url, weight, isAnnounced: true })
+
 test('an address, or a map with a weight in YAML or JSON', () => {
   const { members, refused } = read({
     '/m/a': 'http://a:1',
@@ -21,10 +23,10 @@ test('an address, or a map with a weight in YAML or JSON', () => {
   })
   assert.deepEqual(refused, [])
   assert.deepEqual(members, [
-    { url: 'http://a:1', weight: 1 },
-    { url: 'http://b:1', weight: 3 },
-    { url: 'https://c.example.org', weight: 2 },
-    { url: 'http://d:1', weight: 1 },
+    announced('http://a:1'),
+    announced('http://b:1', 3),
+    announced('https://c.example.org', 2),
+    announced('http://d:1'),
   ])
 })
 
@@ -34,10 +36,7 @@ test('the configured ones stay, and what is announced twice is there once', () =
     ['http://a:1'],
   )
   assert.deepEqual(refused, [])
-  assert.deepEqual(members, [
-    { url: 'http://a:1', weight: 1 },
-    { url: 'http://b:1', weight: 1 },
-  ])
+  assert.deepEqual(members, [{ url: 'http://a:1', weight: 1 }, announced('http://b:1')])
 })
 
 test('what is no endpoint is named with its key and its reason, and the others are used', () => {
@@ -53,7 +52,7 @@ test('what is no endpoint is named with its key and its reason, and the others a
     '/m/9': '"unclosed',
     '/m/good': 'http://good:1',
   })
-  assert.deepEqual(members, [{ url: 'http://good:1', weight: 1 }])
+  assert.deepEqual(members, [announced('http://good:1')])
   assert.equal(refused.length, 9)
   assert.doesNotMatch(JSON.stringify(refused), /hunter2/)
   const whyOf = (key: string) => refused.find((each) => each.key === key)?.why ?? ''

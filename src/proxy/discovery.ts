@@ -92,7 +92,7 @@ export function readMembers(
     if (why !== undefined) refused.push({ key, why })
     if (why !== undefined || typeof member === 'string') continue
     const { label } = parseUpstreamUrl(member.url)
-    if (!labels.has(label)) members.push(member)
+    if (!labels.has(label)) members.push({ ...member, isAnnounced: true })
     labels.add(label)
   }
   return { members, refused }

@@ -8,6 +8,7 @@ import type { Candidate } from './balancer.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import type { EndpointConfig } from './endpoints-config.ts'
 import { upstreamErrors } from './errors.ts'
+import { lookUpService } from './service-address.ts'
 import type { ServiceConfig } from './service-config.ts'
 import { parseUpstreamUrl, type UpstreamUrl } from './upstream-url.ts'
 
@@ -39,9 +40,9 @@ export class Endpoint implements Candidate {
   #requests = 0
   #hasLeft = false
 
-  constructor({ url, weight }: EndpointConfig, { upstream, config, clock }: EndpointOptions) {
+  constructor({ url, weight, isAnnounced }: EndpointConfig, { upstream, config, clock }: EndpointOptions) {
     const { tls, timeouts } = config
-    this.url = parseUpstreamUrl(url)
+    this.url = isAnnounced ? { ...parseUpstreamUrl(url), lookup: lookUpService } : parseUpstreamUrl(url)
     this.weight = weight
     this.pool = createConnectionPool({ url: this.url, tls, connectMs: timeouts.connect, clock }, config)
     this.#upstream = upstream

@@ -106,7 +106,10 @@ export const healthCheckSchema = z
   })
   .meta({ title: 'Health check' })
 
-export type EndpointConfig = z.output<typeof weightedSchema>
+export interface EndpointConfig extends z.output<typeof weightedSchema> {
+  /** Not by the operator, so not believed wherever its name leads. */
+  readonly isAnnounced?: true
+}
 export type Balance = z.output<typeof balanceSchema>
 export type EjectionConfig = z.output<typeof ejectionSchema>
 export type HealthCheckConfig = z.output<typeof healthCheckSchema>

@@ -73,6 +73,7 @@ function send(url: UpstreamUrl, tls: ServiceConfig['tls'], outgoing: OutgoingReq
     host: url.hostname,
     port: url.port,
     ...(url.socketPath !== undefined && { socketPath: url.socketPath }),
+    ...(url.lookup !== undefined && { lookup: url.lookup }),
     method: 'GET',
     path: outgoing.target,
     headers: ['host', outgoing.host, 'connection', 'Upgrade', 'upgrade', 'websocket', ...outgoing.headers],

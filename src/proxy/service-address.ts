@@ -1,7 +1,8 @@
 // Addresses at which no service is that others could be sent to: a cloud tells its machines their credentials at a
 // link-local one (169.254.169.254), and the unspecified one is the machine itself by another name.
 
-import { BlockList, isIPv4, isIPv6 } from 'node:net'
+import { lookup } from 'node:dns'
+import { BlockList, isIPv4, isIPv6, type LookupFunction } from 'node:net'
 
 const elsewhere = new BlockList()
 elsewhere.addSubnet('0.0.0.0', 8, 'ipv4')
@@ -17,3 +18,22 @@ elsewhere.addAddress('fd00:ec2::254', 'ipv6')
 /** @param hostname as URL spells it, without brackets; a name is not looked up, and is none of these. */
 export const isNoServiceAddress = (hostname: string): boolean =>
   (isIPv4(hostname) && elsewhere.check(hostname, 'ipv4')) || (isIPv6(hostname) && elsewhere.check(hostname, 'ipv6'))
+
+/**
+ * Resolves names for connections, but not to such an address: whoever announces an endpoint may own its name too, and
+ * what it says may change after it was looked at.
+ *
+ * @param resolve the system's own way
+ */
+export const createServiceLookup =
+  (resolve: LookupFunction): LookupFunction =>
+  (hostname, options, callback) =>
+    resolve(hostname, options, (error, found, family) => {
+      if (error !== null) return callback(error, found, family)
+      const addresses = typeof found === 'string' ? [found] : found.map(({ address }) => address)
+      const nowhere = addresses.find(isNoServiceAddress)
+      if (nowhere === undefined) return callback(null, found, family)
+      callback(Object.assign(new Error(`${hostname} is at ${nowhere}`), { code: 'ENOSERVICE' }), '', 0)
+    })
+
+export const lookUpService = createServiceLookup(lookup)

@@ -15,6 +15,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
   ENETUNREACH: 'refused',
   EADDRNOTAVAIL: 'refused',
   EPROTO: 'refused',
+  // Of ours: the name of an announced endpoint leads nowhere that a service is.
+  ENOSERVICE: 'refused',
   // Of unix sockets: none there, not ours to open, a full queue (unix(7)).
   ENOENT: 'refused',
   EACCES: 'refused',

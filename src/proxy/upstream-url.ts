@@ -1,6 +1,8 @@
 // Where an endpoint of an upstream is, and the two mappings between its addresses and ours: a request's target on the
 // way in, a redirect's Location on the way out. Parsed once, when the configuration is read; the suffix is never decoded.
 
+import type { LookupFunction } from 'node:net'
+
 export interface UpstreamUrl {
   /** `http://manager:8081`; of a unix socket `http://localhost`. */
   readonly origin: string
@@ -15,6 +17,8 @@ export interface UpstreamUrl {
   readonly basePath: string
   /** What it is called in logs and metrics: `manager:8081`, `unix:/run/manager.sock`. */
   readonly label: string
+  /** How its name is resolved, where not as any other. */
+  readonly lookup?: LookupFunction
 }
 
 /** `unix:/run/manager.sock`, or with a path behind another colon: `unix:/run/manager.sock:/v1`. */
