@@ -132,7 +132,10 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
 
   /** The key that is shown, until it is put away. */
   const takeKey = async (page: Page): Promise<string> => {
-    const secret = await page.getByRole('status').locator('code').innerText()
+    const secret = await page
+      .getByRole('region', { name: /^A new key/ })
+      .locator('code')
+      .innerText()
     await walkTo(page, 'I have kept it')
     await press(page, 'Enter')
     await page.getByText(secret).waitFor({ state: 'detached' })

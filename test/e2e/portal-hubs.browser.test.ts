@@ -7,7 +7,7 @@ import { type HubName, type HubsLab, startHubsLab } from '../hubs/hubs-lab.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { press, type, walkTo } from './keyboard.ts'
-import { findPageProblems } from './page-problems.ts'
+import { findPageProblems, looked } from './page-problems.ts'
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : false
@@ -93,6 +93,7 @@ describe('hubs, by keyboard alone', { skip, timeout: 180_000 }, () => {
     lab.hubs.tuebingen.oauth.expireAccessTokens()
     await page.reload()
     await card(page, 'tuebingen').getByText('Connection lost').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'a connection that is lost'), [])
     // Who is still logged in there is not asked again.
     await walkTo(page, 'Connect DataHUB tuebingen')
     await press(page, 'Enter')
@@ -106,12 +107,24 @@ describe('hubs, by keyboard alone', { skip, timeout: 180_000 }, () => {
     lab.hubs.freiburg.instead = () => ({ status: 502, body: { message: 'Bad gateway' } })
     await page.reload()
     await card(page, 'freiburg').getByText('No answer').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'a hub that does not answer'), [])
     lab.hubs.freiburg.instead = () => undefined
     await page.reload()
     await card(page, 'freiburg').getByText('(grace)').waitFor()
   })
 
-  for (const language of ['en', 'de'] as const) {
+  test('a login that another site’s page begins is asked for once more', async () => {
+    const page = await enter('ada')
+    await page.goto(`${lab.hubs.tuebingen.url}/`)
+    await page.evaluate(`location.href = '${lab.url}/api/v1/auth/login?datahub=tuebingen'`)
+    await page.getByRole('heading', { level: 1, name: 'Log in' }).waitFor()
+    assert.deepEqual(await findPageProblems(page, 'a login that is asked for once more'), [])
+    await walkTo(page, 'Log in with DataHUB tuebingen')
+    await press(page, 'Enter')
+    await page.waitForURL((url) => url.origin === lab.hubs.tuebingen.url)
+  })
+
+  for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
       const page = await enter('ada')
       await page.request.put(`${lab.url}/api/v1/preferences`, {

@@ -4,16 +4,23 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { LANGUAGES, type Language } from '#http'
-import { openBrowser, type Page, scrollsSideways, type TestBrowser } from '../support/browser.ts'
+import {
+  findAccessibilityProblems,
+  openBrowser,
+  type Page,
+  scrollsSideways,
+  type TestBrowser,
+} from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
 import { type Door, startOneNode } from './door.ts'
+import { findCutOff, isLookedAt } from './page-problems.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 /** Its words are the longest: it is looked at on every page, the others where there is most to say. */
 const LONGEST: Language = 'fr'
-/** The kind of store has no part in how pages look. */
-const looked: readonly Language[] = storeOfThisRun() === 'embedded' ? LANGUAGES.slice(1) : []
+/** One of each family of scripts, besides English: in these the server's pages are looked at with axe, too. */
+const SCRIPTS: readonly Language[] = ['de', 'ja']
+const looked: readonly Language[] = isLookedAt ? LANGUAGES.slice(1) : []
 const FULLEST = ['/', '/settings/tokens', '/admin/users', '/account']
 const SERVER_PAGES = ['/auth/login?again=1', '/account', '/auth/connect', '/auth/logged-out', '/no-such-page/']
 
@@ -61,11 +68,31 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
         .evaluateAll((links) => links.map((link) => (link as unknown as { pathname: string }).pathname))
       assert.ok(addresses.length > 10, 'the navigation leads to every page')
       const problems: string[] = []
-      const paths = language === LONGEST ? [...addresses, '/settings/no-such-page', ...SERVER_PAGES] : FULLEST
+      const paths = {
+        all: [...addresses, '/settings/no-such-page', ...SERVER_PAGES],
+        server: [...FULLEST, ...SERVER_PAGES],
+        fullest: FULLEST,
+      }[language === LONGEST ? 'all' : SCRIPTS.includes(language) ? 'server' : 'fullest']
       for (const path of paths) {
         await goTo(path)
         await shown(page)
         assert.equal(await page.locator('html').getAttribute('lang'), language, path)
+        if (await scrollsSideways(page)) problems.push(`${path} scrolls sideways`)
+        for (const each of await findCutOff(page)) problems.push(`${path} cuts off ${each}`)
+        if (SCRIPTS.includes(language)) problems.push(...(await findAccessibilityProblems(page)))
+      }
+      assert.deepEqual(problems, [])
+    })
+  }
+
+  for (const language of isLookedAt ? SCRIPTS : []) {
+    test(`in ${language}, 320 pixels wide, before the login: nothing for axe to find`, async () => {
+      const { page, goTo } = await visit(browser, door, { locale: language, width: 320 })
+      const problems: string[] = []
+      for (const path of ['/auth/login', '/auth/logged-out', '/auth/callback/sso?code=x&state=y', '/no-such-page/']) {
+        await goTo(path)
+        assert.equal(await page.locator('html').getAttribute('lang'), language, path)
+        problems.push(...(await findAccessibilityProblems(page)))
         if (await scrollsSideways(page)) problems.push(`${path} scrolls sideways`)
         for (const each of await findCutOff(page)) problems.push(`${path} cuts off ${each}`)
       }
@@ -114,21 +141,3 @@ async function shown(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.locator('.loading').waitFor({ state: 'detached' })
 }
-
-/**
- * Words of buttons, links, labels and headings that are wider than their place, or stand out of the page. The name that the
- * operator gave may be; heads of tables are there for who listens, the tables themselves are cards.
- */
-const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
-
-const CUT_OFF = `[...document.querySelectorAll('button, a, label, legend, h1, h2, h3, th, dt, .badge')]
-  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand, thead'))
-  .filter((element) => {
-    const { left, right } = element.getBoundingClientRect()
-    const isOutside = left < -1 || right > innerWidth + 1
-    const isClipped = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
-    const inner = [...element.querySelectorAll('*')].some((each) =>
-      getComputedStyle(each).overflowX !== 'visible' && each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1)
-    return isOutside || isClipped || inner
-  })
-  .map((element) => element.tagName.toLowerCase() + ' ' + (element.innerText || element.ariaLabel || ''))`

@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { type Lab, type Persona, startLab } from '../gateway/lab.ts'
-import { findAccessibilityProblems, openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
+import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { isMissing } from '../support/programs.ts'
 import { press, type, walkTo } from './keyboard.ts'
+import { findPageProblems } from './page-problems.ts'
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : false
@@ -96,9 +97,9 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     await endSession()
     await press(page, 'Enter')
     await page.getByRole('alertdialog', { name: OVER }).waitFor()
-    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.deepEqual(await findPageProblems(page, 'a session that is over'), [])
     const tab = await logInInNewTab('ada')
-    assert.deepEqual(await findAccessibilityProblems(tab), [])
+    assert.deepEqual(await findPageProblems(tab, '/portal/logged-in'), [])
     await tab.close()
     await page.getByRole('heading', { name: 'The token after the end is made' }).waitFor()
     assert.equal(await page.getByRole('alertdialog').count(), 0)
@@ -162,7 +163,7 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     const tab = await logInInNewTab('mallory')
     await tab.close()
     await page.getByRole('alertdialog', { name: /mallory is logged in now/i }).waitFor()
-    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.deepEqual(await findPageProblems(page, 'somebody else who is logged in'), [])
     assert.equal(await focused(page), 'Load the page again')
     await press(page, 'Escape')
     await press(page, 'Enter')
@@ -242,7 +243,7 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
     clock.advance(2 * HOUR_MS)
     await press(page, 'Enter')
     await page.getByRole('alertdialog', { name: 'Log in again first' }).waitFor()
-    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.deepEqual(await findPageProblems(page, 'a login of just now that is needed'), [])
     // Coming back without a login changes nothing.
     await page.evaluate("window.dispatchEvent(new Event('focus'))")
     await (await logInInNewTab('ada')).close()

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findAccessibilityProblems, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
 import { isMissing } from '../support/programs.ts'
 import { type Door, startOneNode } from './door.ts'
@@ -80,7 +80,7 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
     const { page } = await enter('member')
     const dialog = page.getByRole('alertdialog', { name: 'Your session is about to end' })
     await dialog.waitFor()
-    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.deepEqual(await findPageProblems(page, 'a session that is about to end'), [])
     assert.equal(await page.evaluate('document.activeElement.innerText'), 'Stay signed in')
     const extended = page.waitForResponse((answer) => answer.url().endsWith('/sessions/current/extend'))
     await page.keyboard.press('Enter')

@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { findAccessibilityProblems, openBrowser, type TestBrowser } from '../support/browser.ts'
+import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type GlassDoor, startOneNode } from './door.ts'
 import { press, walkTo } from './keyboard.ts'
+import { findPageProblems } from './page-problems.ts'
 import { accountOf, visit } from './visitor.ts'
 
 const found = await openBrowser()
@@ -30,7 +31,17 @@ describe('who waits for approval', { skip, timeout: 120_000 }, () => {
     await visitor.goTo('/')
     await visitor.logInElsewhere(accountOf(door, 'staff'))
     await page.getByRole('heading', { level: 1, name: WAITING }).waitFor()
-    assert.deepEqual(await findAccessibilityProblems(page), [])
+    assert.deepEqual(await findPageProblems(page, 'who waits'), [])
+    for (const [list, name, language] of [
+      ['Language', 'Deutsch', 'de'],
+      ['Sprache', '日本語', 'ja'],
+      ['言語', 'English', 'en'],
+    ] as const) {
+      await page.getByText(list, { exact: true }).click()
+      await page.getByRole('button', { name }).click()
+      await page.locator(`html[lang=${language}]`).waitFor({ state: 'attached' })
+      if (language !== 'en') assert.deepEqual(await findPageProblems(page, `who waits, ${name}`), [])
+    }
     const users = door.nodes[0]?.apis.access.users
     const [staff] = (await users?.list({ state: 'pending', limit: 1 })) ?? []
     assert.ok(users !== undefined && staff !== undefined, 'somebody waits')

@@ -3,12 +3,13 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { Shell } from '../shell/shell.tsx'
 import { FailedPage } from './failed-page.tsx'
+import { FailedPortal } from './failed-portal.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { pageTable } from './table.ts'
 
 /** @param home before every page: the base path, and `/portal` where the portal is there. */
 export function createPortalRouter(home: string) {
-  const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage })
+  const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage, errorComponent: FailedPortal })
   const pages = pageTable.map(({ path, load }) =>
     createRoute({
       getParentRoute: () => root,

@@ -18,7 +18,8 @@ export function PersonMenu() {
     <>
       {/* A form and not a call: logging out may lead to the login provider. */}
       <form ref={logOut} method="post" action={`${place.basePath}/auth/logout`} />
-      <Menu position="bottom-end" width={240} shadow="md">
+      {/* Within the header, which is a landmark; and a menu holds nothing but its items, of which the first gets the focus. */}
+      <Menu position="bottom-end" width={240} shadow="md" withinPortal={false} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <button type="button" className="plain person">
             <span className="initial" aria-hidden="true">

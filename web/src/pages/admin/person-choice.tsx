@@ -19,11 +19,16 @@ interface PersonChoiceProps {
   readonly onChoose: (id: string | undefined) => void
   /** What the button says that takes the choice back. */
   readonly undo?: string
+  /** What is wrong with there being no choice. */
+  readonly fault?: string | undefined
   /** Other choices than people, beside the search. */
   readonly children?: ReactNode
 }
 
-export function PersonChoice({ chosen, onChoose, undo, children }: PersonChoiceProps) {
+/** Where somebody is looked for. */
+export const PERSON_FIELD = 'person-choice'
+
+export function PersonChoice({ chosen, onChoose, undo, fault, children }: PersonChoiceProps) {
   const { t } = useTranslation('admin')
   const [search, setSearch] = useState('')
   const change = useRef<HTMLButtonElement>(null)
@@ -48,10 +53,12 @@ export function PersonChoice({ chosen, onChoose, undo, children }: PersonChoiceP
   return (
     <div className="person-choice">
       <TextInput
+        id={PERSON_FIELD}
         type="search"
         label={t('person')}
         description={t('people.search')}
         value={search}
+        error={fault}
         maxLength={100}
         autoComplete="off"
         onChange={(event) => setSearch(event.currentTarget.value)}
@@ -85,10 +92,10 @@ function Found({ search, onChoose }: { readonly search: string; readonly onChoos
         <li key={user.id}>
           <button
             type="button"
-            aria-label={`${t('person.choose')}: ${user.displayName}, ${user.username} · ${user.provider}`}
+            aria-label={`${t('person.choose')}: ${user.displayName} ${user.username} · ${user.provider}`}
             onClick={() => onChoose(user)}
           >
-            <span>{user.displayName}</span>
+            <span>{user.displayName}</span>{' '}
             <span className="muted">
               {user.username} · {user.provider}
             </span>

@@ -9,13 +9,15 @@ import { answerOf } from '../../api/client.ts'
 import { Page } from '../../parts/page.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { type Asked, useAddress } from '../address.ts'
-import { PersonChoice } from './person-choice.tsx'
+import { PERSON_FIELD, PersonChoice } from './person-choice.tsx'
 import { explainKey, PolicyAnswer } from './policy-answer.tsx'
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
 /** Instead of a person, in the API and in the address. */
 const ANONYMOUS = 'anonymous'
+
+const PATH_FIELD = 'policy-path'
 
 export function PolicyPage() {
   const { t } = useTranslation('admin')
@@ -44,12 +46,15 @@ function Question({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (qu
   const [path, setPath] = useState(asked.path ?? '')
   const [group, setGroup] = useState(asked.group ?? '')
   const [isTried, setTried] = useState(false)
-  const pathFault = isTried && !/^(?:\/|https?:\/\/)/i.test(path.trim()) ? t('policy.pathMissing') : undefined
+  const isPath = /^(?:\/|https?:\/\/)/i.test(path.trim())
+  const personFault = isTried && user === undefined ? t('policy.personMissing') : undefined
+  const pathFault = isTried && !isPath ? t('policy.pathMissing') : undefined
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     setTried(true)
-    if (user === undefined || !/^(?:\/|https?:\/\/)/i.test(path.trim())) return
-    onAsk({ user, method, path: path.trim(), group: group.trim() })
+    if (user === undefined) document.getElementById(PERSON_FIELD)?.focus()
+    else if (!isPath) document.getElementById(PATH_FIELD)?.focus()
+    else onAsk({ user, method, path: path.trim(), group: group.trim() })
   }
   return (
     <form className="card question" onSubmit={submit} noValidate>
@@ -63,13 +68,12 @@ function Question({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (qu
             </Button>
           </div>
         ) : (
-          <PersonChoice chosen={user} onChoose={setUser}>
+          <PersonChoice chosen={user} onChoose={setUser} fault={personFault}>
             <Button size="sm" onClick={() => setUser(ANONYMOUS)}>
               {t('policy.anonymous')}
             </Button>
           </PersonChoice>
         )}
-        {isTried && user === undefined && <p className="fault">{t('policy.personMissing')}</p>}
       </fieldset>
       <NativeSelect
         label={t('policy.method')}
@@ -79,6 +83,7 @@ function Question({ asked, onAsk }: { readonly asked: Asked; readonly onAsk: (qu
       />
       <ServiceSelect path={path} onChoose={setPath} />
       <TextInput
+        id={PATH_FIELD}
         className="wide"
         label={t('policy.path')}
         description={t('policy.pathHint')}

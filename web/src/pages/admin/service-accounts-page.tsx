@@ -7,12 +7,14 @@ import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
 import { Empty } from '../../parts/empty.tsx'
+import { Icon } from '../../parts/icons.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { Section } from '../../parts/section.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { Copyable } from '../settings/copyable.tsx'
 import { useScopeWords } from '../settings/scope-choice.tsx'
 import { ServiceAccountForm } from './service-account-form.tsx'
 
@@ -32,7 +34,7 @@ const key = ['service-accounts'] as const
 type Act = 'rotate' | 'disable' | 'enable'
 
 function ServiceAccounts() {
-  const { t } = useTranslation('admin')
+  const { t } = useTranslation(['admin', 'settings'])
   const { api } = usePortal()
   const words = useScopeWords()
   const queries = useQueryClient()
@@ -118,18 +120,21 @@ function ServiceAccounts() {
     <div className="stack">
       {change.error !== null && <ProblemNotice error={change.error} />}
       {made !== undefined && (
-        <div className="notice ok" role="status">
-          <div>
-            <h2 id="new-key" className="strong" tabIndex={-1}>
-              {t('services.made', { name: made.name })}
-            </h2>
-            <p>{t('services.once')}</p>
-            <pre>
-              <code>{made.secret}</code>
-            </pre>
-            <Button onClick={() => setMade(undefined)}>{t('services.putAway')}</Button>
+        <section className="card secret" aria-labelledby="new-key">
+          <div className="notice ok">
+            <Icon name="done" />
+            <div>
+              <h2 id="new-key" tabIndex={-1}>
+                {t('services.made', { name: made.name })}
+              </h2>
+              <p>{t('services.once')}</p>
+            </div>
           </div>
-        </div>
+          <Copyable label={t('secret.token', { ns: 'settings' })} text={made.secret} />
+          <p>
+            <Button onClick={() => setMade(undefined)}>{t('services.putAway')}</Button>
+          </p>
+        </section>
       )}
       {data.accounts.length === 0 ? (
         <Empty title={t('services.none')}>
