@@ -130,7 +130,7 @@ const branding = z
     accent: accent
       .optional()
       .describe(
-        'The one colour of links, buttons and marks. It must be readable on white (4.5 to 1); the dark theme lightens it.',
+        'The one colour of links, buttons and marks. It must be readable on white (4.5 to 1); the light theme darkens it as far as its greys need, the dark theme lightens it.',
       )
       .meta({ examples: ['#14558f'] }),
     footer: z.string().optional().describe('A line under every page.'),

@@ -14,12 +14,22 @@ export function contrastRatio(one: HexColour, other: HexColour): number {
 }
 
 /** The colour, made lighter in small steps until it can be read on a dark one. */
-export function lightenUntilReadable(colour: HexColour, on: HexColour): HexColour {
+export const lightenUntilReadable = (colour: HexColour, on: HexColour): HexColour =>
+  mixUntilReadable(colour, on, '#ffffff')
+
+/** The same towards black, for a light ground. */
+export const darkenUntilReadable = (colour: HexColour, on: HexColour): HexColour =>
+  mixUntilReadable(colour, on, '#000000')
+
+/** More than has to be: it also stands on grounds that have a touch of the colour itself. */
+const ENOUGH = READABLE + 0.75
+
+function mixUntilReadable(colour: HexColour, on: HexColour, end: HexColour): HexColour {
   for (let share = 0; share < 1; share += 0.05) {
-    const lighter = mixWithWhite(colour, share)
-    if (contrastRatio(lighter, on) >= READABLE + 0.5) return lighter
+    const mixed = mix(colour, end, share)
+    if (contrastRatio(mixed, on) >= ENOUGH) return mixed
   }
-  return '#ffffff'
+  return end
 }
 
 const channelsOf = (colour: HexColour): readonly number[] =>
@@ -34,7 +44,8 @@ function luminance(colour: HexColour): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-function mixWithWhite(colour: HexColour, share: number): HexColour {
-  const mixed = channelsOf(colour).map((channel) => Math.round(channel + (255 - channel) * share))
+function mix(colour: HexColour, end: HexColour, share: number): HexColour {
+  const ends = channelsOf(end)
+  const mixed = channelsOf(colour).map((channel, at) => Math.round(channel + ((ends[at] ?? 0) - channel) * share))
   return `#${mixed.map((channel) => channel.toString(16).padStart(2, '0')).join('')}`
 }

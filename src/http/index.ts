@@ -1,3 +1,4 @@
+export { accentTokens } from './accent-tokens.ts'
 export { addressKey } from './address-key.ts'
 export { type Answer, type AnswerHeaders, json, noContent, ownPage, type Page, page, seeOther } from './answer.ts'
 export { type AppHost, type AppHosts, ARRIVAL_PATH, createAppHosts } from './app-hosts.ts'
@@ -7,6 +8,7 @@ export { createClientReader, createTrustCheck, isTrustEntry, peerOf, type TrustC
 export { type ServerConfig, serverConfig } from './config.ts'
 export { type ConnectionLimits, createConnectionLimits } from './connection-limits.ts'
 export { type ClientFacts, defineFact, type Fact, type RequestContext, type RouteClass } from './context.ts'
+export { contrastRatio, type HexColour, READABLE } from './contrast.ts'
 export { cookieName, readCookies, type SetCookie, serializeCookie, withoutCookies, withoutDomain } from './cookie.ts'
 export { createCorsStep } from './cors.ts'
 export { createCrossSiteStep, findCrossSiteFault } from './cross-site.ts'

@@ -6,9 +6,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Eta } from 'eta'
+import { accentTokens } from './accent-tokens.ts'
 import type { Page } from './answer.ts'
 import type { RequestContext } from './context.ts'
-import { isHexColour, lightenUntilReadable } from './contrast.ts'
 import { LANGUAGE_NAMES, LANGUAGES, type Language, type Look } from './look.ts'
 import { createMoments, type Moments } from './moments.ts'
 import type { AccountPage } from './part.ts'
@@ -99,7 +99,7 @@ export function createPages(options: PageOptions): Pages {
       for (const font of FONTS) await addAsset(font, new URL(`./assets/fonts/${font}.woff2`, import.meta.url))
       await addAsset('tokens', new URL('./assets/tokens.css', import.meta.url), (text) =>
         [text.replaceAll(/url\("fonts\/([a-z-]+)\.woff2"\)/g, (_all, font) => `url("${assetPaths.get(font)}")`)]
-          .concat(accentStyle(options.branding.accent))
+          .concat(accentTokens(options.branding.accent))
           .join(''),
       )
       await addAsset('script', new URL('./assets/script.js', import.meta.url))
@@ -158,14 +158,6 @@ function placeToComeBack(ctx: RequestContext, { data }: Page): string {
 const ENGLISH: ReadonlySet<string> = new Set(['docs', 'docs-errors'])
 
 const FONTS = ['plex-sans-latin', 'plex-sans-latin-ext'] as const
-
-/** The ground of cards in the dark theme, as `tokens.css` has it. */
-const DARK_SURFACE = '#1b2028'
-
-const accentStyle = (accent: string | undefined): readonly string[] =>
-  accent !== undefined && isHexColour(accent)
-    ? [`:root{--accent-light:${accent};--accent-dark:${lightenUntilReadable(accent, DARK_SURFACE)}}\n`]
-    : []
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
