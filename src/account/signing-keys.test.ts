@@ -6,7 +6,7 @@ import { createSigningKeys, whyWeakSigningKey } from './signing-keys.ts'
 import { makeKey } from './token.fixture.ts'
 
 test('200 keys that somebody might make up are refused, each with a reason that does not quote it', () => {
-  assert.equal(weakKeys.length, 200)
+  assert.ok(weakKeys.length >= 200)
   for (const key of weakKeys) {
     const why = whyWeakSigningKey(key)
     assert.ok(why !== undefined, JSON.stringify(key))

@@ -1,4 +1,4 @@
-// Two hundred keys that somebody might write who does not know better: words, examples, what a keyboard suggests; bare, and
+// Two hundred keys and more that somebody might write who does not know better: words, examples, what a keyboard suggests; bare, and
 // made to look like a key.
 
 const WORDS = [
@@ -27,6 +27,9 @@ const WORDS = [
   'TODO',
   'REPLACE_ME',
   '/run/secrets/account-key',
+  'letmein',
+  'hunter2hunter2hunter2hunter2hunter2',
+  'S3cr3t!S3cr3t!S3cr3t!S3cr3t!S3cr3t!',
 ]
 
 function base64(bytes: string | Buffer): string {
@@ -34,15 +37,16 @@ function base64(bytes: string | Buffer): string {
 }
 
 /** How somebody makes a key of a word. */
-const FORMS: readonly ((word: string) => string)[] = [
+const FORMS: readonly ((word: string, at: number) => string)[] = [
   (word) => word,
   (word) => base64(word.padEnd(32, ' ').slice(0, 32)),
   (word) => base64(word.padEnd(32, '0')).slice(0, 44),
   (word) => base64(`${word}${word}${word}`.slice(0, 20)),
   (word) => base64((word || 'x').repeat(32).slice(0, 32)),
   (word) => Buffer.from((word || 'x').repeat(32).slice(0, 32)).toString('hex'),
-  (word) => base64(Buffer.alloc(32, word.length)),
-  (word) => base64(Buffer.from(Array.from({ length: 32 }, (_, index) => word.length + index))),
+  (_, at) => base64(Buffer.alloc(32, at)),
+  (_, at) => base64(Buffer.from(Array.from({ length: 32 }, (_, index) => at + index))),
 ]
 
-export const weakKeys: readonly string[] = FORMS.flatMap((form) => WORDS.map(form))
+/** Each once: several ways lead to the same key where a word is long. */
+export const weakKeys: readonly string[] = [...new Set(FORMS.flatMap((form) => WORDS.map(form)))]
