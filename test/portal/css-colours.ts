@@ -1,7 +1,7 @@
 // The colours of a style sheet as a browser would work them out: custom properties of `:root`, light-dark() and color-mix().
 // Knows only what our style sheets use.
 
-import type { HexColour } from '../../src/http/contrast.ts'
+import type { HexColour } from '#http'
 
 export type Scheme = 'light' | 'dark'
 

@@ -7,8 +7,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import fc from 'fast-check'
-import { accentTokens } from '../../src/http/accent-tokens.ts'
-import { contrastRatio, type HexColour, READABLE } from '../../src/http/contrast.ts'
+import { accentTokens, contrastRatio, type HexColour, READABLE } from '#http'
 import { type ColourOf, readColours, readRules, type Scheme } from './css-colours.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
