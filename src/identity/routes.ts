@@ -68,6 +68,13 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
     return loginPage(goal, shown, data, status)
   }
 
+  /** What of an error belongs on the login page, with its headers: Retry-After, for one. @throws the others */
+  const showFailure = (ctx: RequestContext, goal: Goal, error: unknown): Answer => {
+    if (!(error instanceof GatewayError && ON_PAGE.has(error.code))) throw error
+    for (const [name, value] of Object.entries(error.headers)) ctx.responseHeaders.set(name, value)
+    return showLogin(ctx, goal, { error: `${error.detail} ${error.hint}` }, error.status)
+  }
+
   const showOutcome = (
     ctx: RequestContext,
     provider: PasswordProvider,
@@ -105,11 +112,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       }
       return showOutcome(ctx, provider, goal, await checkPassword(ctx, provider, form, goal))
     } catch (error) {
-      const said = sayOnPage(error)
-      if (error instanceof GatewayError) {
-        for (const [name, value] of Object.entries(error.headers)) ctx.responseHeaders.set(name, value)
-      }
-      return showLogin(ctx, goal, { error: said }, statusOf(error))
+      return showFailure(ctx, goal, error)
     }
   }
 
@@ -161,7 +164,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
           case 'again':
             return elsewhere(outcome.url)
           case 'stopped':
-            return showLogin(ctx, outcome.goal, { error: sayOnPage(outcome.error) }, outcome.error.status)
+            return showFailure(ctx, outcome.goal, outcome.error)
         }
       },
     }),
@@ -265,12 +268,6 @@ const toPageProvider = (provider: IdentityProvider): PageProvider => {
   return { id, label, kind, canBeFresh: provider.kind === 'password' || provider.canBeFresh }
 }
 
-/** What of an error belongs on the login page; anything else is for the error page. @throws the others */
-function sayOnPage(error: unknown): string {
-  if (error instanceof GatewayError && ON_PAGE.has(error.code)) return `${error.detail} ${error.hint}`
-  throw error
-}
-
 const ON_PAGE: ReadonlySet<string> = new Set([
   'login.providerUnavailable',
   'login.cancelled',
@@ -282,5 +279,3 @@ const ON_PAGE: ReadonlySet<string> = new Set([
   'login.attemptUnknown',
   'access.userDisabled',
 ])
-
-const statusOf = (error: unknown): number => (error instanceof GatewayError ? error.status : 500)
