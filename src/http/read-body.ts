@@ -39,6 +39,8 @@ function collect(
   maxBytes: number,
   tooLong: (size: number) => Error,
 ): Promise<Buffer> {
+  // One that said of itself that it has no body ended before anybody could listen.
+  if (request.readableEnded) return Promise.resolve(Buffer.alloc(0))
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0

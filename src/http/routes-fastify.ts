@@ -2,6 +2,7 @@
 // Everything that matches no route goes to `onOther`: mounts, or 404.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { Clock } from '#kernel'
 import type { Answer } from './answer.ts'
@@ -102,6 +103,11 @@ export function createRouteHost(options: RouteHostOptions): RouteHost {
         options.onError(ctx, reply.raw, error)
       },
     )
+  })
+  // A request without a body has ended before anybody listens, and a parser would wait for its end for ever: a DELETE, say,
+  // whose Content-Type says JSON all the same.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    done(null, request.raw.readableEnded ? Readable.from([]) : payload)
   })
   app.setErrorHandler((error, request, reply) => {
     reply.hijack()
