@@ -87,6 +87,13 @@ describe('the documentation', () => {
     }
   })
 
+  test('every page is in the index, which says what it is for', () => {
+    const index = readFileSync(join(root, 'docs/README.md'), 'utf8')
+    for (const page of pages.filter((each) => /^docs\/[^/]+\/[^/]+\.md$/.test(each))) {
+      assert.ok(index.includes(`](${page.slice('docs/'.length)})`), `${page} is in docs/README.md`)
+    }
+  })
+
   test('every decision is in the list', () => {
     const list = readFileSync(join(root, 'docs/develop/decisions/README.md'), 'utf8')
     for (const file of globSync('docs/develop/decisions/0*.md', { cwd: root })) {
