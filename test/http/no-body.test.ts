@@ -21,7 +21,7 @@ const own = (method: 'DELETE' | 'POST' | 'PUT') =>
 const reading: Mount = {
   id: 'reading',
   prefix: '/up/',
-  routeClass: 'callback',
+  routeClass: 'public',
   authorize: () => ({ allow: true, rule: 'test' }),
   serve: async (ctx, response) => {
     const body = await readBody(ctx, response, systemClock, { maxBytes: 100, timeMs: 10_000 })
