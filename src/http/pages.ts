@@ -155,7 +155,7 @@ function placeToComeBack(ctx: RequestContext, { data }: Page): string {
 }
 
 /** Pages for who writes programs: English in an English frame. */
-const ENGLISH: ReadonlySet<string> = new Set(['docs', 'docs-errors'])
+const ENGLISH: ReadonlySet<string> = new Set(['docs'])
 
 const FONTS = ['plex-sans-latin', 'plex-sans-latin-ext'] as const
 

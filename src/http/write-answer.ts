@@ -75,17 +75,17 @@ export function createAnswerWriter(options: AnswerWriterOptions): AnswerWriter {
     const own = answerOfItsOwn(ctx, problem)
     if (own !== undefined) return render(ctx, { ...own, headers: { ...problem.headers, ...own.headers } })
     const { status, code, title, detail, hint, headers } = problem
-    const facts = { status, code, title, detail, hint, errorId: ctx.id }
+    // RFC 9457 §3.1.1: where this kind of error is explained.
+    const type = (ctx.appHost === undefined ? pathTo : urlTo)(`/docs/errors#${code}`)
+    const facts = { type, status, code, title, detail, hint, errorId: ctx.id }
     if (ctx.wantsPage)
       return render(ctx, { kind: 'page', status, page: { template: 'error', title, data: facts }, headers })
-    const explanation = `/docs/errors#${code}`
-    const body = { type: ctx.appHost === undefined ? pathTo(explanation) : urlTo(explanation), ...facts }
     return render(ctx, {
       kind: 'bytes',
       status,
       contentType: 'application/problem+json; charset=utf-8',
       headers,
-      body: JSON.stringify(body),
+      body: JSON.stringify(facts),
     })
   }
 

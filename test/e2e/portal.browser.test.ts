@@ -119,14 +119,17 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     assert.equal(await call(), 401)
   })
 
-  test('home says that a token ends soon, and leads to it', async () => {
+  test('home says that a token ends soon, and leads to it; a problem leads to what it means', async () => {
     const visitor = await enter('admin')
     const { page, goTo } = visitor
     const headers = { cookie: await visitor.copyCookie(), origin: door.url, 'content-type': 'application/json' }
-    const body = JSON.stringify({ name: 'Nightly upload', scopes: ['self:read'] })
-    const made = await createClient(door.url).send('/api/v1/tokens', { method: 'POST', headers, body })
-    const { token } = made.json() as { token: { id: string } }
-    await age(door, token.id)
+    const client = createClient(door.url)
+    const make = async (name: string): Promise<string> => {
+      const body = JSON.stringify({ name, scopes: ['self:read'] })
+      const made = await client.send('/api/v1/tokens', { method: 'POST', headers, body })
+      return (made.json() as { token: { id: string } }).token.id
+    }
+    await age(door, await make('Nightly upload'))
     await goTo('/')
     await page.getByText('Your access token Nightly upload ends in 3 days.').waitFor()
     assert.deepEqual(await findPageProblems(page, 'home with a token that ends soon'), [])
@@ -135,6 +138,23 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     await page.getByRole('heading', { level: 1, name: 'Access tokens' }).waitFor()
     await page.getByText('ends soon').waitFor()
     assert.deepEqual(await findPageProblems(page, 'tokens that end soon'), [])
+
+    // What went wrong leads to what it means, beside the page.
+    const gone = await make('Gone meanwhile')
+    await page.reload()
+    await page.getByRole('button', { name: 'Revoke the token Gone meanwhile' }).waitFor()
+    await client.send(`/api/v1/tokens/${gone}`, { method: 'DELETE', headers })
+    await walkTo(page, 'Revoke the token Gone meanwhile')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Really revoke Gone meanwhile' }).waitFor()
+    await press(page, 'Enter')
+    await page.getByRole('alert').getByText('No such token').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'a problem'), [])
+    const opened = page.context().waitForEvent('page')
+    await walkTo(page, 'What this means, in a new tab')
+    await press(page, 'Enter')
+    const explained = await opened
+    await explained.locator(':target').getByRole('heading', { name: 'No such token' }).waitFor()
   })
 
   test('sessions: the others are ended, one’s own stays', async () => {

@@ -101,7 +101,9 @@ async function checkLinks(lab: OidcLab): Promise<void> {
     for (const { kind, to } of own) {
       assert.match(to, /^\/x\//, `${kind} on ${path}`)
       if (kind === 'action') continue
-      const answer = await browser.get(to.slice('/x'.length), { accept: 'text/html' })
+      const [target = '', place] = to.slice('/x'.length).split('#')
+      const answer = await browser.get(target, { accept: 'text/html' })
+      if (place !== undefined) assert.ok(answer.text.includes(` id="${place}"`), `${to} is a place on its page`)
       assert.ok(answer.status < 400 || answer.status === 403, `${to} on ${path} is answered ${answer.status}`)
     }
   }

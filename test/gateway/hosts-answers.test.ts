@@ -94,7 +94,7 @@ test('a service worker is confined to its path, and a redirect stays on the host
 
 const placeIn = ({ headers }: Visit) => [headers['service-worker-allowed'], headers.location]
 
-test('an error there is a page that asks for nothing, links home, and may be framed by nobody', async () => {
+test('an error there is a page that asks for nothing, links home and to what it means, and may be framed by nobody', async () => {
   const page = await lab.visitor().open(`${lab.origins.plots}/nothing/here`)
   assert.equal(page.status, 404)
   assert.equal(
@@ -106,7 +106,7 @@ test('an error there is a page that asks for nothing, links home, and may be fra
     ['nosniff', 'no-store', 'same-origin'],
   )
   const linked = [...page.text.matchAll(/(?:href|src|action)="([^"]*)"/g)].map(([, to]) => to)
-  assert.deepEqual(linked, [`${lab.origins.gate}/x/`])
+  assert.deepEqual(linked, [`${lab.origins.gate}/x/`, `${lab.origins.gate}/x/docs/errors#http.notFound`])
   assert.doesNotMatch(page.text, /<(?:script|link|style|form|img)\b/)
 })
 

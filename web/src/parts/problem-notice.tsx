@@ -2,10 +2,12 @@
 
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../api/problem.ts'
+import { usePortal } from '../portal-context.ts'
 import { Icon } from './icons.tsx'
 
 export function ProblemNotice({ error }: { readonly error: unknown }) {
   const { t } = useTranslation('shell')
+  const { place } = usePortal()
   const { status, title, detail, hint, errorId, code } =
     error instanceof Problem ? error.facts : { status: -1, title: t('problem.unexpected'), hint: t('problem.reload') }
   const words =
@@ -26,6 +28,14 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
         {errorId !== undefined && (
           <p className="muted">
             {t('problem.id')} <code>{errorId}</code> {code !== undefined && <code>{code}</code>}
+          </p>
+        )}
+        {code !== undefined && (
+          <p>
+            {/* What was typed into this page stays. */}
+            <a href={`${place.basePath}/docs/errors#${code}`} target="_blank" rel="noopener">
+              {t('problem.meaning')}
+            </a>
           </p>
         )}
       </div>
