@@ -56,7 +56,7 @@ function Entries({ outcome }: { readonly outcome: Outcome | undefined }) {
         </>
       ),
     },
-    { title: t('audit.at'), cell: ({ at }) => <When at={at} exact /> },
+    { title: t('audit.at'), cell: ({ at }) => <When at={at} /> },
     { title: t('audit.who'), cell: ({ actor, userId = '–' }) => <PersonName id={actor ?? userId} /> },
     {
       title: t('audit.what'),

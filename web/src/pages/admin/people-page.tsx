@@ -79,7 +79,7 @@ function People({ search, state }: { readonly search: string; readonly state: St
       cell: ({ groups, localGroups }) =>
         [...groups, ...localGroups.map((name) => `local:${name}`)].join(', ') || t('people.groups.none'),
     },
-    { title: t('people.lastLogin'), cell: ({ lastLoginAt }) => <When at={lastLoginAt} exact /> },
+    { title: t('people.lastLogin'), cell: ({ lastLoginAt }) => <When at={lastLoginAt} /> },
     { title: t('actions'), isActions: true, cell: (user) => <PersonActions user={user} change={change} /> },
   ]
   return (

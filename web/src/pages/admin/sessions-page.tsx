@@ -68,11 +68,11 @@ function Sessions({ user }: { readonly user: string | undefined }) {
         </>
       ),
     },
-    { title: t('allSessions.created'), cell: ({ createdAt }) => <When at={createdAt} exact /> },
-    { title: t('allSessions.used'), cell: ({ lastSeenAt }) => <When at={lastSeenAt} exact /> },
+    { title: t('allSessions.created'), cell: ({ createdAt }) => <When at={createdAt} /> },
+    { title: t('allSessions.used'), cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
     {
       title: t('allSessions.ends'),
-      cell: ({ idleEndsAt, endsAt }) => <When at={idleEndsAt < endsAt ? idleEndsAt : endsAt} exact />,
+      cell: ({ idleEndsAt, endsAt }) => <When at={idleEndsAt < endsAt ? idleEndsAt : endsAt} />,
     },
     {
       title: t('actions'),

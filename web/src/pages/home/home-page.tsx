@@ -110,7 +110,7 @@ function ThisSession() {
         <div>
           <dt>{t('session.ends')}</dt>
           <dd>
-            <When at={session.endsAt} exact />
+            <When at={session.endsAt} />
           </dd>
         </div>
       </dl>

@@ -80,7 +80,7 @@ function WhatItMeans({ hub, connection }: { readonly hub: Hub; readonly connecti
             <>
               <dt>{t(hub.isLogin ? 'loggedInSince' : 'since')}</dt>
               <dd>
-                <When at={hub.since} exact />
+                <When at={hub.since} />
               </dd>
             </>
           )}

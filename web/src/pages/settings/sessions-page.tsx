@@ -54,11 +54,11 @@ function Sessions() {
         </>
       ),
     },
-    { title: t('sessions.created'), cell: ({ createdAt }) => <When at={createdAt} exact /> },
-    { title: t('sessions.used'), cell: ({ lastSeenAt }) => <When at={lastSeenAt} exact /> },
+    { title: t('sessions.created'), cell: ({ createdAt }) => <When at={createdAt} /> },
+    { title: t('sessions.used'), cell: ({ lastSeenAt }) => <When at={lastSeenAt} /> },
     {
       title: t('sessions.ends'),
-      cell: ({ idleEndsAt, endsAt }) => <When at={idleEndsAt < endsAt ? idleEndsAt : endsAt} exact />,
+      cell: ({ idleEndsAt, endsAt }) => <When at={idleEndsAt < endsAt ? idleEndsAt : endsAt} />,
     },
     {
       title: t('actions'),

@@ -35,7 +35,7 @@ export function TokenHistory({ token: { id, name } }: { readonly token: Token })
       <ol className="history">
         {events.map(({ at, what, by, address }) => (
           <li key={`${at} ${what}`}>
-            <When at={at} exact />
+            <When at={at} />
             <span>
               {t(`history.${what}`)}
               {address !== undefined && (

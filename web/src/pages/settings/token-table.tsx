@@ -52,16 +52,16 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
         </ul>
       ),
     },
-    { title: t('tokens.created'), cell: ({ createdAt }) => <When at={createdAt} exact /> },
+    { title: t('tokens.created'), cell: ({ createdAt }) => <When at={createdAt} /> },
     {
       title: t('tokens.used'),
-      cell: ({ lastUsedAt }) => (lastUsedAt === undefined ? t('tokens.never') : <When at={lastUsedAt} exact />),
+      cell: ({ lastUsedAt }) => (lastUsedAt === undefined ? t('tokens.never') : <When at={lastUsedAt} />),
     },
     {
       title: t('tokens.ends'),
       cell: ({ expiresAt, endsSoon }) => (
         <>
-          {expiresAt === undefined ? t('tokens.never') : <When at={expiresAt} exact />}
+          {expiresAt === undefined ? t('tokens.never') : <When at={expiresAt} />}
           {endsSoon && <span className="badge warn">{t('tokens.endsSoon')}</span>}
         </>
       ),
