@@ -61,6 +61,26 @@ describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, (
     })
   }
 
+  test('what is typed as a password is shown and hidden again by a button that says so', async () => {
+    const page = await open()
+    await walkToField(page, 'Guests', 'Password')
+    await type(page, 'half a pass')
+    const field = page.getByRole('form', { name: 'Guests' }).getByLabel('Password', { exact: true })
+    const button = page.getByRole('form', { name: 'Guests' }).getByRole('button', { name: 'Show what you type' })
+    const state = async () => [await field.getAttribute('type'), await button.getAttribute('aria-pressed')]
+    assert.deepEqual(await state(), ['password', 'false'])
+    await press(page, 'Tab')
+    assert.equal(await button.evaluate((element) => element.matches(':focus')), true)
+    await press(page, 'Enter')
+    assert.deepEqual(await state(), ['text', 'true'])
+    await type(page, 'word')
+    assert.equal(await field.inputValue(), 'half a password', 'one goes on typing where one was')
+    await press(page, 'Tab')
+    await press(page, 'Space')
+    assert.deepEqual(await state(), ['password', 'false'])
+    assert.equal(await field.inputValue(), 'half a password')
+  })
+
   test('university: at another site, whose form brings the answer', async () => {
     const page = await open()
     await walkTo(page, 'Log in with University')

@@ -140,6 +140,7 @@ export async function describeWalk(name: string, open: () => Promise<Door>): Pro
       const { page } = visitor
       const account = accountOf(door, 'member')
       await visitor.goTo('/')
+      assert.equal(await page.getByRole('button', { name: 'Show what you type' }).count(), 0, 'it would do nothing')
       await visitor.logInHere(account)
       assert.equal(await visitor.heading(), 'Services')
       const copied = await visitor.copyCookie()
