@@ -61,7 +61,7 @@ test('people of another server do not come into accounts that are there, unless 
   assert.equal((await stranger.get('/api/v1/me')).status, 401)
   const warning = gateway.logs.find(({ event }) => event === 'login_other_issuer')
   assert.equal(warning?.issuer, second)
-  assert.match(String(warning?.msg), /formerIssuers/)
+  assert.match(warning?.msg ?? '', /formerIssuers/)
 
   await gateway.reload(layer(second, [first]))
   const [moved, again] = await logIn(gateway, second)
