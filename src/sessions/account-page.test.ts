@@ -62,7 +62,7 @@ test('times are relative, with the instant beside them', async () => {
     ['00:00:00', '5 minutes ago', '1 Jan 2026, 00:00 UTC'],
     ['00:05:00', 'just now', '1 Jan 2026, 00:05 UTC'],
     ['12:00:00', 'in 12 hours', '1 Jan 2026, 12:00 UTC'],
-  ])
+  ] as const)
     assert.ok(
       html.includes(
         `<time datetime="2026-01-01T${instant}.000Z">${relative}<br><span class="muted">${exact}</span></time>`,
