@@ -5,6 +5,7 @@ import type { LoginIdentity } from '#identity'
 import type { UserId } from '#kernel'
 import type { ActiveToken, Authenticators } from './authenticator.ts'
 import type { ChosenLanguages } from './chosen-languages.ts'
+import type { HeardGroups } from './heard-groups-store.ts'
 import type { Limits } from './limits.ts'
 import type { Recipients } from './recipients.ts'
 
@@ -80,8 +81,11 @@ export interface ChangedBy {
 export interface Users {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused, access.otherIssuer */
   admit(identity: LoginIdentity): Promise<User>
-  /** What the provider says since the login; groups of Gatehouse's own are left out. @throws access.userUnknown */
-  setGroups(id: UserId, groups: readonly string[]): Promise<void>
+  /**
+   * What the provider says since the login, unless it has been asked later and has answered that already; groups of
+   * Gatehouse's own are left out. @throws access.userUnknown
+   */
+  setGroups(id: UserId, heard: HeardGroups): Promise<void>
   /** By provider and subject; all of them unless a page is asked for. */
   list(query?: UserQuery): Promise<readonly User[]>
   /** Who has logged in since then, the last one first. @param upTo that one and those before them */

@@ -5,6 +5,7 @@ import type { LoginIdentity } from '#identity'
 import { newId, type UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
 import type { Approval, LastLoginQuery, User } from './access.ts'
+import { createHeardGroupsStore, type HeardGroups } from './heard-groups-store.ts'
 import { createIssuerStore } from './issuer-store.ts'
 import { markChanged } from './standing-store.ts'
 import { conditionsOf, type ListQuery } from './user-search.ts'
@@ -24,7 +25,7 @@ export interface UserStore {
    * @returns the row as it is now; that of somebody disabled, refused or known by another issuer is left as it was
    */
   admit(identity: LoginIdentity, now: number, mayWait: boolean): Promise<Admission>
-  setGroups(id: string, groups: readonly string[]): Promise<void>
+  setGroups(id: string, heard: HeardGroups, now: number): Promise<void>
   /** By provider and subject. */
   list(query: ListQuery): Promise<readonly User[]>
   byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
@@ -47,6 +48,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       .selectAll('users')
       .select('user_approvals.approval')
   const issuers = createIssuerStore(storage)
+  const heardGroups = createHeardGroupsStore(storage)
   const users = () => selectUsers(storage.sql<PeopleTables>())
 
   const findRow = (database: Kysely<PeopleTables>, { provider, subject }: PersonKey): Promise<UserRow | undefined> =>
@@ -109,6 +111,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       if (known !== undefined && (known.disabled_at !== null || known.approval === 'refused'))
         return { user: toUser(known), didLetIn: false }
       const id = newId()
+      if (known !== undefined) await heardGroups.noteLogin(known.id, now)
       if (known === undefined && mayWait) await writeWaiting(identity, { id, now })
       else await write(storage.sql<PeopleTables>(), identity, { id, now })
       const isApproved = known?.approval === 'pending' && !mayWait && (await approve(known.id, now))
@@ -120,14 +123,7 @@ export function createUserStore(storage: Pick<Storage, 'sql'>): UserStore {
       return { user: toUser(row), didLetIn: isApproved || (!mayWait && row.id === id) }
     },
 
-    async setGroups(id: string, groups: readonly string[]) {
-      await storage
-        .sql<PeopleTables>()
-        .updateTable('users')
-        .set({ groups: JSON.stringify(groups) })
-        .where('id', '=', id)
-        .execute()
-    },
+    setGroups: heardGroups.write,
 
     async list(query: ListQuery) {
       let found = users()

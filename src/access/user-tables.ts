@@ -9,6 +9,7 @@ export interface PeopleTables {
   readonly users: UserTable
   readonly user_approvals: ApprovalTable
   readonly user_issuers: IssuerTable
+  readonly user_groups_heard: GroupsHeardTable
   readonly user_roles: RoleTable
   readonly local_groups: LocalGroupTable
   readonly local_group_members: LocalGroupMemberTable
@@ -43,6 +44,12 @@ export interface ApprovalTable {
 export interface IssuerTable {
   readonly user_id: string
   readonly issuer: string
+}
+
+/** When the provider was asked for the groups that the person's row has. */
+export interface GroupsHeardTable {
+  readonly user_id: string
+  readonly asked_at: number
 }
 
 export interface RoleTable {
@@ -165,6 +172,16 @@ export const userMigrations: Readonly<Record<string, Migration>> = {
         .ifNotExists()
         .addColumn('user_id', 'varchar(64)', (column) => column.primaryKey())
         .addColumn('issuer', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '2026-11-22-26-user-groups-heard': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('user_groups_heard')
+        .ifNotExists()
+        .addColumn('user_id', 'varchar(64)', (column) => column.primaryKey())
+        .addColumn('asked_at', 'bigint', (column) => column.notNull())
         .execute()
     },
   },

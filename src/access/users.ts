@@ -8,6 +8,7 @@ import type { Audit, AuditEntry, Logger } from '#telemetry'
 import type { ChangedBy, Role, User, UserQuery, Users } from './access.ts'
 import type { ApprovalStore } from './approval-store.ts'
 import { accessErrors } from './errors.ts'
+import type { HeardGroups } from './heard-groups-store.ts'
 import { toLocalName, withoutLocalGroups } from './local-group-names.ts'
 import type { RoleStore } from './role-store.ts'
 import type { SignUps } from './sign-ups.ts'
@@ -87,10 +88,9 @@ export function createUsers(deps: UsersDeps): Users {
       return user
     },
 
-    async setGroups(id: UserId, groups: readonly string[]) {
-      const user = await getUser(id)
-      const present = withoutLocalGroups(groups)
-      if (JSON.stringify(present) !== JSON.stringify(user.groups)) await store.setGroups(id, present)
+    async setGroups(id: UserId, { groups, askedAt }: HeardGroups) {
+      await getUser(id)
+      await store.setGroups(id, { groups: withoutLocalGroups(groups), askedAt }, clock.now())
     },
 
     list: (query: UserQuery = {}) => store.list(query),

@@ -1,4 +1,4 @@
-// What a renewal says of the person's groups, where the provider says one of them twice.
+// What a renewal says of the person's groups: where the provider says one of them twice, and when it was asked.
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
@@ -10,8 +10,8 @@ import { createCredentials } from './credentials.ts'
 import type { LoginJournal } from './login-journal.ts'
 import type { IdentityProvider } from './provider.ts'
 
-/** @returns the groups that the session gets; undefined if they stay what they were */
-async function groupsAfter(before: readonly string[], said: readonly string[]): Promise<readonly string[] | undefined> {
+/** @returns the groups that the session gets, undefined if they stay what they were; and how long ago they were asked for */
+async function renew(before: readonly string[], said: readonly string[]) {
   const clock = createManualClock()
   const credential: Credential = {
     kind: 'oauth',
@@ -23,22 +23,36 @@ async function groupsAfter(before: readonly string[], said: readonly string[]): 
   const session = { row: { provider: 'sso', subject: 'ada', groups: before }, credentials: { sso: credential } }
   const sessions = {
     current: { get: () => session },
-    async renewCredential(...[, , , renew]: Parameters<Sessions['renewCredential']>) {
-      renewed = await renew(credential)
+    async renewCredential(...[, , , renewCredential]: Parameters<Sessions['renewCredential']>) {
+      renewed = await renewCredential(credential)
       return session
     },
   }
-  const provider = { id: 'sso', label: 'SSO', refresh: async () => ({ credential, groups: said }) }
+  const refresh = async () => {
+    clock.advance(TAKEN_MS)
+    return { credential, groups: said }
+  }
+  let askedAgoMs: number | undefined
+  const provider = { id: 'sso', label: 'SSO', refresh }
   const { renewLogin } = createCredentials({
     clock,
     sessions: sessions as unknown as Sessions,
     journal: { groupsChanged: async () => {} } as unknown as LoginJournal,
-    accounts: { setGroups: async () => {} },
+    accounts: {
+      async setGroups(_id, { askedAt }) {
+        askedAgoMs = clock.now() - askedAt
+      },
+    },
     providers: new Map([['sso', provider as unknown as IdentityProvider]]),
   })
   await renewLogin({} as RequestContext)
-  return renewed?.groups
+  return { groups: renewed?.groups, askedAgoMs }
 }
+
+/** By the provider, to answer. */
+const TAKEN_MS = 700
+
+const groupsAfter = async (before: readonly string[], said: readonly string[]) => (await renew(before, said)).groups
 
 test('a group that is gone is lost, also where another one is said twice', async () => {
   assert.deepEqual(await groupsAfter(['lab', 'staff'], ['lab', 'lab']), ['lab', 'lab'])
@@ -48,4 +62,8 @@ test('a group that is gone is lost, also where another one is said twice', async
 test('groups in another order, or said twice, are the same', async () => {
   assert.equal(await groupsAfter(['lab', 'staff'], ['staff', 'lab']), undefined)
   assert.equal(await groupsAfter(['lab'], ['lab', 'lab']), undefined)
+})
+
+test('what counts is when the provider was asked, not when it answered', async () => {
+  assert.equal((await renew(['lab'], ['staff'])).askedAgoMs, TAKEN_MS)
 })

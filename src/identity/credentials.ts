@@ -102,9 +102,9 @@ export function createCredentials({
   const takeUpGroups = async (
     ctx: RequestContext,
     { userId, provider, groups: before }: SessionRow,
-    after: readonly string[],
+    { groups: after, askedAt }: { readonly groups: readonly string[]; readonly askedAt: number },
   ): Promise<void> => {
-    await accounts.setGroups(userId, after)
+    await accounts.setGroups(userId, { groups: after, askedAt })
     if (!isSameSet(after, before)) await journal.groupsChanged(ctx, provider, { before, after })
   }
 
@@ -122,12 +122,13 @@ export function createCredentials({
       const isStale = (current: Credential): boolean =>
         endsSoon(current, provider) && (isSame(current, present) || msLeft(current) <= 0)
       const row = sessions.current.get(ctx)?.row
-      let heard: readonly string[] | undefined
-      const { credentials } = await sessions.renewCredential(ctx, name, isStale, (old) =>
-        renewOnce(ctx, provider, old, (groups) => {
-          heard = groups
-        }),
-      )
+      let heard: { readonly groups: readonly string[]; readonly askedAt: number } | undefined
+      const { credentials } = await sessions.renewCredential(ctx, name, isStale, (old) => {
+        const askedAt = clock.now()
+        return renewOnce(ctx, provider, old, (groups) => {
+          heard = { groups, askedAt }
+        })
+      })
       // Once the credential is kept: a database that is away now must not cost the person the session.
       if (row !== undefined && heard !== undefined) await takeUpGroups(ctx, row, heard)
       const renewed = credentials[name]

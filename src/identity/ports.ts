@@ -29,8 +29,8 @@ export interface LoginIdentity {
 export interface Accounts {
   /** Creates or refreshes the row keyed by (provider, subject). @throws access.userDisabled, access.signUpRefused, access.otherIssuer */
   admit(identity: LoginIdentity): Promise<AdmittedUser>
-  /** What the provider says of the person's groups since the login. */
-  setGroups(id: UserId, groups: readonly string[]): Promise<void>
+  /** What the provider says of the person's groups since the login; the latest question counts, not the latest answer. */
+  setGroups(id: UserId, heard: { readonly groups: readonly string[]; readonly askedAt: number }): Promise<void>
   /** @param name `provider/subject` of somebody who has logged in before. */
   find(name: string): Promise<object | undefined>
 }
