@@ -39,6 +39,8 @@ export interface Authenticator {
    * @throws a 401 with WWW-Authenticate if it is mine and not valid
    */
   authenticate(ctx: RequestContext, presented: PresentedCredentials): Promise<TokenPrincipal | undefined>
+  /** Whether one of mine, good or not, stands anywhere in a text. Asked of every header of every request. */
+  isIn(text: string): boolean
 }
 
 export interface Authenticators {

@@ -30,7 +30,7 @@ function createDoor(token: TokenPrincipal = tokenOf('self:read')) {
     current: defineFact<Principal>('principal'),
     token: defineFact<ActiveToken>('token'),
   }
-  access.authenticators.add({ id: 'nothing', authenticate: async () => undefined })
+  access.authenticators.add({ id: 'nothing', authenticate: async () => undefined, isIn: () => false })
   access.authenticators.add({
     id: 'words',
     authenticate: async (_ctx, presented) => {
@@ -38,6 +38,7 @@ function createDoor(token: TokenPrincipal = tokenOf('self:read')) {
       if (presented.token.reveal() === 'old') throw accessErrors.loginRequired({})
       return presented.token.reveal() === 'good' ? token : undefined
     },
+    isIn: (text) => text.includes('our-mark'),
   })
   const standIns: StandIn[] = []
   const step = createBearerTokenStep(access, {
@@ -47,10 +48,10 @@ function createDoor(token: TokenPrincipal = tokenOf('self:read')) {
     },
   })
   const limits = createLimits({ session, token: access.token, clock, recentLoginMs: 1000 })
-  const enter = async (authorization?: string): Promise<RequestContext> => {
+  const enter = async (authorization?: string, more: readonly string[] = [], url = '/'): Promise<RequestContext> => {
     const headers = authorization === undefined ? {} : { authorization }
-    const rawHeaders = authorization === undefined ? [] : ['Authorization', authorization]
-    const ctx = createFakeContext({ request: { headers, rawHeaders } })
+    const rawHeaders = [...more, ...(authorization === undefined ? [] : ['Authorization', authorization])]
+    const ctx = createFakeContext({ request: { headers, rawHeaders, url } })
     session.set(ctx, createSession())
     await step(ctx)
     return ctx
@@ -82,9 +83,34 @@ test('one that is ours and not valid is refused, whatever session came along', a
   await assert.rejects(enter('Bearer old'), (error) => error instanceof GatewayError && error.status === 401)
 })
 
+test('one that stands elsewhere is refused, beside a good one and alone', async () => {
+  const { enter } = createDoor()
+  const basic = Buffer.from('x:our-mark').toString('base64')
+  const places: readonly (readonly [authorization: string | undefined, headers: readonly string[], url?: string])[] = [
+    ['Token our-mark', []],
+    ['Basic b3VyLW1hcms=', []],
+    [undefined, ['PRIVATE-TOKEN', 'our-mark']],
+    [undefined, ['X-Api-Key', 'key=our-mark;']],
+    [undefined, ['X-Original-Authorization', `basic ${basic}`]],
+    [undefined, ['Referer', 'https://gate.test/?token=our%2Dmark']],
+    [undefined, [], '/x?private_token=our-mark'],
+    [undefined, [], '/x?%61=%6f%75r%2dmark&%'],
+    ['Bearer good', ['Cookie', 'a=b; token=our-mark']],
+    ['Bearer other', ['X-Token', 'our-mark']],
+  ]
+  for (const [authorization, headers, url] of places) {
+    const misplaced = (error: unknown) => error instanceof GatewayError && error.code === 'token.misplaced'
+    await assert.rejects(enter(authorization, headers, url), misplaced, JSON.stringify([authorization, headers, url]))
+  }
+  const others = ['X-Api-Key', 'our mark', 'Referer', 'https://gate.test/%zz%', 'Cookie', 'our=mark']
+  await enter('Bearer good', others, '/x?%zz=our&mark=%')
+})
+
 test('two authenticators of one name are a mistake', () => {
   const { access } = createDoor()
-  assert.throws(() => access.authenticators.add({ id: 'words', authenticate: async () => undefined }))
+  assert.throws(() =>
+    access.authenticators.add({ id: 'words', authenticate: async () => undefined, isIn: () => false }),
+  )
 })
 
 const routeWith = (route: Partial<Route>): Route => ({ method: 'GET', access: 'self', ...route }) as Route

@@ -1,10 +1,12 @@
 // The row `bearerToken`: a request that brings a token of ours is from whoever the token stands for, whatever cookie came
-// along. What is not ours stays the client's own header, and the request is whose it was.
+// along. What is not ours stays the client's own header, and the request is whose it was. Ours goes no further, wherever it
+// stands.
 
 import type { RequestContext, Step } from '#http'
 import type { Sessions } from '#sessions'
 import type { Access } from './access.ts'
 import type { PresentedCredentials, TokenPrincipal } from './authenticator.ts'
+import { refuseMisplaced } from './misplaced-token.ts'
 import { readPresented, takeOff } from './presented-credentials.ts'
 
 export function createBearerTokenStep(
@@ -28,12 +30,16 @@ export function createBearerTokenStep(
   const authenticate = async (ctx: RequestContext, presented: PresentedCredentials): Promise<void> => {
     for (const authenticator of access.authenticators.all) {
       const token = await authenticator.authenticate(ctx, presented)
-      if (token !== undefined) return adopt(ctx, presented.scheme, token)
+      if (token === undefined) continue
+      adopt(ctx, presented.scheme, token)
+      break
     }
+    refuseMisplaced(ctx, access.authenticators)
   }
 
   return (ctx) => {
     const presented = readPresented(ctx.request)
-    return presented === undefined ? undefined : authenticate(ctx, presented)
+    if (presented !== undefined) return authenticate(ctx, presented)
+    return refuseMisplaced(ctx, access.authenticators)
   }
 }

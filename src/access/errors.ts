@@ -117,6 +117,15 @@ export const accessErrors = defineErrors('access', {
 
 /** What a token may not do, whoever issued it. */
 export const scopeErrors = defineErrors('token', {
+  misplaced: {
+    status: 401,
+    title: 'A token was sent where none belongs',
+    detail: () =>
+      'One of this gateway stands in the address, in a cookie, in another header, or under another scheme. Services behind the gateway never get one, so nothing was passed on.',
+    hint: 'Send it as `Authorization: Bearer`, and nowhere else. Make a new one if others could read the address.',
+    // RFC 6750 §3.1
+    headers: () => ({ 'WWW-Authenticate': 'Bearer realm="gatehouse", error="invalid_token"' }),
+  },
   scopeMissing: {
     status: 403,
     title: 'The token may not be used for this',

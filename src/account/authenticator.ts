@@ -8,7 +8,7 @@ import type { WatchEnd } from '#sessions'
 import type { Claims } from './claims.ts'
 import { accountTokenErrors } from './errors.ts'
 import type { AccountTokens } from './service.ts'
-import { claimsToBeAccountToken, UNKNOWN } from './token-format.ts'
+import { claimsToBeAccountToken, holdsAccountToken, UNKNOWN } from './token-format.ts'
 import type { AccountWatches } from './watches.ts'
 
 /** What such a token may be used for beside what a person's own scopes say: everything under /api/v1/account/. */
@@ -32,6 +32,7 @@ export function createAccountAuthenticator({ tokens, watches, realm }: Authentic
   const accepted = defineFact<Claims>('account-token')
   return Object.freeze({
     id: 'account',
+    isIn: holdsAccountToken,
     accepted,
     async authenticate(ctx: RequestContext, presented: PresentedCredentials): Promise<TokenPrincipal | undefined> {
       const found = tokensIn(presented)

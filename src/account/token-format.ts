@@ -76,10 +76,16 @@ export function claimsToBeAccountToken(text: string): boolean {
   }
 }
 
+/** Whether one that this file wrote, good or not, stands anywhere in a text. */
+export const holdsAccountToken = (text: string): boolean => text.includes(BEGINNING)
+
 /** The type comes first: programs know a token by its `eyJ0eXAiO`. */
 const headerFor = ({ id }: SigningKey) => ({ typ: TYPE, alg: ALGORITHM, kid: id })
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url')
+
+/** Of every header that `headerFor` makes: whole groups of three bytes, which what follows does not change. */
+const BEGINNING = encode(`{"typ":"${TYPE}"`)
 const decode = (text: string): string => Buffer.from(text, 'base64url').toString()
 
 /** A decoder overlooks bits, padding and strange characters; two texts must not be one token. */

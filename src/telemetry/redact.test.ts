@@ -56,6 +56,17 @@ for (const fields of LEAKS) {
   })
 }
 
+test('a token of our own is in no text, a path as well; what shows which it is stays', () => {
+  const body = 'A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1v2W3x4Y'
+  for (const prefix of ['gh_', 'ghs_']) {
+    const path = `/api/x/files/${prefix}${body}/raw`
+    const text = JSON.stringify(redacted({ path, reason: `x${prefix}${body.slice(0, 20)}`, hint: `${prefix}A1b2` }))
+    assert.doesNotMatch(text, /A1b2C3/)
+    assert.match(text, new RegExp(`"hint":"${prefix}A1b2"`))
+    assert.match(text, /"path":"\/api\/x\/files\/\[redacted\]\/raw"/)
+  }
+})
+
 test('what identifies an event stays readable', () => {
   const fields = {
     event: 'proxy_request',

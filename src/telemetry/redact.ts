@@ -29,12 +29,14 @@ export function redactText(text: string, maxLength = MAX_TEXT): string {
   return `${kept}… (${text.length} characters)`
 }
 
-/** One of these is in everything that `scrub` looks for; the last begins a JWT. */
-const SUSPICIOUS = /[\s="@]|eyJ/
+/** One of these is in everything that `scrub` looks for; the last two begin a JWT and a token of our own. */
+const SUSPICIOUS = /[\s="@]|eyJ|gh_|ghs_/
 const PAIR = /([\w%.~[\]-]{1,64})=([^&;#\s"'<>,]+)/g
 const JSON_PAIR = /"([\w.-]{1,64})"\s{0,4}:\s{0,4}"(?:[^"\\]|\\.)*"?/g
 const AUTHORIZATION = /\b(bearer|basic)\s{1,4}[^\s"',]{6,}/gi
 const USER_INFO = /:\/\/[^/?#\s@]+@/g
+/** `gh_…` and `ghs_…` (`#tokens`), in a path as well; as much of one as was copied. */
+const OWN_TOKEN = /ghs?_[0-9A-Za-z]{16,}/g
 const JWT = /\beyJ[\w-]{8,}(?:\.[\w-]*)*/g
 
 const scrub = (text: string): string =>
@@ -42,6 +44,7 @@ const scrub = (text: string): string =>
     .replace(USER_INFO, `://${REDACTED}@`)
     .replace(AUTHORIZATION, `$1 ${REDACTED}`)
     .replace(JWT, REDACTED)
+    .replace(OWN_TOKEN, REDACTED)
     .replace(PAIR, (pair, name: string) => (isSecretParameter(decoded(name)) ? `${name}=${REDACTED}` : pair))
     .replace(JSON_PAIR, (pair, name: string) => (isSecretParameter(name) ? `"${name}":"${REDACTED}"` : pair))
 

@@ -8,7 +8,7 @@ import type { Counter } from '#telemetry'
 import { tokenErrors } from './errors.ts'
 import type { LiveTokens } from './live-tokens.ts'
 import type { TokenFailures } from './token-failures.ts'
-import { claimsToBeOurs, parseTokenSecret, type TokenForm } from './token-form.ts'
+import { claimsToBeOurs, holdsTokenSecret, parseTokenSecret, type TokenForm } from './token-form.ts'
 import type { LiveToken } from './token-reader.ts'
 import type { TokenUse } from './token-use.ts'
 
@@ -80,6 +80,7 @@ export function createTokenAuthenticator(deps: TokenAuthenticatorDeps): Authenti
 
   return Object.freeze({
     id: 'tokens',
+    isIn: holdsTokenSecret,
     async authenticate(ctx: RequestContext, presented: PresentedCredentials) {
       if (presented.scheme === 'basic') return refuseWithin(ctx, [presented.username, presented.password.reveal()])
       const text = presented.token.reveal()

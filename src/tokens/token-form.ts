@@ -42,6 +42,14 @@ export function parseTokenSecret(text: string): TokenForm | undefined {
   return toForm(prefix === PREFIXES['service-account'] ? 'service-account' : 'api-token', text)
 }
 
+/** Wherever it stands; the check group tells it from other programs' secrets with the same prefix. */
+export const holdsTokenSecret = (text: string): boolean => {
+  for (const [, found = ''] of text.matchAll(ANYWHERE)) if (parseTokenSecret(found) !== undefined) return true
+  return false
+}
+
+const ANYWHERE = new RegExp(`(ghs?_[0-9A-Za-z]{${SECRET_LENGTH + CHECK_LENGTH}})`, 'g')
+
 const toForm = (kind: TokenKind, text: string): TokenForm => ({
   kind,
   hash: createHash('sha256').update(text).digest('hex'),
