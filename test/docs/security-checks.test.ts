@@ -2,10 +2,11 @@
 // something.
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { findNamedTests, isTestThere } from './named-tests.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const page = readFileSync(join(root, 'docs/develop/security-checks.md'), 'utf8')
@@ -15,9 +16,9 @@ describe('the table of security checks', () => {
   for (const row of rows) {
     const [id = '', , shownBy = '', seen = ''] = row.split(' | ').map((cell) => cell.replaceAll(/^\| | \|$/g, ''))
     test(`${id}: what it names exists`, () => {
-      const named = [...shownBy.matchAll(/`((?:src|test|scripts)\/[\w./-]+\.test\.ts)` “([^”]+)”/g)]
+      const named = findNamedTests(shownBy)
       assert.equal(named.length, shownBy.split('.test.ts').length - 1, 'each file is there with the name of a test')
-      for (const [, file = '', name = ''] of named) assert.ok(isTestOf(file, name), `${file}: ${name}`)
+      for (const each of named) assert.ok(isTestThere(each), `${each.file}: ${each.name}`)
       if (named.length === 0) assert.match(shownBy, /open|come with|comes with|no test:/i)
       assert.match(seen, named.length === 0 ? /^–$/ : /^(?:yes|not tried)$/)
     })
@@ -25,10 +26,3 @@ describe('the table of security checks', () => {
 
   test('it has the rows', () => assert.ok(rows.length > 60, `${rows.length}`))
 })
-
-function isTestOf(file: string, name: string): boolean {
-  if (!existsSync(join(root, file))) return false
-  const source = readFileSync(join(root, file), 'utf8')
-  const call = new RegExp(`\\b(?:test|it|t\\.test)\\(\\s*(['"\`])${RegExp.escape(name)}\\1`)
-  return call.test(source.replaceAll("\\'", "'"))
-}

@@ -1,5 +1,5 @@
 // What is wrong with a page as it looks: in light and dark, at 320 and 1440 pixels, nothing may be there for axe to find, and
-// nothing may stand out of it sideways or be cut off.
+// at those widths and between them nothing may stand out of it sideways or be cut off.
 
 import { findAccessibilityProblems, type Page, scrollsSideways } from '../support/browser.ts'
 import { storeOfThisRun } from '../support/test-stores.ts'
@@ -23,25 +23,64 @@ export async function findPageProblems(page: Page, name: string): Promise<readon
       await page.setViewportSize({ width, height: 900 })
       const where = `${name} ${colorScheme} ${width}`
       for (const problem of await findAccessibilityProblems(page)) problems.push(`${where}: ${problem}`)
-      if (await scrollsSideways(page)) problems.push(`${where} scrolls sideways`)
-      if (width === 320) for (const each of await findCutOff(page)) problems.push(`${where} cuts off ${each}`)
     }
+  }
+  return [...problems, ...(await findLost(page, name, [320, 768, 1100, 1440]))]
+}
+
+/**
+ * What readers may do with the text of a page without losing any of it: twice the size (WCAG 2.2 §1.4.4), and the spaces of
+ * §1.4.12.
+ */
+export async function findLostWhenChanged(page: Page, name: string): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const [change, css, widths] of [
+    ['at twice the size', 'html { font-size: 200% }', [1440]],
+    ['with wide spaces', WIDE_SPACES, [320, 1440]],
+  ] as const) {
+    await page.evaluate(`(() => {
+      const sheet = new CSSStyleSheet()
+      sheet.replaceSync(${JSON.stringify(css)})
+      document.adoptedStyleSheets = [sheet]
+    })()`)
+    problems.push(...(await findLost(page, `${name} ${change}`, widths)))
+  }
+  await page.evaluate('document.adoptedStyleSheets = []')
+  return problems
+}
+
+const WIDE_SPACES = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+  p { margin-bottom: 2em !important }`
+
+async function findLost(page: Page, name: string, widths: readonly number[]): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    if (await scrollsSideways(page)) problems.push(`${name} ${width} scrolls sideways`)
+    for (const each of await findCutOff(page)) problems.push(`${name} ${width} cuts off ${each}`)
   }
   return problems
 }
 
 /**
- * Words of buttons, links, labels and headings that are wider than their place, or stand out of the page. The name that the
- * operator gave may be; heads of tables are there for who listens, the tables themselves are cards.
+ * Words of buttons, links, labels and headings that are wider than their place, or stand out of the page or of what clips
+ * them. The name that the operator gave may be; the heads of tables that are cards are there for who listens.
  */
 export const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
 
 const CUT_OFF = `[...document.querySelectorAll('button, a, label, legend, h1, h2, h3, th, dt, .badge')]
-  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand, thead'))
+  .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand'))
+  .filter((element) => getComputedStyle(element.closest('thead') ?? document.body).position !== 'absolute')
   .filter((element) => {
     const { left, right } = element.getBoundingClientRect()
-    const isOutside = left < -1 || right > innerWidth + 1
-    const isClipped = getComputedStyle(element).overflowX !== 'visible' && element.scrollWidth > element.clientWidth + 1
+    let isOutside = left < -1 || right > innerWidth + 1
+    for (let around = element.parentElement; around !== null; around = around.parentElement) {
+      const frame = around.getBoundingClientRect()
+      if (getComputedStyle(around).overflowX !== 'hidden') continue
+      isOutside ||= left < frame.left - 1 || right > frame.right + 1
+    }
+    const mustHold = getComputedStyle(element).overflowX !== 'visible' || element.matches('th')
+    const isClipped = mustHold && element.scrollWidth > element.clientWidth + 1
     const inner = [...element.querySelectorAll('*')].some((each) =>
       getComputedStyle(each).overflowX !== 'visible' && each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1)
     return isOutside || isClipped || inner

@@ -104,6 +104,16 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
       readonly groups: readonly string[]
     }
     assert.ok(me.groups.includes('local:beamtime'), String(me.groups))
+    await walkTo(page, 'Delete: beamtime')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Really delete beamtime' }).waitFor()
+    await page.keyboard.press('Shift+Tab')
+    await page.getByRole('button', { name: 'Delete: beamtime' }).waitFor()
+    await walkTo(page, 'Delete: beamtime')
+    await press(page, 'Enter')
+    await page.getByRole('button', { name: 'Really delete beamtime' }).waitFor()
+    await press(page, 'Enter')
+    await page.getByText('beamtime is gone').waitFor()
 
     await goTo('/admin/service-accounts')
     await walkTo(page, 'Name')

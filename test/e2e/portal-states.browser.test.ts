@@ -8,7 +8,7 @@ import { startManager } from '../support/backend-ai/index.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type GlassDoor, startOneNode } from './door.ts'
-import { findPageProblems, isLookedAt } from './page-problems.ts'
+import { findLostWhenChanged, findPageProblems, isLookedAt } from './page-problems.ts'
 import { CODED, openPage, PORTAL_STATES, STRANGER_STATES } from './portal-states.ts'
 import { findMotion, findUnseenFocus, takePicture } from './seen.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
@@ -48,6 +48,20 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
     for (const { name, reach } of STRANGER_STATES) {
       await reach(stranger)
       problems.push(...(await findPageProblems(stranger.page, name)))
+    }
+    assert.deepEqual(problems, [])
+  })
+
+  test('nothing is lost at twice the size, or with the spaces that readers may want', async () => {
+    const { page, goTo } = visitor
+    const problems: string[] = []
+    for (const path of ['/', '/apps', '/settings/tokens', '/admin', '/admin/users', '/admin/policy']) {
+      await openPage(visitor, path)
+      problems.push(...(await findLostWhenChanged(page, path)))
+    }
+    for (const path of ['/account', '/auth/login?again=1', '/no-such-page/']) {
+      await goTo(path)
+      problems.push(...(await findLostWhenChanged(page, path)))
     }
     assert.deepEqual(problems, [])
   })
@@ -102,6 +116,25 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
       assert.ok(legend?.length === 2 && legend[0] !== legend[1], `two series have two colours: ${legend?.join()}`)
       assert.deepEqual(legend, drawn, 'those in which they are drawn')
     })
+  })
+
+  test('what is said for a moment is never over what has the focus', async () => {
+    const { page } = visitor
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce', forcedColors: 'none' })
+    await page.setViewportSize({ width: 320, height: 480 })
+    await openPage(visitor, '/settings/appearance')
+    await page.getByRole('radio', { name: 'System' }).focus()
+    // The one that is chosen next is at the lower end of the window.
+    await page.evaluate(
+      "scrollBy(0, document.querySelector('[value=light]').getBoundingClientRect().bottom - innerHeight + 4)",
+    )
+    await page.keyboard.press('ArrowDown')
+    await page.locator('.toast.shown').waitFor()
+    const [toast, focus] = await Promise.all(['.toast.shown', ':focus'].map((each) => page.locator(each).boundingBox()))
+    assert.ok(toast && focus, 'both are there')
+    assert.ok(focus.y + focus.height < toast.y || toast.y + toast.height < focus.y, JSON.stringify({ toast, focus }))
+    await page.getByRole('radio', { name: 'System' }).check()
+    await page.locator('html[data-theme=system]').waitFor({ state: 'attached' })
   })
 
   test('who wants nothing to move sees nothing move', async () => {

@@ -5,14 +5,15 @@ import type { Page } from '../support/browser.ts'
 
 interface Stop {
   readonly name: string
+  readonly isCovered: boolean
   readonly clip: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 }
 
 /**
  * Tab from the beginning of the page, or of a part of it, to its end: at each stop the picture around it must be another one
- * once the focus is gone.
+ * once the focus is gone, and nothing may stand over it.
  *
- * @returns the names of the stops at which it is the same
+ * @returns the names of the stops at which it is not so
  * @throws if there are fewer stops than `least`: then the keys went elsewhere
  */
 export async function findUnseenFocus(
@@ -32,6 +33,7 @@ export async function findUnseenFocus(
     await page.evaluate('document.activeElement.blur()')
     const left = await page.screenshot({ clip: stop.clip })
     if (hashOf(focused) === hashOf(left)) unseen.push(stop.name)
+    if (stop.isCovered) unseen.push(`${stop.name}, which is covered`)
   }
   if (met.size < least)
     throw new Error(`only ${met.size} stops within ${within} of ${page.url()}: ${[...met].join(', ')}`)
@@ -54,8 +56,10 @@ const STOP_WITHIN = `(() => {
   focused.scrollIntoView({ block: 'center' })
   const drawn = focused.matches('[type=radio]') ? focused.labels[0] : focused
   const { left, top, right, bottom } = drawn.getBoundingClientRect()
+  const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2)
   const [x, y] = [Math.max(0, left - 8), Math.max(0, top - 8)]
   return {
+    isCovered: over !== null && !drawn.contains(over) && !over.contains(drawn),
     name: (focused.getAttribute('aria-label') ?? (drawn.innerText || focused.id)).trim(),
     clip: { x, y, width: Math.min(innerWidth, right + 8) - x, height: Math.min(innerHeight, bottom + 8) - y },
   }

@@ -17,7 +17,7 @@ interface TableProps<Row> {
 }
 
 export const Table = <Row,>({ caption, columns, rows, keyOf }: TableProps<Row>) => (
-  <div className="card flush">
+  <div className="card flush table-frame">
     <table className="table">
       <caption className="visually-hidden">{caption}</caption>
       <thead>

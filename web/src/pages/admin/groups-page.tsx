@@ -10,6 +10,7 @@ import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { Section } from '../../parts/section.tsx'
+import { SureButton } from '../../parts/sure-button.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { useToast } from '../../shell/toast.tsx'
@@ -65,16 +66,14 @@ function Groups() {
           >
             {t('groups.open')}
           </Button>
-          <Button
-            size="sm"
-            variant="subtle"
-            color="danger"
-            disabled={deleting.isPending}
-            aria-label={`${t('groups.delete')}: ${group.name}`}
-            onClick={() => deleting.mutate(group)}
+          <SureButton
+            label={`${t('groups.delete')}: ${group.name}`}
+            sure={t('groups.deleteSure', { name: group.name })}
+            isBusy={deleting.isPending}
+            onSure={() => deleting.mutate(group)}
           >
             {t('groups.delete')}
-          </Button>
+          </SureButton>
         </span>
       ),
     },

@@ -74,7 +74,7 @@ function Verdict({ answer, group }: { readonly answer: Answer; readonly group: s
         <Fact title={t('policy.rule')}>
           {(rule ?? place) !== undefined && (
             <>
-              {rule}
+              <span lang="en">{rule}</span>
               {place !== undefined && (
                 <span className="exact">
                   {t('policy.place')} <code>{place}</code>
@@ -83,7 +83,7 @@ function Verdict({ answer, group }: { readonly answer: Answer; readonly group: s
             </>
           )}
         </Fact>
-        <Fact title={t('policy.because')}>{because}</Fact>
+        <Fact title={t('policy.because')}>{because && <span lang="en">{because}</span>}</Fact>
         <Fact title={t('policy.missing')}>{missing.length > 0 && <Entries entries={missing} />}</Fact>
         <Fact title={t('policy.help')}>
           {decision === 'refused' && <Help isStranger={user === undefined} missing={missing} contact={contact} />}

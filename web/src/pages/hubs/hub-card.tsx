@@ -60,7 +60,7 @@ function WhatItMeans({ hub, connection }: { readonly hub: Hub; readonly connecti
   const { t } = useTranslation('hubs')
   switch (connection.kind) {
     case 'closed':
-      return <p>{hub.because}</p>
+      return <p lang="en">{hub.because}</p>
     case 'off':
       return <p>{t('offWhy')}</p>
     case 'lost':
