@@ -14,13 +14,15 @@ export function refuseMisplaced(ctx: RequestContext, { all }: Pick<Authenticator
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const [name = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]]
     // The address of the page, or of the request that is asked about, has escapes of its own.
-    if (holdsOne(decodeEscapes(value)) || (BASIC.test(value) && holdsOne(decodeBasic(value))))
+    if (holdsOne(decodeEscapes(value)) || (mayBeBasic(value) && BASIC.test(value) && holdsOne(decodeBasic(value))))
       refuse(ctx, name.toLowerCase())
   }
 }
 
 /** In any header: a service may read it from one of its own. */
 const BASIC = /^ *basic +/i
+/** A look at one character, for the many headers that are not. */
+const mayBeBasic = (value: string): boolean => ' bB'.includes(value.charAt(0))
 
 const decodeBasic = (value: string): string => Buffer.from(value.replace(BASIC, ''), 'base64').toString('latin1')
 

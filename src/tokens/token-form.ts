@@ -44,6 +44,8 @@ export function parseTokenSecret(text: string): TokenForm | undefined {
 
 /** Wherever it stands; the check group tells it from other programs' secrets with the same prefix. */
 export const holdsTokenSecret = (text: string): boolean => {
+  // Asked of every header of every request: searching for a text costs a thousandth of what a regular expression does.
+  if (!text.includes('gh_') && !text.includes('ghs_')) return false
   for (const [, found = ''] of text.matchAll(ANYWHERE)) if (parseTokenSecret(found) !== undefined) return true
   return false
 }
