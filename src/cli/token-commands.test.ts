@@ -64,6 +64,28 @@ test('a rotation leaves the present key good for the overlap, or not at all', as
   assert.deepEqual([left.length, left[0]?.id === id], [1, false])
 })
 
+test('rotated twice there are two new keys, and the end of the first one is not put off', async () => {
+  const [first] = keysOf(await runJson('service-account', 'create', 'twice', '--overlap', '2h'))
+  await runJson('service-account', 'rotate', 'twice', '--overlap', '1h')
+  const { key } = await runJson('service-account', 'rotate', 'twice')
+  const [newest, second, oldest, ...others] = keysOf(await runJson('service-account', 'create', 'twice'))
+  assert.deepEqual([newest?.id, newest?.expiresAt], [(key as { id: string }).id, undefined])
+  assert.deepEqual([oldest?.id, others], [first?.id, []])
+  const hoursOf = (each?: Key): number => Math.round((Date.parse(each?.expiresAt ?? '') - Date.now()) / 3_600_000)
+  assert.deepEqual([hoursOf(second), hoursOf(oldest)], [2, 1])
+})
+
+test('of the same command given twice at once, one creates and one finds; both rotate', async () => {
+  const twice = (...args: readonly string[]) => Promise.all([runJson(...args), runJson(...args)])
+  const created = await twice('service-account', 'create', 'at-once')
+  assert.deepEqual(created.map(({ isNew }) => isNew).toSorted(), [false, true])
+  assert.equal(keysOf(await runJson('service-account', 'create', 'at-once')).length, 1)
+  const rotated = await twice('service-account', 'rotate', 'at-once')
+  const keys = keysOf(await runJson('service-account', 'create', 'at-once'))
+  assert.equal(new Set([...keys, ...rotated.map(({ key }) => key as Key)].map(({ id }) => id)).size, 3)
+  assert.equal(keys.filter(({ expiresAt }) => expiresAt === undefined).length, 1, 'one of them is the present one')
+})
+
 interface Key {
   readonly id: string
   readonly expiresAt?: string
@@ -82,7 +104,7 @@ test('a key that rotates by itself is in a file for nobody else’s eyes', async
   assert.equal((account as { rotateEverySeconds?: number }).rotateEverySeconds, undefined)
 })
 
-test('disabled twice is disabled; a disabled account gets no keys and no other settings', async () => {
+test('disabled twice is disabled, and so for enabled; a disabled account gets no keys and no other settings', async () => {
   await runJson('service-account', 'create', 'resting')
   for (let count = 0; count < 2; count++) {
     assert.equal((await runJson('service-account', 'disable', 'resting')).isDisabled, true)
@@ -95,7 +117,9 @@ test('disabled twice is disabled; a disabled account gets no keys and no other s
     assert.equal(exitCode, 1)
     assert.match(errors, /disabled/)
   }
-  assert.equal((await runJson('service-account', 'enable', 'resting')).isDisabled, false)
+  for (let count = 0; count < 2; count++) {
+    assert.equal((await runJson('service-account', 'enable', 'resting')).isDisabled, false)
+  }
 })
 
 test('what cannot be is told, with the exit code', async () => {

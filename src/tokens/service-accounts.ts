@@ -180,9 +180,18 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
     return { account: await get(name), key, secret, ...(file !== undefined && { file }) }
   }
 
-  /** One after the other on all nodes: each ends the keys of before, and two at once would end each other's. */
-  const rotate: ServiceAccounts['rotate'] = (name, by, options) =>
-    withLock(keyValue, clock, `service-key:${name}`, LEASE, () => rotateNow(name, by, options))
+  /** One after the other on all nodes: each new key ends those of before, and two at once would end each other's. */
+  const inTurn = <Result>(name: string, work: () => Promise<Result>): Promise<Result> =>
+    withLock(keyValue, clock, `service-key:${name}`, LEASE, work)
+
+  const rotate: ServiceAccounts['rotate'] = (name, by, options) => inTurn(name, () => rotateNow(name, by, options))
+
+  /** One that broke off before its first key gets it now; of two that are created at once one makes it. */
+  const withFirstKey = async (name: string, by: ChangedBy): Promise<PutServiceAccount> => {
+    const account = await get(name)
+    if (account.rotatedAt !== undefined) return { isNew: false, account }
+    return { isNew: true, ...(await rotateNow(name, by)) }
+  }
 
   return Object.freeze({
     async list() {
@@ -215,8 +224,7 @@ export function createServiceAccounts(deps: ServiceAccountsDeps): ServiceAccount
         groups: account.groups.join(' '),
         scopes: account.scopes.join(' '),
       })
-      // One that broke off before its first key gets it now.
-      return account.rotatedAt === undefined ? { isNew: true, ...(await rotate(name, by)) } : { isNew: false, account }
+      return account.rotatedAt === undefined ? inTurn(name, () => withFirstKey(name, by)) : { isNew: false, account }
     },
 
     async setDisabled(name: string, isDisabled: boolean, by: ChangedBy) {
