@@ -140,8 +140,18 @@ test('where one belongs it opens the service, which does not get it', async () =
 
 test('what programs carry of their own goes on', async () => {
   const made = tokens['a token of a person'] ?? ''
+  // Of the right length, and with the wrong check group: another program's.
+  const mistyped = made.slice(0, -1) + (made.endsWith('0') ? '1' : '0')
   const jwt = `${base64('{"alg":"HS256","typ":"JWT"}')}.${base64('{}')}.x`
-  const others = ['glpat-abcdefghijklmnopqrst', `ghs_${'a'.repeat(36)}`, made.slice(0, -1), jwt, 'gh_']
+  const others = [
+    'glpat-abcdefghijklmnopqrst',
+    `ghs_${'a'.repeat(36)}`,
+    made.slice(0, -1),
+    `${made.slice(0, -1)}_`,
+    mistyped,
+    jwt,
+    'gh_',
+  ]
   for (const other of others) {
     const sent = { authorization: `Token ${other}`, 'PRIVATE-TOKEN': other }
     assert.equal((await lab.stranger().get(`/api/open/?access_token=${other}`, sent)).status, 200, other)

@@ -25,6 +25,8 @@ export interface SlapdOptions {
   readonly tls?: { readonly certificate: string; readonly key: string }
   /** Everybody may look people up, and not only the service account. */
   readonly isPublic?: boolean
+  /** A search gives everything that was asked for, and not the 500 entries that slapd gives by default. */
+  readonly givesAll?: boolean
 }
 
 export const BASE = 'dc=lab,dc=test'
@@ -80,7 +82,11 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd | Mi
 }
 
 /** `bind_anon_cred`: a name without a password counts as a login, as it does in some directories. */
-const configuration = (directory: string, data: string, { tls, isPublic = false }: SlapdOptions): string => `
+const configuration = (
+  directory: string,
+  data: string,
+  { tls, isPublic = false, givesAll = false }: SlapdOptions,
+): string => `
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
@@ -90,6 +96,7 @@ moduleload back_mdb
 moduleload memberof
 pidfile ${directory}/pid
 allow bind_anon_cred
+${givesAll ? 'sizelimit unlimited' : ''}
 ${tls === undefined ? '' : `TLSCertificateFile ${tls.certificate}\nTLSCertificateKeyFile ${tls.key}`}
 
 database mdb

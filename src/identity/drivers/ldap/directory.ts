@@ -68,7 +68,13 @@ export async function createDirectory(config: LdapConfig, client: Client): Promi
       const { searchEntries } = await client.search(people.base, {
         scope: 'sub',
         filter: new AndFilter({ filters: [peopleFilter(), isEqual(people.username, username)] }),
-        attributes: [people.username, people.subject, people.displayName, people.email, 'memberOf'],
+        attributes: [
+          people.username,
+          people.subject,
+          people.displayName,
+          people.email,
+          ...(groups?.type === 'memberOf' ? ['memberOf'] : []),
+        ],
         explicitBufferAttributes: people.subject === 'objectGUID' ? [people.subject] : [],
         // Enough to see that a name is not one person's.
         sizeLimit: 2,
