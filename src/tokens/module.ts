@@ -16,7 +16,7 @@ import { createKeyFiles } from './key-files.ts'
 import { createLiveTokens, type LiveTokens } from './live-tokens.ts'
 import { createRotation, rotationLookMs } from './rotation.ts'
 import { createTokenRoutes } from './routes.ts'
-import { createTokens } from './service.ts'
+import { createTokens, KEPT_MS } from './service.ts'
 import { createServiceAccountRoutes } from './service-account-routes.ts'
 import { createServiceAccountStore } from './service-account-store.ts'
 import { createServiceAccounts } from './service-accounts.ts'
@@ -40,9 +40,6 @@ export interface TokensModuleDeps {
   /** What logins may cost: wrong tokens are counted like wrong passwords from one address, apart from them. */
   readonly loginLimits: { readonly failuresPerAddress: Rate | undefined }
 }
-
-/** Kept so long after they were good, for whoever asks what was. */
-const KEPT_MS = 30 * 86_400_000
 
 /** With what a reload hands over. */
 export interface TokensApi extends Tokens {

@@ -5,9 +5,9 @@ import { z } from 'zod'
 import { type Access, accessErrors, type ChangedBy, type Principal, type User } from '#access'
 import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import { tokenErrors } from './errors.ts'
-import { listedToken, shownSecret, toListedToken } from './listed-token.ts'
+import { iso, listedToken, shownSecret, toListedToken } from './listed-token.ts'
 import { SCOPES } from './scopes.ts'
-import type { Tokens } from './tokens.ts'
+import type { EndedToken, Tokens } from './tokens.ts'
 
 const tokenParams = z.object({ id: z.string().max(64).describe('The id of a token, from the list.') })
 const userParams = z.object({ id: z.string().max(36) })
@@ -18,6 +18,22 @@ const ownListBody = z.object({
       endsSoon: z.boolean().describe('Within `tokens.warnBefore`, for one that was made to last.'),
     }),
   ),
+})
+
+const endedBody = z.object({
+  tokens: z.array(
+    listedToken.extend({
+      endedAt: z.iso.datetime().describe('When it was revoked, or else when its time was over.'),
+      isRevoked: z.boolean(),
+    }),
+  ),
+})
+const toEndedBody = (tokens: readonly EndedToken[]) => ({
+  tokens: tokens.map((token) => ({
+    ...toListedToken(token),
+    endedAt: iso(token.endedAt),
+    isRevoked: token.isRevoked,
+  })),
 })
 
 const DAY_MS = 86_400_000
@@ -35,7 +51,7 @@ const newToken = z.strictObject({
 })
 
 export function createTokenRoutes(
-  tokens: Pick<Tokens, 'mint' | 'list' | 'endsSoon' | 'revoke'>,
+  tokens: Pick<Tokens, 'mint' | 'list' | 'listEnded' | 'endsSoon' | 'revoke'>,
   access: Pick<Access, 'principal' | 'users'>,
 ): readonly Route[] {
   const personOf = (ctx: RequestContext): Principal => requirePrincipal(access, ctx)
@@ -58,6 +74,15 @@ export function createTokenRoutes(
         const own = await tokens.list(personOf(ctx).userId)
         return json({ tokens: own.map((token) => ({ ...toListedToken(token), endsSoon: tokens.endsSoon(token) })) })
       },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/tokens/ended',
+      routeClass: 'api',
+      access: 'self',
+      summary: 'Your tokens that are good no more, for 30 days after, whichever was made last first; 100 at most.',
+      output: { 200: endedBody },
+      handle: async (ctx) => json(toEndedBody(await tokens.listEnded(personOf(ctx).userId))),
     }),
     defineRoute({
       method: 'GET',
@@ -115,6 +140,20 @@ export function createTokenRoutes(
       handle: async (_ctx, { params }) => {
         const { id } = await getUser(params.id)
         return json({ tokens: (await tokens.list(id)).map(toListedToken) })
+      },
+    }),
+    defineRoute({
+      method: 'GET',
+      path: '/api/v1/admin/users/:id/tokens/ended',
+      routeClass: 'api',
+      access: 'admin',
+      summary:
+        'The tokens of a user that are good no more, for 30 days after, whichever was made last first; 100 at most.',
+      params: userParams,
+      output: { 200: endedBody },
+      handle: async (_ctx, { params }) => {
+        const { id } = await getUser(params.id)
+        return json(toEndedBody(await tokens.listEnded(id)))
       },
     }),
     defineRoute({

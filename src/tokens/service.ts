@@ -25,6 +25,8 @@ export interface TokensDeps {
 
 const MAX_TOKENS = 100
 const DAY_MS = 86_400_000
+/** So long a token is kept once it is good no more. */
+export const KEPT_MS = 30 * DAY_MS
 
 export function createTokens(deps: TokensDeps): Tokens {
   const { clock, store, live, audit, maxLifetimeMs, serviceAccounts } = deps
@@ -64,6 +66,11 @@ export function createTokens(deps: TokensDeps): Tokens {
     },
 
     list: (userId: UserId) => store.ofUser(userId, 'api-token', clock.now()),
+
+    listEnded(userId: UserId) {
+      const now = clock.now()
+      return store.endedOf(userId, 'api-token', { since: now - KEPT_MS, now })
+    },
 
     endsSoon({ createdAt, expiresAt }: Token) {
       const warnedFrom = (expiresAt ?? Number.POSITIVE_INFINITY) - deps.warnBeforeMs

@@ -5,7 +5,7 @@ import { newId, type UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
 import type { TokenForm } from './token-form.ts'
 import { MARK, markTokensChanged, type TokenRow, type TokenTables } from './token-tables.ts'
-import type { Token, TokenKind } from './tokens.ts'
+import type { EndedToken, Token, TokenKind } from './tokens.ts'
 
 export interface NewTokenRow {
   readonly userId: UserId
@@ -24,6 +24,12 @@ export interface TokenStore {
   /** Good or not, as long as it is kept. */
   find(id: string): Promise<Token | undefined>
   ofUser(userId: UserId, kind: TokenKind, now: number): Promise<readonly Token[]>
+  /** Those that are good no more since some time after `since`, 100 at most. */
+  endedOf(
+    userId: UserId,
+    kind: TokenKind,
+    range: { readonly since: number; readonly now: number },
+  ): Promise<readonly EndedToken[]>
   /** @returns whether it was good until now */
   revoke(id: string, now: number): Promise<boolean>
   /** Those of a user but the newest end then, unless they end earlier. */
@@ -92,6 +98,33 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
         .orderBy('id')
         .execute()
       return rows.map(toToken)
+    },
+
+    async endedOf(userId: UserId, kind: TokenKind, { since, now }: { readonly since: number; readonly now: number }) {
+      const rows = await sql()
+        .selectFrom('api_tokens')
+        .selectAll()
+        .where('user_id', '=', userId)
+        .where('kind', '=', kind)
+        .where((where) =>
+          where.or([
+            where('revoked_at', '>', since),
+            where.and([
+              where('revoked_at', 'is', null),
+              where('expires_at', '>', since),
+              where('expires_at', '<=', now),
+            ]),
+          ]),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .limit(ENDED_SHOWN)
+        .execute()
+      return rows.map((row) => ({
+        ...toToken(row),
+        endedAt: row.revoked_at ?? row.expires_at ?? now,
+        isRevoked: row.revoked_at !== null,
+      }))
     },
 
     revoke: (id: string, now: number) =>
@@ -168,6 +201,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
 }
 
 const EXPIRED_AT_ONCE = 500
+const ENDED_SHOWN = 100
 
 const newRow = (form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRow, now: number): TokenRow => ({
   id: newId(),

@@ -26,6 +26,13 @@ export interface Token {
   readonly lastUsedFrom?: string
 }
 
+/** One that is good no more, as long as it is kept. */
+export interface EndedToken extends Token {
+  /** When it was revoked, or else when its time was over. */
+  readonly endedAt: number
+  readonly isRevoked: boolean
+}
+
 export interface NewToken {
   readonly name: string
   readonly scopes: readonly string[]
@@ -44,6 +51,8 @@ export interface Tokens {
   mint(person: Principal, wanted: NewToken, by: ChangedBy): Promise<MintedToken>
   /** Those of a person that are good now, the newest first. */
   list(userId: UserId): Promise<readonly Token[]>
+  /** Those of the last 30 days that are good no more, whichever was made last first; 100 at most. */
+  listEnded(userId: UserId): Promise<readonly EndedToken[]>
   /** Whether it is time to tell its owner of its end; not if it was never meant to last for longer than that. */
   endsSoon(token: Token): boolean
   /**

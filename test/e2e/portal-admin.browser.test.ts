@@ -14,6 +14,7 @@ const PAGES = [
   '/admin',
   '/admin/users',
   '/admin/sessions',
+  '/admin/tokens',
   '/admin/groups',
   '/admin/service-accounts',
   '/admin/services',

@@ -80,10 +80,12 @@ const routes: Readonly<Record<string, { readonly line: Line; readonly path?: str
   'DELETE /api/v1/admin/sessions/:ref': { line: [401, '–', 403, 404], path: `/api/v1/admin/sessions/${NOBODYS}` },
 
   'GET /api/v1/tokens':                { line: [401, 401, 200, 200] },
+  'GET /api/v1/tokens/ended':          { line: [401, 401, 200, 200] },
   'GET /api/v1/tokens/scopes':         { line: [401, 401, 200, 200] },
   'POST /api/v1/tokens':               { line: [401, '–', 400, 400] },
   'GET /api/v1/tokens/:id/history':    { line: [401, 401, 404, 404], path: '/api/v1/tokens/nobodys/history' },
   'DELETE /api/v1/tokens/:id':         { line: [401, '–', 404, 404], path: '/api/v1/tokens/nobodys' },
+  'GET /api/v1/admin/users/:id/tokens/ended': { line: [401, 401, 403, 404], path: '/api/v1/admin/users/nobody/tokens/ended' },
   'GET /api/v1/admin/users/:id/tokens': { line: [401, 401, 403, 404], path: '/api/v1/admin/users/nobody/tokens' },
   'GET /api/v1/admin/tokens/:id/history': { line: [401, 401, 403, 404], path: '/api/v1/admin/tokens/nobodys/history' },
   'DELETE /api/v1/admin/tokens/:id':   { line: [401, '–', 403, 404], path: '/api/v1/admin/tokens/nobodys' },

@@ -125,3 +125,42 @@ test('that its time was over is written down once', { timeout: 60_000 }, async (
   const [noted, ...more] = await audit.list({ limit: 10, action: 'token.expire' })
   assert.deepEqual([noted?.subject, noted?.userId, more.length], [id, await idOf('ada'), 0])
 })
+
+test('tokens that are good no more are listed with their end, to their owner and to administrators', async () => {
+  interface Ended {
+    readonly id: string
+    readonly endedAt: string
+    readonly isRevoked: boolean
+  }
+  const ended = async (client: TestClient, path: string): Promise<readonly Ended[]> => {
+    const answer = await client.get(path)
+    assert.equal(answer.status, 200, answer.text)
+    return (answer.json() as { tokens: readonly Ended[] }).tokens
+  }
+  const mallory = await lab.logIn('mallory')
+  const revoked = await makeToken(mallory, lab.url)
+  const short = await makeToken(mallory, lab.url, { expiresInDays: 1 })
+  const good = await makeToken(mallory, lab.url, { expiresInDays: 300 })
+  const madeAt = clock.now()
+  await mallory.send(`/api/v1/tokens/${revoked.id}`, { method: 'DELETE', headers: { origin: lab.url } })
+  const shown = ({ id, endedAt, isRevoked }: Ended) => [id, Date.parse(endedAt), isRevoked]
+  assert.deepEqual((await ended(mallory, '/api/v1/tokens/ended')).map(shown), [[revoked.id, madeAt, true]])
+
+  clock.stepWallClock(2 * DAY_MS)
+  const again = await lab.logIn('mallory')
+  const both = [
+    [short.id, madeAt + DAY_MS, false],
+    [revoked.id, madeAt, true],
+  ]
+  const sorted = (list: readonly Ended[]) => list.map(shown).toSorted((a, b) => Number(b[1]) - Number(a[1]))
+  assert.deepEqual(sorted(await ended(again, '/api/v1/tokens/ended')), both)
+  const admin = await lab.logIn('grace')
+  const path = `/api/v1/admin/users/${await idOf('mallory')}/tokens/ended`
+  assert.deepEqual(sorted(await ended(admin, path)), both)
+  assert.equal(codeOf(await again.get(path)), '403 access.refused')
+  assert.ok(!(await again.get('/api/v1/tokens/ended')).text.includes(good.id), 'what is good is in the other list')
+
+  // Once the time is over in which they are kept nothing is said of them.
+  clock.stepWallClock(30 * DAY_MS)
+  assert.deepEqual(await ended(await lab.logIn('mallory'), '/api/v1/tokens/ended'), [])
+})

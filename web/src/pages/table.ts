@@ -30,6 +30,7 @@ export const pageTable: readonly PageEntry[] = [
   { name: 'people', path: '/admin/users', group: 'admin', needs: 'admin', icon: 'people', load: async () => (await import('./admin/people-page.tsx')).PeoplePage },
   { name: 'groups', path: '/admin/groups', group: 'admin', needs: 'admin', icon: 'link', load: async () => (await import('./admin/groups-page.tsx')).GroupsPage },
   { name: 'allSessions', path: '/admin/sessions', group: 'admin', needs: 'admin', icon: 'screen', load: async () => (await import('./admin/sessions-page.tsx')).SessionsPage },
+  { name: 'personTokens', path: '/admin/tokens', group: 'admin', needs: 'admin', icon: 'key', load: async () => (await import('./admin/person-tokens-page.tsx')).PersonTokensPage },
   { name: 'services', path: '/admin/service-accounts', group: 'admin', needs: 'admin', icon: 'key', load: async () => (await import('./admin/service-accounts-page.tsx')).ServiceAccountsPage },
   { name: 'upstreams', path: '/admin/services', group: 'admin', needs: 'admin', icon: 'server', load: async () => (await import('./admin/upstreams-page.tsx')).UpstreamsPage },
   { name: 'policy', path: '/admin/policy', group: 'admin', needs: 'admin', icon: 'shield', load: async () => (await import('./admin/policy-page.tsx')).PolicyPage },

@@ -516,6 +516,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your tokens that are good no more, for 30 days after, whichever was made last first; 100 at most. */
+        get: operations["getApiV1TokensEnded"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens/scopes": {
         parameters: {
             query?: never;
@@ -559,6 +576,23 @@ export interface paths {
         };
         /** The tokens of a user that are good now, the newest first. */
         get: operations["getApiV1AdminUsersIdTokens"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{id}/tokens/ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens of a user that are good no more, for 30 days after, whichever was made last first; 100 at most. */
+        get: operations["getApiV1AdminUsersIdTokensEnded"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2556,6 +2590,65 @@ export interface operations {
             };
         };
     };
+    getApiV1TokensEnded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was revoked, or else when its time was over.
+                             */
+                            endedAt: string;
+                            isRevoked: boolean;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getApiV1TokensScopes: {
         parameters: {
             query?: never;
@@ -2661,6 +2754,67 @@ export interface operations {
                             lastUsedAt?: string;
                             /** @description The address of that use. */
                             lastUsedFrom?: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description What went wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getApiV1AdminUsersIdTokensEnded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        tokens: {
+                            /** @description Names the token; no use as a credential. */
+                            id: string;
+                            name: string;
+                            /** @description What it may be used for. */
+                            scopes: string[];
+                            /** @description How the secret begins, to tell tokens apart. */
+                            prefix: string;
+                            /** Format: date-time */
+                            createdAt: string;
+                            /**
+                             * Format: date-time
+                             * @description It ends here; absent for a key that no newer one has replaced.
+                             */
+                            expiresAt?: string;
+                            /**
+                             * Format: date-time
+                             * @description To the minute; absent if it was never used.
+                             */
+                            lastUsedAt?: string;
+                            /** @description The address of that use. */
+                            lastUsedFrom?: string;
+                            /**
+                             * Format: date-time
+                             * @description When it was revoked, or else when its time was over.
+                             */
+                            endedAt: string;
+                            isRevoked: boolean;
                         }[];
                     };
                 };

@@ -91,6 +91,9 @@ export function PersonLinks({ user: { id, displayName } }: { readonly user: User
       <Link to="/admin/sessions" search={{ user: id }} aria-label={`${t('people.sessions')}: ${displayName}`}>
         {t('people.sessions')}
       </Link>
+      <Link to="/admin/tokens" search={{ user: id }} aria-label={`${t('people.tokens')}: ${displayName}`}>
+        {t('people.tokens')}
+      </Link>
     </span>
   )
 }

@@ -1,6 +1,5 @@
 // The tokens that there are, the newest first: what they may do, when they were used, when they end.
 
-import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -11,7 +10,7 @@ import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { useToast } from '../../shell/toast.tsx'
-import { useScopeWords } from './scope-choice.tsx'
+import { HistoryButton, useTokenColumns } from './token-columns.tsx'
 import { TokenHistory } from './token-history.tsx'
 import { type Token, tokensKey } from './tokens-api.ts'
 
@@ -20,7 +19,7 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
   const { api } = usePortal()
   const queries = useQueryClient()
   const toast = useToast()
-  const words = useScopeWords()
+  const shared = useTokenColumns()
   /** Whose history is shown. */
   const [opened, setOpened] = useState<string>()
   const revoking = useMutation({
@@ -29,34 +28,7 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
     onSuccess: (_nothing, { name }) => toast(t('tokens.revoked', { name })),
   })
   const columns: readonly Column<Token>[] = [
-    {
-      title: t('tokens.name'),
-      cell: ({ name, prefix }) => (
-        <>
-          {name}
-          <span className="exact">
-            <code>{prefix}…</code>
-          </span>
-        </>
-      ),
-    },
-    {
-      title: t('tokens.scopes'),
-      cell: ({ scopes }) => (
-        <ul className="chips">
-          {scopes.map((scope) => (
-            <li key={scope} className="badge">
-              {words(scope)}
-            </li>
-          ))}
-        </ul>
-      ),
-    },
-    { title: t('tokens.created'), cell: ({ createdAt }) => <When at={createdAt} /> },
-    {
-      title: t('tokens.used'),
-      cell: ({ lastUsedAt }) => (lastUsedAt === undefined ? t('tokens.never') : <When at={lastUsedAt} />),
-    },
+    ...shared,
     {
       title: t('tokens.ends'),
       cell: ({ expiresAt, endsSoon }) => (
@@ -71,15 +43,11 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
       isActions: true,
       cell: (token) => (
         <span className="row-actions">
-          <Button
-            size="sm"
-            variant="subtle"
-            aria-expanded={opened === token.id}
-            aria-label={t('tokens.historyOf', { name: token.name })}
-            onClick={() => setOpened(opened === token.id ? undefined : token.id)}
-          >
-            {t('tokens.history')}
-          </Button>
+          <HistoryButton
+            name={token.name}
+            isOpen={opened === token.id}
+            onToggle={() => setOpened(opened === token.id ? undefined : token.id)}
+          />
           <SureButton
             label={t('tokens.revokeOne', { name: token.name })}
             sure={t('tokens.revokeSure', { name: token.name })}

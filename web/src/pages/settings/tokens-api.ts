@@ -6,6 +6,8 @@ type Tokens = paths['/api/v1/tokens']
 type Scopes = paths['/api/v1/tokens/scopes']
 
 export type Token = Tokens['get']['responses'][200]['content']['application/json']['tokens'][number]
+export type EndedToken =
+  paths['/api/v1/tokens/ended']['get']['responses'][200]['content']['application/json']['tokens'][number]
 export type NewToken = Tokens['post']['requestBody']['content']['application/json']
 /** With the secret, which is shown this once. */
 export type Minted = Tokens['post']['responses'][201]['content']['application/json']

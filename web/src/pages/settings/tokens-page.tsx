@@ -8,7 +8,9 @@ import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { Section } from '../../parts/section.tsx'
 import { usePortal } from '../../portal-context.ts'
+import { EndedTokens } from './ended-tokens.tsx'
 import { TokenForm } from './token-form.tsx'
+import { TokenHistory } from './token-history.tsx'
 import { NewTokenSecret } from './token-secret.tsx'
 import { TokenTable } from './token-table.tsx'
 import { type Minted, tokensKey } from './tokens-api.ts'
@@ -27,6 +29,10 @@ function Tokens() {
   const { api } = usePortal()
   const [minted, setMinted] = useState<Minted>()
   const { data } = useSuspenseQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.GET('/api/v1/tokens')) })
+  const { data: ended } = useSuspenseQuery({
+    queryKey: [...tokensKey, 'ended'],
+    queryFn: () => answerOf(api.GET('/api/v1/tokens/ended')),
+  })
   return (
     <>
       {minted !== undefined && <NewTokenSecret minted={minted} onDone={() => setMinted(undefined)} />}
@@ -42,6 +48,9 @@ function Tokens() {
       <Section title={t('tokens.make')} lead={t('tokens.makeLead')}>
         <TokenForm onMinted={setMinted} />
       </Section>
+      {ended.tokens.length > 0 && (
+        <EndedTokens tokens={ended.tokens} historyOf={(token) => <TokenHistory key={token.id} token={token} />} />
+      )}
     </>
   )
 }
