@@ -78,7 +78,7 @@ test('rotated twice there are two new keys, and the end of the first one is not 
 test('of the same command given twice at once, one creates and one finds; both rotate', async () => {
   const twice = (...args: readonly string[]) => Promise.all([runJson(...args), runJson(...args)])
   const created = await twice('service-account', 'create', 'at-once')
-  assert.deepEqual(created.map(({ isNew }) => isNew).toSorted(), [false, true])
+  assert.equal(created.filter(({ isNew }) => isNew === true).length, 1)
   assert.equal(keysOf(await runJson('service-account', 'create', 'at-once')).length, 1)
   const rotated = await twice('service-account', 'rotate', 'at-once')
   const keys = keysOf(await runJson('service-account', 'create', 'at-once'))

@@ -157,6 +157,26 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     await explained.locator(':target').getByRole('heading', { name: 'No such token' }).waitFor()
   })
 
+  test('an old key of a service account that is still used is marked', async () => {
+    const visitor = await enter('admin')
+    const { page, goTo } = visitor
+    const client = createClient(door.url)
+    const headers = { cookie: await visitor.copyCookie(), origin: door.url, 'content-type': 'application/json' }
+    const accounts = '/api/v1/admin/service-accounts'
+    const put = { method: 'PUT', headers, body: JSON.stringify({ scopes: ['self:read'] }) }
+    const { secret } = (await client.send(`${accounts}/nightly`, put)).json() as { secret: string }
+    await goTo('/admin/service-accounts')
+    await page.getByText('nightly', { exact: true }).waitFor()
+    assert.equal(await page.getByText('ends soon').count(), 0)
+    await client.send(`${accounts}/nightly/rotate`, { method: 'POST', headers, body: '{}' })
+    assert.equal((await client.get('/api/v1/me', { authorization: `Bearer ${secret}` })).status, 200)
+    // The use is written down while nobody waits for it.
+    while (!(await client.get(accounts, headers)).text.includes('lastUsedAt')) await page.waitForTimeout(10)
+    await page.reload()
+    await page.getByText('ends soon').waitFor()
+    assert.deepEqual(await findPageProblems(page, 'service accounts with an old key'), [])
+  })
+
   test('sessions: the others are ended, one’s own stays', async () => {
     const other = await enter('admin')
     const cookie = await other.copyCookie()

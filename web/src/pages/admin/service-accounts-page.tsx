@@ -36,7 +36,7 @@ type Act = 'rotate' | 'disable' | 'enable'
 function ServiceAccounts() {
   const { t } = useTranslation(['admin', 'settings'])
   const { api } = usePortal()
-  const words = useScopeWords()
+  const words = useScopeWords('account')
   const queries = useQueryClient()
   const [made, setMade] = useState<{ readonly name: string; readonly secret: string }>()
   const { data } = useSuspenseQuery({
@@ -83,14 +83,15 @@ function ServiceAccounts() {
     },
     {
       title: t('services.keys'),
-      cell: ({ keys, rotatedAt }) => (
+      cell: (account) => (
         <>
-          {keys.length}
-          {rotatedAt !== undefined && (
+          {account.keys.length}
+          {account.rotatedAt !== undefined && (
             <span className="exact">
-              {t('services.rotated')} <When at={rotatedAt} />
+              {t('services.rotated')} <When at={account.rotatedAt} />
             </span>
           )}
+          <LeftBehind account={account} />
         </>
       ),
     },
@@ -150,5 +151,25 @@ function ServiceAccounts() {
         <ServiceAccountForm taken={data.accounts.map(({ name }) => name)} onMade={show} />
       </Section>
     </div>
+  )
+}
+
+/** Old keys that are used although there is a newer one: whoever uses them has not been given it. */
+function LeftBehind({ account: { keys, rotatedAt = '', rotateEverySeconds } }: { readonly account: Account }) {
+  const { t } = useTranslation('settings')
+  // A program of an account whose keys rotate by themselves reads the new one in time.
+  if (rotateEverySeconds !== undefined) return null
+  return keys.map(({ id, prefix, expiresAt, lastUsedAt = '' }) =>
+    expiresAt === undefined || lastUsedAt <= rotatedAt ? null : (
+      <div key={id}>
+        <code>{prefix}…</code> <span className="badge warn">{t('tokens.endsSoon')}</span>
+        <span className="exact">
+          {t('tokens.used')} <When at={lastUsedAt} />
+        </span>
+        <span className="exact">
+          {t('tokens.ends')} <When at={expiresAt} />
+        </span>
+      </div>
+    ),
   )
 }
