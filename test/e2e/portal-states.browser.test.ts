@@ -10,7 +10,7 @@ import { isMissing } from '../support/programs.ts'
 import { type GlassDoor, startOneNode } from './door.ts'
 import { findLostWhenChanged, findPageProblems, isLookedAt } from './page-problems.ts'
 import { CODED, openPage, PORTAL_STATES, STRANGER_STATES } from './portal-states.ts'
-import { findMotion, findUnseenFocus, takePicture } from './seen.ts'
+import { countOther, findMotion, findUnseenFocus, takePicture } from './seen.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
@@ -101,7 +101,6 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
       )
       const link = '#navigation a:has-text("Apps")'
       await looksOther(page, link, () => openPage(visitor, '/apps'))
-      await looksOther(page, '.person', () => page.locator('.person').click())
     })
 
     test('what a colour stands for has an edge, or keeps its colour', async () => {
@@ -167,7 +166,10 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
     const before = await takePicture(page, selector)
     await change()
     const after = await takePicture(page, selector)
-    assert.equal(before.equals(after), false, `${selector} looks as before`)
+    const blank = await browser.newPage()
+    const count = await countOther(blank, before, after)
+    await blank.close()
+    assert.ok(count >= 40, `${selector} looks as before, but for ${count} points`)
   }
 })
 

@@ -72,6 +72,23 @@ export async function takePicture(page: Page, selector: string): Promise<Buffer>
   return page.locator(selector).first().screenshot()
 }
 
+/** How many points are so much lighter or darker in the other picture that nobody overlooks it. @param blank reads them */
+export const countOther = (blank: Page, one: Buffer, other: Buffer): Promise<number> =>
+  blank.evaluate(`(async () => {
+    const read = async (picture) => {
+      const bitmap = await createImageBitmap(await (await fetch('data:image/png;base64,' + picture)).blob())
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')
+      context.drawImage(bitmap, 0, 0)
+      return context.getImageData(0, 0, bitmap.width, bitmap.height).data
+    }
+    const [one, other] = await Promise.all(['${one.toString('base64')}', '${other.toString('base64')}'].map(read))
+    let count = 0
+    for (let at = 0; at < Math.min(one.length, other.length); at += 4) {
+      if (Math.abs(one[at] + one[at + 1] + one[at + 2] - other[at] - other[at + 1] - other[at + 2]) > 240) count += 1
+    }
+    return count
+  })()`)
+
 /** What moves, or would on a change, one line each. */
 export const findMotion = (page: Page): Promise<readonly string[]> => page.evaluate(MOTION)
 
