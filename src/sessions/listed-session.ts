@@ -1,7 +1,7 @@
 // What a list of sessions says about each: to the person, to administrators, and on the command line.
 
 import { z } from 'zod'
-import { deviceName } from './device-name.ts'
+import { deviceName, deviceOf } from './device-name.ts'
 import type { SessionRow } from './session.ts'
 
 export const listedSession = z.object({
@@ -20,22 +20,29 @@ export const listedSession = z.object({
   endsAt: z.iso.datetime().describe('It ends here whatever happens.'),
   address: z.string().describe('Where the login came from.'),
   userAgent: z.string(),
-  device: z.string().describe('Browser and system, as far as the browser says.'),
+  device: z.string().describe('Browser and system in English, as far as the browser says.'),
+  program: z.string().optional().describe('The browser; absent where it is none that is known.'),
+  system: z.string().optional().describe('What the browser runs on, likewise.'),
 })
 
 export type ListedSession = z.output<typeof listedSession>
 
-export const toListedSession = (row: SessionRow): ListedSession => ({
-  ref: row.ref,
-  provider: row.provider,
-  createdAt: iso(row.createdAt),
-  ...(row.authenticatedAt !== undefined && { authenticatedAt: iso(row.authenticatedAt) }),
-  lastSeenAt: iso(row.lastSeenAt),
-  idleEndsAt: iso(row.idleEndsAt),
-  endsAt: iso(row.endsAt),
-  address: row.address,
-  userAgent: row.userAgent,
-  device: deviceName(row.userAgent),
-})
+export const toListedSession = (row: SessionRow): ListedSession => {
+  const { program, system } = deviceOf(row.userAgent)
+  return {
+    ref: row.ref,
+    provider: row.provider,
+    createdAt: iso(row.createdAt),
+    ...(row.authenticatedAt !== undefined && { authenticatedAt: iso(row.authenticatedAt) }),
+    lastSeenAt: iso(row.lastSeenAt),
+    idleEndsAt: iso(row.idleEndsAt),
+    endsAt: iso(row.endsAt),
+    address: row.address,
+    userAgent: row.userAgent,
+    device: deviceName(row.userAgent),
+    ...(program !== undefined && { program }),
+    ...(system !== undefined && { system }),
+  }
+}
 
 const iso = (ms: number): string => new Date(ms).toISOString()

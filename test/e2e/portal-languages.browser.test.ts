@@ -113,6 +113,12 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
     await page.getByRole('heading', { level: 1, name: /^Bonjour/ }).waitFor()
     assert.equal(await page.locator('html').getAttribute('lang'), 'fr')
     assert.match(await page.getByRole('complementary').innerText(), /dans \d+ (heures|minutes)/)
+    await goTo('/settings/sessions')
+    await page.getByText('Chrome sur Linux').first().waitFor()
+    await page
+      .getByRole('button', { name: /: Chrome sur Linux$/ })
+      .first()
+      .waitFor()
   })
 
   test('what is chosen on a page of the server holds in the portal, and the other way round', async () => {

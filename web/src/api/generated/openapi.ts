@@ -1399,8 +1399,12 @@ export interface operations {
                             /** @description Where the login came from. */
                             address: string;
                             userAgent: string;
-                            /** @description Browser and system, as far as the browser says. */
+                            /** @description Browser and system in English, as far as the browser says. */
                             device: string;
+                            /** @description The browser; absent where it is none that is known. */
+                            program?: string;
+                            /** @description What the browser runs on, likewise. */
+                            system?: string;
                             /** @description Whether this is the session that asks. */
                             current: boolean;
                         }[];
@@ -2024,8 +2028,12 @@ export interface operations {
                             /** @description Where the login came from. */
                             address: string;
                             userAgent: string;
-                            /** @description Browser and system, as far as the browser says. */
+                            /** @description Browser and system in English, as far as the browser says. */
                             device: string;
+                            /** @description The browser; absent where it is none that is known. */
+                            program?: string;
+                            /** @description What the browser runs on, likewise. */
+                            system?: string;
                             user: {
                                 id: string;
                                 username: string;

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
+import { useDeviceWords } from '../../parts/device.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
@@ -39,6 +40,7 @@ function Sessions({ user }: { readonly user: string | undefined }) {
   const { t } = useTranslation('admin')
   const { api } = usePortal()
   const { end, endAll, error } = useEnding()
+  const sayDevice = useDeviceWords()
   const filter = user === undefined ? {} : { user }
   const columns: readonly Column<Session>[] = [
     {
@@ -60,11 +62,11 @@ function Sessions({ user }: { readonly user: string | undefined }) {
     },
     {
       title: t('allSessions.device'),
-      cell: ({ device, address, userAgent, current }) => (
+      cell: (session) => (
         <>
-          <span title={userAgent}>{device}</span>{' '}
-          {current && <span className="badge ok">{t('allSessions.current')}</span>}
-          <span className="exact">{address}</span>
+          <span title={session.userAgent}>{sayDevice(session)}</span>{' '}
+          {session.current && <span className="badge ok">{t('allSessions.current')}</span>}
+          <span className="exact">{session.address}</span>
         </>
       ),
     },
@@ -80,7 +82,7 @@ function Sessions({ user }: { readonly user: string | undefined }) {
       cell: (session) => (
         <span className="row-actions">
           <SureButton
-            label={t('allSessions.endOne', { name: session.user.displayName, device: session.device })}
+            label={t('allSessions.endOne', { name: session.user.displayName, device: sayDevice(session) })}
             sure={t('allSessions.endSure')}
             isBusy={end.isPending}
             onSure={() => end.mutate(session)}

@@ -5,6 +5,7 @@ import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-q
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
+import { useDeviceWords } from '../../parts/device.ts'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
@@ -30,6 +31,7 @@ function Sessions() {
   const { api, place } = usePortal()
   const queries = useQueryClient()
   const toast = useToast()
+  const sayDevice = useDeviceWords()
   const { data } = useSuspenseQuery({ queryKey: key, queryFn: () => answerOf(api.GET('/api/v1/sessions')) })
   const others = data.sessions.filter(({ current }) => !current)
   const ending = useMutation({
@@ -47,10 +49,10 @@ function Sessions() {
   const columns: readonly Column<Session>[] = [
     {
       title: t('sessions.device'),
-      cell: ({ device, address, current }) => (
+      cell: (session) => (
         <>
-          {device} {current && <span className="badge ok">{t('sessions.current')}</span>}
-          <span className="exact">{address}</span>
+          {sayDevice(session)} {session.current && <span className="badge ok">{t('sessions.current')}</span>}
+          <span className="exact">{session.address}</span>
         </>
       ),
     },
@@ -69,7 +71,7 @@ function Sessions() {
           color="danger"
           variant="subtle"
           disabled={ending.isPending}
-          aria-label={t(session.current ? 'sessions.endThis' : 'sessions.endOne', { device: session.device })}
+          aria-label={t(session.current ? 'sessions.endThis' : 'sessions.endOne', { device: sayDevice(session) })}
           onClick={() => ending.mutate([session])}
         >
           {t('sessions.end')}
