@@ -72,7 +72,7 @@ describe('tokens that are good no more', { skip, timeout: 120_000 }, () => {
     await walkTo(page, 'Tokens: ada')
     await press(page, 'Enter')
     await page.getByRole('heading', { level: 1, name: 'People’s access tokens' }).waitFor()
-    await row(page, 'Ended tokens', 'Old upload').waitFor()
+    await row(page, 'Ended tokens', 'Old upload').getByText('Read what is the account’s own here').waitFor()
     await walkTo(page, 'History of the token Old upload')
     await press(page, 'Enter')
     await history(page)
@@ -88,5 +88,13 @@ describe('tokens that are good no more', { skip, timeout: 120_000 }, () => {
     await row(page, 'Ended tokens', 'Nightly upload').waitFor()
     await page.getByText('This person has no token now').waitFor()
     assert.equal(await isGood(), false)
+  })
+
+  test('what the key of a service account may do is said of the account, not of whoever reads it', async () => {
+    const page = await enter('grace', '/admin/service-accounts')
+    const choices = page.getByRole('group', { name: 'What it may do' })
+    await choices.getByText('Call all services that the account may use, now and later.').waitFor()
+    await choices.getByRole('checkbox', { name: 'Change what is the account’s own here' }).waitFor()
+    assert.doesNotMatch(await choices.innerText(), /\byou/i)
   })
 })

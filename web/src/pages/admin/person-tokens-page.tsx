@@ -50,7 +50,7 @@ function Tokens({ user }: { readonly user: string }) {
     }),
   })
   const revoking = useRevoking()
-  const shared = useTokenColumns()
+  const shared = useTokenColumns('account')
   const [opened, setOpened] = useState<string>()
   const columns: readonly Column<Token>[] = [
     ...shared,
@@ -92,7 +92,11 @@ function Tokens({ user }: { readonly user: string }) {
       )}
       {shown !== undefined && <History key={shown.id} token={shown} />}
       {data.ended.length > 0 && (
-        <EndedTokens tokens={data.ended} historyOf={(token) => <History key={token.id} token={token} />} />
+        <EndedTokens
+          whose="account"
+          tokens={data.ended}
+          historyOf={(token) => <History key={token.id} token={token} />}
+        />
       )}
     </div>
   )

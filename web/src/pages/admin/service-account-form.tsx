@@ -89,7 +89,7 @@ export function ServiceAccountForm({ taken, onMade }: ServiceAccountFormProps) {
         autoComplete="off"
         onChange={({ currentTarget }) => setGroups(currentTarget.value)}
       />
-      <ScopeChoice scopes={data.scopes} chosen={scopes} onChoose={setScopes} fault={scopeFault} />
+      <ScopeChoice whose="account" scopes={data.scopes} chosen={scopes} onChoose={setScopes} fault={scopeFault} />
       <p>
         <Button type="submit" variant="filled" loading={making.isPending}>
           {t('services.makeIt')}

@@ -5,17 +5,19 @@ import { useTranslation } from 'react-i18next'
 import { Section } from '../../parts/section.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
+import type { Whose } from './scope-choice.tsx'
 import { HistoryButton, useTokenColumns } from './token-columns.tsx'
 import type { EndedToken } from './tokens-api.ts'
 
 interface EndedTokensProps {
   readonly tokens: readonly EndedToken[]
+  readonly whose: Whose
   readonly historyOf: (token: EndedToken) => ReactNode
 }
 
-export function EndedTokens({ tokens, historyOf }: EndedTokensProps) {
+export function EndedTokens({ tokens, whose, historyOf }: EndedTokensProps) {
   const { t } = useTranslation('settings')
-  const shared = useTokenColumns()
+  const shared = useTokenColumns(whose)
   const [opened, setOpened] = useState<string>()
   const columns: readonly Column<EndedToken>[] = [
     ...shared,

@@ -5,11 +5,18 @@ import { useTranslation } from 'react-i18next'
 import { useApps } from '../apps/use-apps.ts'
 import { ONE_SERVICE, type Scope } from './tokens-api.ts'
 
+/** Of whom the words speak: of the reader, or of another account. */
+export type Whose = 'reader' | 'account'
+
+const keysOf = (key: string, whose: Whose): readonly string[] => (whose === 'account' ? [`account.${key}`, key] : [key])
+
 interface ScopeChoiceProps {
   readonly scopes: readonly Scope[]
   readonly chosen: readonly string[]
   readonly onChoose: (scopes: readonly string[]) => void
   readonly fault: string | undefined
+  /** Absent: of the reader. */
+  readonly whose?: Whose
 }
 
 interface Offered {
@@ -21,20 +28,20 @@ interface Offered {
 export const scopeField = (scope: string): string => `scope-${scope}`
 
 /** A scope in plain words; one that is not known here is shown as it is, or as `otherwise`. */
-export function useScopeWords(): (scope: string, otherwise?: string) => string {
+export function useScopeWords(whose: Whose = 'reader'): (scope: string, otherwise?: string) => string {
   const { t } = useTranslation('settings')
   const apps = useApps()
   return (scope, otherwise = scope) => {
-    if (!scope.startsWith('service:')) return t(`scope.${scope}`, { defaultValue: otherwise })
+    if (!scope.startsWith('service:')) return t([...keysOf(`scope.${scope}`, whose)], { defaultValue: otherwise })
     const id = scope.slice('service:'.length)
     return t('scope.service', { name: apps.find((app) => app.id === id)?.title ?? id })
   }
 }
 
-export function ScopeChoice({ scopes, chosen, onChoose, fault }: ScopeChoiceProps) {
+export function ScopeChoice({ scopes, chosen, onChoose, fault, whose = 'reader' }: ScopeChoiceProps) {
   const { t } = useTranslation('settings')
   const apps = useApps().filter(({ mayOpen }) => mayOpen)
-  const words = useScopeWords()
+  const words = useScopeWords(whose)
   const offered: readonly Offered[] = scopes.flatMap((each): readonly Offered[] =>
     each.scope === ONE_SERVICE
       ? apps.map(({ id }) => ({ scope: `service:${id}`, label: words(`service:${id}`) }))
@@ -43,7 +50,7 @@ export function ScopeChoice({ scopes, chosen, onChoose, fault }: ScopeChoiceProp
             scope: each.scope,
             label: words(each.scope, each.title),
             // The server says it in English; what is not known here is shown as it came.
-            description: t(`scope.${each.scope}.why`, { defaultValue: each.description }),
+            description: t([...keysOf(`scope.${each.scope}.why`, whose)], { defaultValue: each.description }),
           },
         ],
   )

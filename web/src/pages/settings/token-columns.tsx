@@ -4,15 +4,15 @@ import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import type { Column } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
-import { useScopeWords } from './scope-choice.tsx'
+import { useScopeWords, type Whose } from './scope-choice.tsx'
 import type { Token } from './tokens-api.ts'
 
 type Shown = Pick<Token, 'id' | 'name' | 'prefix' | 'scopes' | 'createdAt' | 'lastUsedAt'>
 
 /** Name, scopes, when it was made and used: the first columns of each. */
-export function useTokenColumns(): readonly Column<Shown>[] {
+export function useTokenColumns(whose: Whose): readonly Column<Shown>[] {
   const { t } = useTranslation('settings')
-  const words = useScopeWords()
+  const words = useScopeWords(whose)
   return [
     {
       title: t('tokens.name'),

@@ -19,7 +19,7 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
   const { api } = usePortal()
   const queries = useQueryClient()
   const toast = useToast()
-  const shared = useTokenColumns()
+  const shared = useTokenColumns('reader')
   /** Whose history is shown. */
   const [opened, setOpened] = useState<string>()
   const revoking = useMutation({

@@ -49,7 +49,11 @@ function Tokens() {
         <TokenForm onMinted={setMinted} />
       </Section>
       {ended.tokens.length > 0 && (
-        <EndedTokens tokens={ended.tokens} historyOf={(token) => <TokenHistory key={token.id} token={token} />} />
+        <EndedTokens
+          whose="reader"
+          tokens={ended.tokens}
+          historyOf={(token) => <TokenHistory key={token.id} token={token} />}
+        />
       )}
     </>
   )
