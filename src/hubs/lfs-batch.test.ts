@@ -83,6 +83,15 @@ test('which paths are those of LFS', () => {
     '/g/p/info/lfs/objects/batch',
   ])
     assert.ok(!isLfsBatch(path), path)
-  for (const path of ['/g/p.git/info/refs', '/g/p.git/info/lfs/', '/g/p.git', '/api/v4/p.git', '//p.git/info/lfs/x'])
+  for (const path of [
+    '/g/p.git/info/refs',
+    '/g/p.git/git-upload-pack',
+    '/g/p.git/x/objects',
+    '/g/p.git/info/x',
+    '/g/p.git/info/lfs/',
+    '/g/p.git',
+    '/api/v4/p.git',
+    '//p.git/info/lfs/x',
+  ])
     assert.ok(!isLfsPath(path), path)
 })

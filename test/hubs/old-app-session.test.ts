@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { test } from 'node:test'
 import { createClient, type TestAnswer, type TestClient } from '../support/http-client.ts'
+import { createManualClock, whileTimePasses } from '../support/manual-clock.ts'
 import { FROM_APP, startHubsLab } from './hubs-lab.ts'
 
 test('refresh answers as ever, and starts the app’s clock anew', { timeout: 60_000 }, async () => {
@@ -16,6 +17,24 @@ test('refresh answers as ever, and starts the app’s clock anew', { timeout: 60
   assert.match(String(answer.headers['content-type']), /^text\/plain/)
   assert.ok(Number(ada.cookies.get('timer')) > before)
   assert.deepEqual(namesOf(answer), ['timer'])
+})
+
+test('refresh renews the tokens of every hub that the person has an account at', { timeout: 60_000 }, async () => {
+  const clock = createManualClock(Date.now())
+  await using lab = await startHubsLab({ clock, accessTokenSeconds: 300 })
+  const ada = lab.browser()
+  await ada.logInByApp('ada', 'freiburg')
+  await ada.connect('ada', 'tuebingen')
+  const exchanges = () =>
+    [lab.hubs.freiburg, lab.hubs.tuebingen].map(({ calls }) => calls.get('POST /oauth/token') ?? 0)
+  const before = exchanges()
+  clock.advance(241_000)
+  const answer = await whileTimePasses(clock, ada.get('/api/v1/auth/refresh', FROM_APP))
+  assert.equal(answer.status, 200)
+  assert.deepEqual(
+    exchanges(),
+    before.map((count) => count + 1),
+  )
 })
 
 test('no session, in whatever way, is 401 and JSON; never 422, never 500', { timeout: 60_000 }, async () => {
