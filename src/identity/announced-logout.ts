@@ -45,12 +45,15 @@ export function createAnnouncedLogouts({ clock, keyValue, sessions, journal }: A
     async receive(ctx: RequestContext, provider: IdentityProvider, logoutToken: string) {
       try {
         const announced = await read(provider, logoutToken)
-        const { issuer, sid, subject, issuedAt: endedAt } = announced
-        const whose = { issuer, endedAt, ...(sid !== undefined && { sid }), ...(subject !== undefined && { subject }) }
+        const { sid, subject, issuedAt: endedAt } = announced
+        const named = { endedAt, ...(sid !== undefined && { sid }), ...(subject !== undefined && { subject }) }
         await once(announced, async () => {
-          const ended = await sessions.endAllAt(whose, 'provider-logout', ctx)
-          const accounts = await sessions.disconnectAllAt(whose, ctx)
-          await journal.announced(ctx, provider.id, { sessions: ended, accounts })
+          const ended = { sessions: 0, accounts: 0 }
+          for (const issuer of [announced.issuer, ...announced.formerIssuers]) {
+            ended.sessions += await sessions.endAllAt({ issuer, ...named }, 'provider-logout', ctx)
+            ended.accounts += await sessions.disconnectAllAt({ issuer, ...named }, ctx)
+          }
+          await journal.announced(ctx, provider.id, ended)
         })
       } catch (error) {
         await journal.announcementRefused(ctx, provider.id, error)

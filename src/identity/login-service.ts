@@ -3,7 +3,7 @@
 
 import { peerOf, type RequestContext } from '#http'
 import { type Clock, GatewayError } from '#kernel'
-import type { ActiveSession, LoginAttempt, Sessions } from '#sessions'
+import type { ActiveSession, LoginAttempt, SessionRow, Sessions } from '#sessions'
 import { accountKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
 import { whyNotFresh } from './fresh-login.ts'
@@ -12,7 +12,7 @@ import type { LoginGuard } from './login-guard.ts'
 import { journalled, type LoginJournal } from './login-journal.ts'
 import { type LoginMemories, memoryOf, nameAttempt, remembersAttempt } from './login-memory.ts'
 import type { PendingLogins } from './pending-logins.ts'
-import type { PublicAddress } from './ports.ts'
+import type { LoginIdentity, PublicAddress } from './ports.ts'
 import type { PostedAnswers } from './posted-answers.ts'
 import type { LogIn } from './proven-login.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
@@ -131,8 +131,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
       throw loginErrors.cannotConnect({ reason: 'It was begun in another session than the one you have now.' })
     }
     // The session speaks for one person; their own provider must not bring in another one's credential.
-    const { provider, issuer, subject } = session.row
-    if (identity.provider === provider && !(identity.issuer === issuer && identity.subject === subject)) {
+    if (identity.provider === session.row.provider && !isPersonOf(session.row, identity)) {
       throw loginErrors.cannotConnect({ reason: 'It is not the account that you are logged in with.' })
     }
     if (credential === undefined)
@@ -262,6 +261,10 @@ export function requireSession(sessions: Sessions, ctx: RequestContext): ActiveS
   if (session === undefined) throw loginErrors.sessionRequired({})
   return session
 }
+
+/** By what their account is known by, too: the issuer may have moved since the session began, or be of no account. */
+const isPersonOf = (row: SessionRow, { issuer, formerIssuers, subject }: LoginIdentity): boolean =>
+  subject === row.subject && (formerIssuers === undefined || [issuer, ...formerIssuers].includes(row.issuer))
 
 /** The state of a callback; doubled or absent, it is nobody's. */
 function singleState(ctx: RequestContext): string {

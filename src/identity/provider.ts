@@ -35,6 +35,8 @@ export interface Renewal {
 /** What a provider's own logout names (OpenID Connect Back-Channel Logout 1.0): at least one of the two. */
 export interface AnnouncedLogout {
   readonly issuer: string
+  /** What the issuer was called before it moved: sessions that began then are kept by that name. */
+  readonly formerIssuers: readonly string[]
   readonly sid?: string
   readonly subject?: string
   /** Unique to the announcement, for as long as it could be sent again. */

@@ -148,7 +148,8 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
       try {
         const { keys } = await discovery.open()
         const logoutKeys = (lacksKey: boolean) => keys({ purpose: 'logout', lacksKey })
-        return await readLogoutToken(logoutToken, { config, keys: logoutKeys, nowMs: clock.now() })
+        const logout = await readLogoutToken(logoutToken, { config, keys: logoutKeys, nowMs: clock.now() })
+        return { ...logout, formerIssuers: config.formerIssuers }
       } catch (error) {
         if (error instanceof GatewayError) throw error
         if (!(error instanceof TokenFault)) throw loginErrors.providerUnavailable({ label })

@@ -13,7 +13,10 @@ const MAX_AGE_SECONDS = 3600
 const MAX_NAME_LENGTH = 255
 
 /** @throws TokenFault, and whatever kept the keys from being read */
-export async function readLogoutToken(token: string, rules: TokenRules): Promise<AnnouncedLogout> {
+export async function readLogoutToken(
+  token: string,
+  rules: TokenRules,
+): Promise<Omit<AnnouncedLogout, 'formerIssuers'>> {
   const { payload, protectedHeader } = await verifySigned(token, rules, {
     audience: rules.config.clientId,
     maxTokenAge: MAX_AGE_SECONDS,
