@@ -102,6 +102,8 @@ test('one that stands elsewhere is refused, beside a good one and alone', async 
     const misplaced = (error: unknown) => error instanceof GatewayError && error.code === 'token.misplaced'
     await assert.rejects(enter(authorization, headers, url), misplaced, JSON.stringify([authorization, headers, url]))
   }
+  await assert.rejects(enter(undefined, [], '/x?our-mark'), { detail: /stands in the address,/ })
+  await assert.rejects(enter(undefined, ['Cookie', 'our-mark']), { detail: /stands in the header “cookie”,/ })
   const others = ['X-Api-Key', 'our mark', 'Referer', 'https://gate.test/%zz%', 'Cookie', 'our=mark']
   await enter('Bearer good', others, '/x?%zz=our&mark=%')
 })

@@ -120,8 +120,9 @@ export const scopeErrors = defineErrors('token', {
   misplaced: {
     status: 401,
     title: 'A token was sent where none belongs',
-    detail: () =>
-      'One of this gateway stands in the address, in a cookie, in another header, or under another scheme. Services behind the gateway never get one, so nothing was passed on.',
+    /** Without a header it is the address. */
+    detail: ({ header }: { readonly header?: string | undefined }) =>
+      `One of this gateway stands in ${header === undefined ? 'the address' : `the header “${header}”`}, where none counts. Services behind the gateway never get one, so nothing was passed on.`,
     hint: 'Send it as `Authorization: Bearer`, and nowhere else. Make a new one if others could read the address.',
     // RFC 6750 §3.1
     headers: () => ({ 'WWW-Authenticate': 'Bearer realm="gatehouse", error="invalid_token"' }),

@@ -10,12 +10,12 @@ import { scopeErrors } from './errors.ts'
 export function refuseMisplaced(ctx: RequestContext, { all }: Pick<Authenticators, 'all'>): void {
   const { rawHeaders, url = '' } = ctx.request
   const holdsOne = (text: string): boolean => all.some(({ isIn }) => isIn(text))
-  if (holdsOne(decodeEscapes(url))) refuse(ctx, 'address')
+  if (holdsOne(decodeEscapes(url))) refuse(ctx)
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const [name = '', value = ''] = [rawHeaders[index], rawHeaders[index + 1]]
     // The address of the page, or of the request that is asked about, has escapes of its own.
     if (holdsOne(decodeEscapes(value)) || (mayBeBasic(value) && BASIC.test(value) && holdsOne(decodeBasic(value))))
-      refuse(ctx, name.toLowerCase())
+      refuse(ctx, name.toLowerCase().slice(0, 64))
   }
 }
 
@@ -32,10 +32,10 @@ const decodeEscapes = (text: string): string =>
     ? text.replaceAll(/%([0-9a-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
     : text
 
-function refuse({ log }: RequestContext, place: string): never {
+function refuse({ log }: RequestContext, header?: string): never {
   log.warn(
-    { event: 'security_violation', kind: 'token_refused', reason: 'misplaced', place: place.slice(0, 64) },
+    { event: 'security_violation', kind: 'token_refused', reason: 'misplaced', place: header ?? 'address' },
     'a token was sent where none belongs',
   )
-  throw scopeErrors.misplaced({})
+  throw scopeErrors.misplaced({ header })
 }
