@@ -15,6 +15,8 @@ import { MIB, peakBytes, readLoopDelay, residentBytes, skipWithoutProc } from '.
 import { isSoak } from './soak.ts'
 
 const size = (isSoak ? 5_120 : 96) * MIB
+/** Read as slowly before. */
+const warmUp = (isSoak ? 256 : 8) * MIB
 /** Slower than anything here could send. */
 const bytesPerSecond = (isSoak ? 40 : 24) * MIB
 const allowedMib = isSoak ? 20 : 40
@@ -47,7 +49,7 @@ test('a long download by a slow client, and events beside it', {
   // Code that is compiled, garbage that is not yet collected and the room that V8 takes for it while somebody reads slowly
   // are no cost of a stream's length.
   await readSlowly(await open(`/bytes/${256 * MIB}`), Number.POSITIVE_INFINITY)
-  await readSlowly(await open(`/bytes/${size / 20}`), bytesPerSecond)
+  await readSlowly(await open(`/bytes/${warmUp}`), bytesPerSecond)
   const [peakBefore, residentBefore] = [peakBytes(pid), residentBytes(pid)]
 
   const listening = [await open('/events'), await open('/events', service.url)] as const
