@@ -37,7 +37,8 @@ export function createExpiryWarnings(deps: ExpiryWarningsDeps): () => Promise<vo
 
   const findEnabled = async (userId: UserId): Promise<User | undefined> => {
     const user = await users.find(userId)
-    return user?.disabledAt === undefined ? user : undefined
+    // `find` takes usernames as well.
+    return user?.id === userId && user.disabledAt === undefined ? user : undefined
   }
 
   /** Whoever cannot be reached is not looked for again. */
