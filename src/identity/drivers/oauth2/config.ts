@@ -51,7 +51,7 @@ export const oauth2Config = z
       .describe(
         'What the provider calls itself in the parameter `iss` of its answers (RFC 9207). If given, an answer without it, ' +
           'or with another, is refused; if absent, an answer that has one is. Sessions show it as where a login is from; ' +
-          'if absent, the host of `tokenUrl`.',
+          'if absent, `tokenUrl` up to its host (`https://login.example.org`).',
       )
       .meta({ examples: ['https://login.example.org'] }),
     formerIssuers,
