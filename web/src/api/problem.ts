@@ -35,4 +35,6 @@ export function toProblem(body: unknown, status: number): Problem {
 
 export const hasCode = (error: unknown, code: string): boolean => error instanceof Problem && error.facts.code === code
 
-export const isEndOfSession = (error: unknown): boolean => error instanceof Problem && error.facts.status === 401
+/** A token in a cookie, say, is refused whoever is logged in: another login would not help. */
+export const isEndOfSession = (error: unknown): boolean =>
+  error instanceof Problem && error.facts.status === 401 && error.facts.code !== 'token.misplaced'
