@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { defineFact, type RequestContext, type Route } from '#http'
+import { defineFact, type Mount, type RequestContext, type Route } from '#http'
 import { GatewayError, type UserId } from '#kernel'
 import type { ActiveSession, StandIn } from '#sessions'
 import { createFakeContext } from '../../test/support/fake-context.ts'
@@ -21,6 +21,14 @@ const tokenOf = (...scopes: readonly string[]): TokenPrincipal => ({
   kind: 'api-token',
   watch: () => () => {},
 })
+
+const service: Mount = {
+  id: 'service',
+  prefix: '/api/service/',
+  routeClass: 'proxied',
+  authorize: () => ({ allow: true, rule: 'test' }),
+  serve: async () => undefined,
+}
 
 function createDoor(token: TokenPrincipal = tokenOf('self:read')) {
   const clock = createManualClock()
@@ -51,7 +59,7 @@ function createDoor(token: TokenPrincipal = tokenOf('self:read')) {
   const enter = async (authorization?: string, more: readonly string[] = [], url = '/'): Promise<RequestContext> => {
     const headers = authorization === undefined ? {} : { authorization }
     const rawHeaders = [...more, ...(authorization === undefined ? [] : ['Authorization', authorization])]
-    const ctx = createFakeContext({ request: { headers, rawHeaders, url } })
+    const ctx = createFakeContext({ mount: service, request: { headers, rawHeaders, url } })
     session.set(ctx, createSession())
     await step(ctx)
     return ctx

@@ -8,6 +8,8 @@ import { scopeErrors } from './errors.ts'
 
 /** Called once the Authorization header that was ours is off the request. @throws token.misplaced */
 export function refuseMisplaced(ctx: RequestContext, { all }: Pick<Authenticators, 'all'>): void {
+  // From our own pages and API nothing goes on; a cookie that another program of this host sets must not lock people out.
+  if (ctx.mount === undefined) return
   const { rawHeaders, url = '' } = ctx.request
   const holdsOne = (text: string): boolean => all.some(({ isIn }) => isIn(text))
   if (holdsOne(decodeEscapes(url))) refuse(ctx)

@@ -118,6 +118,12 @@ test('no service gets one, whoever sends it, wherever it stands', async () => {
   assert.equal(service.requests.length, arrived, 'nothing arrived')
 })
 
+test('a cookie of somebody else’s program on the same host keeps nobody from the portal', async () => {
+  const cookie = `${ada.cookieHeader()}; theirs=${tokens['a token of a person']}`
+  assert.equal((await ada.get('/api/v1/me', { cookie })).status, 200)
+  assert.equal((await ada.get('/api/theirs/', { cookie })).status, 401)
+})
+
 test('it is said what was wrong, and the log has the place and not the token', async () => {
   const token = tokens['a token of a person'] ?? ''
   const answer = await lab.stranger().get('/api/open/', { 'PRIVATE-TOKEN': token })
