@@ -66,6 +66,7 @@ const pictures: readonly Picture[] = [
   },
   { name: 'admin-groups', path: '/admin/groups', account: 'admin', prepare: makeGroup },
   { name: 'admin-service-accounts', path: '/admin/service-accounts', account: 'admin', prepare: makeServiceAccount },
+  { name: 'admin-tokens', path: '/admin/tokens', account: 'admin', prepare: chooseMember },
   { name: 'admin-services', path: '/admin/services', account: 'admin' },
   { name: 'admin-audit', path: '/admin/audit', account: 'admin' },
 ]
@@ -148,6 +149,15 @@ async function mintToken(visitor: Visitor): Promise<void> {
   await fillTokenForm(visitor)
   await visitor.page.getByRole('button', { name: 'Make the token' }).click()
   await visitor.page.getByRole('heading', { name: 'The token Nightly upload is made' }).waitFor()
+}
+
+/** Whose token has been made for an earlier picture. */
+async function chooseMember(visitor: Visitor): Promise<void> {
+  const { username } = accountOf(door, 'member')
+  const answer = await visitor.page.request.get(`${door.url}/api/v1/admin/users?search=${username}`)
+  const { users } = (await answer.json()) as { readonly users: readonly { readonly id: string }[] }
+  await visitor.goTo(`/admin/tokens?user=${users[0]?.id}`)
+  await visitor.page.getByRole('table').first().waitFor()
 }
 
 async function makeGroup({ page }: Visitor): Promise<void> {
