@@ -29,7 +29,7 @@ function keysFor(language: string, english: Readonly<Record<string, string>>): R
 /** The same in English and in these languages: terms of the trade, and words that both have. */
 const SAME: Readonly<Record<string, readonly string[]>> = {
   '*': ['Gatehouse {{version}}'],
-  de: ['Hubs', 'Name', 'Navigation', 'Person', 'System'],
+  de: ['Hubs', 'Name', 'Navigation', 'Person', 'System', 'Tokens'],
   fr: ['Actions', 'Administration', 'E-mail', 'Hubs', 'Navigation', 'Secret', 'Service', 'Services', 'Sessions'],
   es: ['Hubs'],
   it: ['Account', 'E-mail'],

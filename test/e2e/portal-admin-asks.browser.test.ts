@@ -5,12 +5,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
+import { storeOfThisRun } from '../support/test-stores.ts'
 import { type Door, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
-const skip = isMissing(found) ? found.missing : false
+// The kind of store has no part in it.
+const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
 
 describe('what administrators ask', { skip, timeout: 180_000 }, () => {
   const browser = found as TestBrowser

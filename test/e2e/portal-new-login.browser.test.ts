@@ -7,11 +7,13 @@ import { type Lab, type Persona, startLab } from '../gateway/lab.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { isMissing } from '../support/programs.ts'
+import { storeOfThisRun } from '../support/test-stores.ts'
 import { press, type, walkTo } from './keyboard.ts'
 import { findPageProblems } from './page-problems.ts'
 
 const found = await openBrowser()
-const skip = isMissing(found) ? found.missing : false
+// The kind of store has no part in it.
+const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
 
 const OVER = 'Your session has ended'
 const NEW_TAB = 'Log in in a new tab'

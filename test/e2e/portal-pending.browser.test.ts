@@ -5,13 +5,15 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
+import { storeOfThisRun } from '../support/test-stores.ts'
 import { type GlassDoor, startOneNode } from './door.ts'
 import { press, walkTo } from './keyboard.ts'
 import { findPageProblems } from './page-problems.ts'
 import { accountOf, visit } from './visitor.ts'
 
 const found = await openBrowser()
-const skip = isMissing(found) ? found.missing : false
+// The kind of store has no part in it.
+const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
 const WAITING = 'Your account is waiting for approval'
 
 describe('who waits for approval', { skip, timeout: 120_000 }, () => {
