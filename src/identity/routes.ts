@@ -78,7 +78,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
   const showOutcome = (
     ctx: RequestContext,
     provider: PasswordProvider,
-    goal: Goal,
+    { goal, withCode }: { readonly goal: Goal; readonly withCode: boolean },
     outcome: PasswordOutcome,
   ): Answer => {
     switch (outcome.kind) {
@@ -92,7 +92,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
           401,
         )
       case 'refused':
-        return showLogin(ctx, goal, { error: outcome.notice ?? REFUSED }, 401)
+        return showLogin(ctx, goal, { error: outcome.notice ?? (withCode ? REFUSED_WITH_CODE : REFUSED) }, 401)
     }
   }
 
@@ -110,7 +110,8 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
       if (form.state === undefined && (form.username === '' || form.password === '')) {
         return showLogin(ctx, goal, { error: 'Type your name and your password.' }, 400)
       }
-      return showOutcome(ctx, provider, goal, await checkPassword(ctx, provider, form, goal))
+      const withCode = form.state !== undefined
+      return showOutcome(ctx, provider, { goal, withCode }, await checkPassword(ctx, provider, form, goal))
     } catch (error) {
       return showFailure(ctx, goal, error)
     }
@@ -258,6 +259,7 @@ export function createIdentityRoutes(deps: IdentityRoutesDeps): readonly Route[]
 
 /** The same whatever it was that did not fit. */
 const REFUSED = 'Name or password is not right.'
+const REFUSED_WITH_CODE = 'Name, password or code is not right. Log in again.'
 
 const elsewhere = (location: string): Answer => ({ kind: 'redirect', status: 303, location })
 

@@ -304,6 +304,7 @@ test('a wrong code logs nobody in and begins again', async () => {
   const refused = await browser.post('/auth/login/sso', { state: otp.state, otp: '000000' })
   assert.equal(refused.status, 401)
   assert.equal(refused.data?.otp, undefined)
+  assert.equal(refused.data?.error, 'Name, password or code is not right. Log in again.')
   assert.equal(await browser.session(), undefined)
 })
 
