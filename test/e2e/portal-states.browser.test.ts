@@ -29,6 +29,8 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
     door = stack.use(await startOneNode({ config: { identity, access: { contact: 'the user office' } } }))
     await keepTraffic()
     visitor = await visit(browser, door)
+    // What opens is there at once, so that nobody looks at a menu that is half faded in.
+    await visitor.page.emulateMedia({ reducedMotion: 'reduce' })
     await visitor.goTo('/')
     await visitor.logInElsewhere(accountOf(door, 'admin'))
     await visitor.page.getByRole('heading', { level: 1 }).waitFor()
