@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import type { LoadedConfig } from '#config'
 import type { MetricReading } from '#telemetry'
 import { type ConfigTexts, createAsker, type WorkerReady } from './channel.ts'
+import { passOnUndelivered } from './undelivered-connections.ts'
 
 export interface WorkerExit {
   readonly code: number | null
@@ -43,6 +44,7 @@ export const toTexts = (files: readonly string[], { texts, etcd }: LoadedConfig<
 
 export function forkWorker(number: number): WorkerProcess {
   const worker = cluster.fork()
+  passOnUndelivered(worker)
   const exited = once(worker, 'exit').then(([code, signal]): WorkerExit => ({ code, signal }))
   const ended = exited.then((): never => {
     throw new Error('the worker has ended')

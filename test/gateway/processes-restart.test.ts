@@ -2,11 +2,12 @@
 // with another configuration, without a request that fails.
 
 import assert from 'node:assert/strict'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import { waitUntil } from '../support/programs.ts'
+import { ok, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts'
 import { startLoad } from './processes.ts'
 
@@ -16,12 +17,15 @@ before(async () => {
 })
 after(() => upstream.close())
 
-const start = (processes: number): Promise<GatewayProcess> =>
+/** So many that each of two processes gets some. */
+const UNDER_WAY = 24
+
+const start = (processes: number, to = upstream.url): Promise<GatewayProcess> =>
   startGatewayProcess({
     config: {
       server: { processes, shutdown: { drain: '30s' } },
       telemetry: { metrics: { listen: '127.0.0.1:0' } },
-      upstreams: [{ path: '/api/', to: upstream.url, allow: ['public'] }],
+      upstreams: [{ path: '/api/', to, allow: ['public'] }],
     },
   })
 
@@ -39,6 +43,13 @@ function workersOf({ logs }: GatewayProcess): readonly number[] {
 
 const pidsOf = ({ pid }: GatewayProcess): readonly number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+/** Asks on a connection of its own. @throws if that is closed */
+async function askOnce({ url }: GatewayProcess, path = '/api/x'): Promise<number> {
+  const answer = await fetch(`${url}${path}`, { headers: { connection: 'close' } })
+  await answer.text()
+  return answer.status
+}
 
 test('all of them are exchanged under load, and no request fails; what needed a restart is in effect', async () => {
   await using gateway = await start(2)
@@ -81,18 +92,41 @@ test('one that is killed is replaced, and the others answer meanwhile', async ()
   assert.equal(pidsOf(gateway).length, 2)
 })
 
+test('a connection that was dealt to one that ends before it takes it is answered by another', async () => {
+  await using gateway = await start(2)
+  const [first = 0] = pidsOf(gateway)
+  process.kill(first, 'SIGSTOP')
+  let answered = 0
+  // One of them is the stopped one's; the other one has the rest.
+  const asked = Array.from({ length: 4 }, async () => {
+    const status = await askOnce(gateway)
+    answered++
+    return status
+  })
+  await waitUntil(async () => answered === 3)
+  process.kill(first, 'SIGKILL')
+  assert.deepEqual(await Promise.all(asked), [200, 200, 200, 200])
+})
+
+test('when all have ended, what they had not taken is closed, not left waiting', async () => {
+  await using gateway = await start(2)
+  const children = pidsOf(gateway)
+  for (const pid of children) process.kill(pid, 'SIGSTOP')
+  const open = () => readdirSync(`/proc/${gateway.pid}/fd`).length
+  const before = open()
+  const outcomes = Promise.allSettled([askOnce(gateway), askOnce(gateway)])
+  await waitUntil(async () => open() === before + 2)
+  for (const pid of children) process.kill(pid, 'SIGKILL')
+  assert.deepEqual(
+    (await outcomes).map(({ status }) => status),
+    ['rejected', 'rejected'],
+  )
+})
+
 test('a reload reaches all of them, and a mistake none', async () => {
   await using gateway = await start(2)
   const statuses = async (path: string): Promise<ReadonlySet<number>> =>
-    new Set(
-      await Promise.all(
-        Array.from({ length: 8 }, async () => {
-          const answer = await fetch(`${gateway.url}${path}`, { headers: { connection: 'close' } })
-          await answer.text()
-          return answer.status
-        }),
-      ),
-    )
+    new Set(await Promise.all(Array.from({ length: 8 }, () => askOnce(gateway, path))))
   const reloaded = gateway.saysNext('config_reloaded')
   rewrite(gateway, { upstreams: [{ path: '/other/', to: upstream.url, allow: ['public'] }] })
   await reloaded
@@ -104,10 +138,20 @@ test('a reload reaches all of them, and a mistake none', async () => {
   assert.deepEqual(await statuses('/other/x'), new Set([200]))
 })
 
-test('SIGTERM ends all of them in order, with 0, and no request fails that clients sent on their connections', async () => {
-  await using gateway = await start(2)
+test('SIGTERM ends all of them in order, with 0, and what is under way in each is answered', async () => {
+  const answering = Promise.withResolvers<string>()
+  await using slow = await startRecordingUpstream(() => answering.promise)
+  await using gateway = await start(2, slow.url)
   const children = pidsOf(gateway)
+  const asked = Array.from({ length: UNDER_WAY }, () => askOnce(gateway))
+  await slow.request(UNDER_WAY - 1)
   gateway.signal('SIGTERM')
+  const stopping = () => gateway.logs.filter(({ event, in_flight }) => event === 'stopping' && in_flight !== undefined)
+  await waitUntil(async () => stopping().length === children.length)
+  const underWay = stopping().map(({ in_flight }) => Number(in_flight))
+  assert.ok(underWay.reduce((sum, each) => sum + each) === UNDER_WAY && !underWay.includes(0), underWay.join())
+  answering.resolve(ok())
+  assert.deepEqual(new Set(await Promise.all(asked)), new Set([200]))
   const { code, signal } = await gateway.exited
   assert.deepEqual({ code, signal }, { code: 0, signal: null })
   for (const pid of children) assert.throws(() => process.kill(pid, 0), /ESRCH/)
@@ -120,7 +164,7 @@ test('metrics are those of all, and go on when one has been replaced', async () 
     const text = await (await fetch(String(metrics))).text()
     return Number(/^gatehouse_api_request_count_total\{[^}]*endpoint="\/api\/\*"[^}]*\} (\d+)$/m.exec(text)?.[1])
   }
-  const ask = () => fetch(`${gateway.url}/api/x`, { headers: { connection: 'close' } }).then((answer) => answer.text())
+  const ask = () => askOnce(gateway)
   await Promise.all(Array.from({ length: 10 }, ask))
   assert.equal(await count(), 10)
   const renewed = gateway.saysNext('config_reloaded')
