@@ -28,11 +28,11 @@ const END_TO_END = ['test/e2e/**/*.test.ts']
 /** What node makes of a source file is kept for the next process: half of what a file costs until its first test. */
 const COMPILED = fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url))
 
-/** Tests wait more than they compute: one more at a time than there are processors keeps those busy. */
-const LANES = availableParallelism() + 1
+/** Tests wait more than they compute: two more at a time than there are processors keep those busy. */
+const LANES = availableParallelism() + 2
 /** What is held against the clock while much goes on has at most one neighbour on two processors. */
 const lanesOf = ({ path }: TestFile): number =>
-  /^test\/(?:faults\/|gateway\/(?:memory|processes|reload|shutdown))/.test(path) ? 2 : 1
+  /^test\/(?:faults\/|gateway\/(?:memory|processes|reload|shutdown))/.test(path) ? 3 : 1
 /** Those that may take long come first, so that the last ones are short. */
 const orderOf = (file: TestFile): number =>
   lanesOf(file) > 1 ? 0 : /\.browser\.test\.ts$|^test\/(?:docs|identity)\//.test(file.path) ? 1 : 2

@@ -3,14 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import {
-  findAccessibilityProblems,
-  openBrowser,
-  type Page,
-  scrollsSideways,
-  type TestBrowser,
-  takeScreenshot,
-} from '../support/browser.ts'
+import { enterPage, logInByKeys, walkTo } from '../e2e/keyboard.ts'
+import { findPageProblems } from '../e2e/page-problems.ts'
+import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type AccountLab, bearer, startAccountLab } from './account-lab.ts'
 
@@ -34,56 +29,48 @@ describe('the account pages', { skip, timeout: 180_000 }, () => {
 
   /** From the address of the token, which leads to the login and back. */
   const logIn = async (page: Page): Promise<void> => {
-    const { username, password } = await lab.account('ada')
     await goTo(page, '/account/login?next=/account/token')
-    await press(page, 'Name')
-    await page.keyboard.type(username)
-    await press(page, 'Password')
-    await page.keyboard.type(password)
-    await enter(page)
+    await logInByKeys(page, await lab.account('ada'))
+    await page.getByRole('heading', { name: 'Tokens for scripts' }).waitFor()
     assert.equal(new URL(page.url()).pathname, '/account/token')
   }
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [320, 1440]) {
-      test(`${colorScheme}, ${width} pixels wide: nothing to find`, async () => {
-        const page = await browser.newPage({ colorScheme, width })
-        const problems: string[] = []
-        const look = async (name: string): Promise<void> => {
-          problems.push(...(await findAccessibilityProblems(page)))
-          if (await scrollsSideways(page)) problems.push(`${name} scrolls sideways`)
-          await takeScreenshot(page, `${colorScheme}-${width}-${name}`)
-        }
-        await goTo(page, '/account/logout')
-        await look('account-logout-nobody')
-        await logIn(page)
-        await look('account-token')
-        await press(page, 'Create a token')
-        await enter(page)
-        await look('account-token-made')
-        for (const path of ['/account', '/account/logout']) {
-          await goTo(page, path)
-          await look(path.slice(1).replace('/', '-'))
-        }
-        assert.deepEqual(problems, [])
-      })
+  test('each page, in light and dark, narrow and wide', async () => {
+    const page = await browser.newPage()
+    const problems: string[] = []
+    const look = async (name: string): Promise<void> => {
+      problems.push(...(await findPageProblems(page, name)))
     }
-  }
+    await goTo(page, '/account/logout')
+    await look('/account/logout, for nobody')
+    await logIn(page)
+    await look('/account/token')
+    await walkTo(page, 'Create a token')
+    await enterPage(page)
+    await look('a token that was made')
+    for (const path of ['/account', '/account/logout']) {
+      await goTo(page, path)
+      await look(path)
+    }
+    assert.deepEqual(problems, [])
+  })
 
   test('by keyboard alone: log in, make a token, revoke it, log out', async () => {
     const page = await browser.newPage()
     await logIn(page)
-    await press(page, 'Create a token')
-    await enter(page)
+    await walkTo(page, 'Create a token')
+    await enterPage(page)
     const token = await page.getByLabel('Token', { exact: true }).inputValue()
     assert.equal((await lab.ask(WHOAMI, bearer(token))).status, 200)
-    await press(page, 'Revoke all my tokens')
-    await enter(page)
+    await walkTo(page, 'Revoke all my tokens')
+    await enterPage(page)
     await page.getByText('All tokens that you have had until now are revoked.').waitFor()
     assert.equal((await lab.ask(WHOAMI, bearer(token))).status, 401)
     await goTo(page, '/account/logout')
-    await press(page, 'Log out', 2)
-    await enter(page)
+    // The first is in the header.
+    await walkTo(page, 'Log out')
+    await walkTo(page, 'Log out')
+    await enterPage(page)
     assert.equal(new URL(page.url()).pathname, '/auth/logged-out')
   })
 
@@ -103,25 +90,3 @@ describe('the account pages', { skip, timeout: 180_000 }, () => {
     assert.equal(new URL(page.url()).pathname, '/account/token')
   })
 })
-
-/** What has the focus, as assistive technology would name it. */
-const focused = (page: Page): Promise<string> =>
-  page.evaluate("(document.activeElement?.labels?.[0]?.innerText ?? document.activeElement?.innerText ?? '').trim()")
-
-/** Tabs to it. @param nth of those with this name; the first unless told */
-async function press(page: Page, name: string, nth = 1): Promise<void> {
-  let left = nth
-  for (let presses = 0; presses < 40; presses++) {
-    await page.keyboard.press('Tab')
-    if ((await focused(page)) === name) left -= 1
-    if (left === 0) return
-  }
-  assert.fail(`Tab never comes to "${name}" at ${page.url()}`)
-}
-
-/** Follows the link or sends the form that has the focus, and waits for the page that comes. */
-async function enter(page: Page): Promise<void> {
-  const loaded = page.waitForEvent('load')
-  await page.keyboard.press('Enter')
-  await loaded
-}

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { oneTimeCode } from '../support/backend-ai/totp.ts'
+import { waitUntil } from '../support/programs.ts'
 import { AT_LOAD, AT_START, password, type WebUiDoor } from './backend-ai-door.ts'
 
 export function testLogins(door: WebUiDoor): void {
@@ -175,8 +176,12 @@ export function testLogins(door: WebUiDoor): void {
       await here.page.check('#force')
       await here.page.click('#log-in')
       await here.reaches('start')
-      await elsewhere.page.reload()
-      await elsewhere.reaches('login')
+      // What the Manager's store said last is believed for a second.
+      await waitUntil(async () => {
+        await elsewhere.page.reload()
+        await elsewhere.page.locator('body[data-state=start], body[data-state=login]').waitFor()
+        return (await elsewhere.page.locator('body[data-state=login]').count()) === 1
+      })
     })
   }
 

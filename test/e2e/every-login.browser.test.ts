@@ -23,7 +23,6 @@ describe('every way to log in, by keyboard alone', { skip, timeout: 180_000 }, (
 
   const open = async (path = '/auth/login?returnTo=%2Fapps'): Promise<Page> => {
     const page = await browser.newPage()
-    page.setDefaultTimeout(20_000)
     await page.goto(url + path)
     return page
   }

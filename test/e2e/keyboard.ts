@@ -24,7 +24,27 @@ export async function walkTo(page: Page, name: string | RegExp): Promise<void> {
   assert.fail(`Tab never comes to "${name}" at ${page.url()}, only to ${[...new Set(met)].join(', ')}`)
 }
 
-const nameOfFocus = (page: Page): Promise<string> =>
+/** At a page that asks for a name and a password, to where that leads. */
+export async function logInByKeys(
+  page: Page,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<void> {
+  await walkTo(page, 'Name')
+  await type(page, username)
+  await walkTo(page, 'Password')
+  await type(page, password)
+  await press(page, 'Enter')
+}
+
+/** Follows the link or sends the form that has the focus, to the page that the server answers with. */
+export async function enterPage(page: Page): Promise<void> {
+  const loaded = page.waitForEvent('load')
+  await press(page, 'Enter')
+  await loaded
+}
+
+/** As assistive technology would say it. */
+export const nameOfFocus = (page: Page): Promise<string> =>
   page.evaluate(`(() => {
     const { activeElement: focused } = document
     const said = focused?.getAttribute('aria-label') ?? focused?.labels?.[0]?.innerText ?? focused?.innerText ?? ''

@@ -1,8 +1,9 @@
 // What is wrong with a page as it looks: in light and dark, at 320 and 1440 pixels, nothing may be there for axe to find, and
-// at those widths and between them nothing may stand out of it sideways or be cut off.
+// at those widths and between them nothing may stand out of it sideways or be cut off; and no word may be missing.
 
 import { findAccessibilityProblems, type Page, scrollsSideways } from '../support/browser.ts'
 import { storeOfThisRun } from '../support/test-stores.ts'
+import { findMissingWords } from './missing-words.ts'
 
 /** The kind of store has no part in how pages look: on one kind they are looked at. */
 export const isLookedAt: boolean = storeOfThisRun() === 'embedded'
@@ -13,7 +14,8 @@ export const looked: readonly ('en' | 'de')[] = isLookedAt ? ['en', 'de'] : []
 /** One line each; empty if nothing. */
 export async function findPageProblems(page: Page, name: string): Promise<readonly string[]> {
   if (!isLookedAt) return []
-  const problems: string[] = []
+  const missing = await findMissingWords(page)
+  const problems: string[] = missing.map((word) => `${name}: there are no words for ${word}`)
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     // The script of the portal hears of it a moment after the styles.
@@ -56,17 +58,33 @@ async function findLost(page: Page, name: string, widths: readonly number[]): Pr
   const problems: string[] = []
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 })
-    if (await scrollsSideways(page)) problems.push(`${name} ${width} scrolls sideways`)
-    for (const each of await findCutOff(page)) problems.push(`${name} ${width} cuts off ${each}`)
+    const found = await settled(() => findLostNow(page))
+    problems.push(...found.map((problem) => `${name} ${width} ${problem}`))
   }
   return problems
 }
+
+/** At this size of the window. */
+export async function findLostNow(page: Page): Promise<readonly string[]> {
+  const cutOff = await findCutOff(page)
+  return [...((await scrollsSideways(page)) ? ['scrolls sideways'] : []), ...cutOff.map((each) => `cuts off ${each}`)]
+}
+
+/** An open menu follows its button a few frames after the window has another size. What is wrong for longer stays wrong. */
+async function settled(find: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const deadlineMs = performance.now() + MOVE_MS
+  let found = await find()
+  while (found.length > 0 && performance.now() < deadlineMs) found = await find()
+  return found
+}
+
+const MOVE_MS = 1_000
 
 /**
  * Words of buttons, links, labels and headings that are wider than their place, or stand out of the page or of what clips
  * them. The name that the operator gave may be; the heads of tables that are cards are there for who listens.
  */
-export const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
+const findCutOff = (page: Page): Promise<readonly string[]> => page.evaluate(CUT_OFF)
 
 const CUT_OFF = `[...document.querySelectorAll('button, a, label, legend, h1, h2, h3, th, dt, .badge')]
   .filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest('.visually-hidden, .skip, .brand'))

@@ -8,6 +8,7 @@ import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { press, type, walkTo } from './keyboard.ts'
 import { findPageProblems, looked } from './page-problems.ts'
+import { chooseLanguage } from './portal-page.ts'
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : false
@@ -38,7 +39,6 @@ describe('hubs, by keyboard alone', { skip, timeout: 180_000 }, () => {
 
   const enter = async (who: string): Promise<Page> => {
     const page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     await page.goto(`${lab.url}/auth/login`)
     await walkTo(page, 'Log in with DataHUB freiburg')
     await press(page, 'Enter')
@@ -127,12 +127,10 @@ describe('hubs, by keyboard alone', { skip, timeout: 180_000 }, () => {
   for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
       const page = await enter('ada')
-      await page.request.put(`${lab.url}/api/v1/preferences`, {
-        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-        data: { theme: 'system', language },
-      })
+      await chooseLanguage(page, lab.url, language)
       await page.goto(`${lab.url}/hubs`)
       await card(page, 'freiburg').getByText('(ada)').waitFor()
+      assert.equal(await page.locator('html').getAttribute('lang'), language)
       assert.deepEqual(await findPageProblems(page, '/hubs'), [])
     })
   }

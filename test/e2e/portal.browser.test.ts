@@ -5,10 +5,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
-import { isMissing } from '../support/programs.ts'
+import { isMissing, waitUntil } from '../support/programs.ts'
 import { type Door, type GlassDoor, startOneNode } from './door.ts'
-import { press, type, walkTo } from './keyboard.ts'
+import { logInByKeys, press, type, walkTo } from './keyboard.ts'
 import { findPageProblems } from './page-problems.ts'
+import { untilDrawn } from './portal-page.ts'
 import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
@@ -69,12 +70,9 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     await walkTo(page, 'Connect Manager')
     await press(page, 'Enter')
     await page.getByRole('form', { name: 'Manager' }).waitFor()
-    await walkTo(page, 'Name')
-    await type(page, 'member')
-    await walkTo(page, 'Password')
-    await type(page, accountOf(door, 'member').password)
-    await press(page, 'Enter')
+    await logInByKeys(page, accountOf(door, 'member'))
     await page.waitForURL(/\/apps$/)
+    await untilDrawn(page)
     await page.getByRole('heading', { level: 1, name: 'Apps' }).waitFor()
     assert.equal(await page.getByRole('button', { name: 'Connect Manager' }).count(), 0)
     await goBy(page, 'Connected accounts')
@@ -129,7 +127,9 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
       const made = await client.send('/api/v1/tokens', { method: 'POST', headers, body })
       return (made.json() as { token: { id: string } }).token.id
     }
-    await age(door, await make('Nightly upload'))
+    const revoke = (id: string) => client.send(`/api/v1/tokens/${id}`, { method: 'DELETE', headers })
+    const nightly = await make('Nightly upload')
+    await age(door, nightly)
     await goTo('/')
     await page.getByText('Your access token Nightly upload ends in 3 days.').waitFor()
     assert.deepEqual(await findPageProblems(page, 'home with a token that ends soon'), [])
@@ -139,15 +139,17 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     await page.getByText('ends soon').waitFor()
     assert.deepEqual(await findPageProblems(page, 'tokens that end soon'), [])
 
-    // What went wrong leads to what it means, beside the page.
+    // What went wrong leads to what it means, beside the page, also once there is no token any more.
+    await revoke(nightly)
     const gone = await make('Gone meanwhile')
     await page.reload()
     await page.getByRole('button', { name: 'Revoke the token Gone meanwhile' }).waitFor()
-    await client.send(`/api/v1/tokens/${gone}`, { method: 'DELETE', headers })
+    await revoke(gone)
     await walkTo(page, 'Revoke the token Gone meanwhile')
     await press(page, 'Enter')
     await page.getByRole('button', { name: 'Really revoke Gone meanwhile' }).waitFor()
     await press(page, 'Enter')
+    await page.getByText('You have no token yet').waitFor()
     await page.getByRole('alert').getByText('No such token').waitFor()
     assert.deepEqual(await findPageProblems(page, 'a problem'), [])
     const opened = page.context().waitForEvent('page')
@@ -171,7 +173,7 @@ describe('the portal, by keyboard alone', { skip, timeout: 180_000 }, () => {
     await client.send(`${accounts}/nightly/rotate`, { method: 'POST', headers, body: '{}' })
     assert.equal((await client.get('/api/v1/me', { authorization: `Bearer ${secret}` })).status, 200)
     // The use is written down while nobody waits for it.
-    while (!(await client.get(accounts, headers)).text.includes('lastUsedAt')) await page.waitForTimeout(10)
+    await waitUntil(async () => (await client.get(accounts, headers)).text.includes('lastUsedAt'))
     await page.reload()
     await page.getByText('ends soon').waitFor()
     assert.deepEqual(await findPageProblems(page, 'service accounts with an old key'), [])

@@ -24,7 +24,6 @@ export interface Visitor {
 
 export async function visit(browser: TestBrowser, door: Door, look?: Look): Promise<Visitor> {
   const page = await browser.newPage(look)
-  page.setDefaultTimeout(10_000)
   const logInThere = async ({ username, password }: DoorAccount): Promise<void> => {
     await page.waitForURL((url) => url.hostname === 'localhost')
     await page.getByLabel(/name/i).fill(username)
@@ -74,4 +73,13 @@ export function accountOf(door: Door, username: string): DoorAccount {
   const account = door.accounts.find((each) => each.username === username)
   assert.ok(account, `there is an account ${username}`)
   return account
+}
+
+/** A browser of its own in which that account has logged in, at the portal's first page. */
+export async function visitAs(browser: TestBrowser, door: Door, name: string): Promise<Visitor> {
+  const visitor = await visit(browser, door)
+  await visitor.goTo('/')
+  await visitor.logInElsewhere(accountOf(door, name))
+  await visitor.page.getByRole('heading', { level: 1 }).waitFor()
+  return visitor
 }

@@ -1,7 +1,7 @@
 // A real Chromium for tests: one browser per file, a fresh context (no cookies, nothing kept) per person.
 // Kept off the network: what a test opens is on this machine.
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
 import { buildWeb } from '../../scripts/build-web.ts'
@@ -82,14 +82,5 @@ interface AxeViolation {
 /** Whether the page needs scrolling sideways, which a narrow screen must not (WCAG 1.4.10). */
 export const scrollsSideways = (page: Page): Promise<boolean> =>
   page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth')
-
-/** Keeps a picture in `.cache/screenshots/` for a person to look at. @returns its path */
-export async function takeScreenshot(page: Page, name: string): Promise<string> {
-  const folder = new URL('../../.cache/screenshots/', import.meta.url)
-  mkdirSync(folder, { recursive: true })
-  const { pathname } = new URL(`${name}.png`, folder)
-  await page.screenshot({ path: pathname, fullPage: true })
-  return pathname
-}
 
 export type { Locator, Page }

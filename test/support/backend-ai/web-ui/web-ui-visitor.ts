@@ -28,7 +28,6 @@ export interface WebUiVisitor {
 }
 
 export function visitWebUi(page: Page): WebUiVisitor {
-  page.setDefaultTimeout(10_000)
   const textOf = async (selector: string): Promise<string> => (await page.locator(selector).textContent()) ?? ''
   return Object.freeze({
     page,

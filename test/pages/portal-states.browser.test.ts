@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTrafficStore, MINUTE_MS } from '#portal'
+import { type GlassDoor, startOneNode } from '../e2e/door.ts'
+import { findLostWhenChanged, findPageProblems, isLookedAt } from '../e2e/page-problems.ts'
+import { accountOf, type Visitor, visit } from '../e2e/visitor.ts'
 import { startManager } from '../support/backend-ai/index.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { type GlassDoor, startOneNode } from './door.ts'
-import { findLostWhenChanged, findPageProblems, isLookedAt } from './page-problems.ts'
 import { CODED, openPage, PORTAL_STATES, STRANGER_STATES } from './portal-states.ts'
 import { countOther, findMotion, findUnseenFocus, takePicture } from './seen.ts'
-import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
 const skip = isMissing(found) ? found.missing : !isLookedAt
@@ -29,8 +29,6 @@ describe('pages in every state', { skip, timeout: 300_000 }, () => {
     door = stack.use(await startOneNode({ config: { identity, access: { contact: 'the user office' } } }))
     await keepTraffic()
     visitor = await visit(browser, door)
-    // What opens is there at once, so that nobody looks at a menu that is half faded in.
-    await visitor.page.emulateMedia({ reducedMotion: 'reduce' })
     await visitor.goTo('/')
     await visitor.logInElsewhere(accountOf(door, 'admin'))
     await visitor.page.getByRole('heading', { level: 1 }).waitFor()

@@ -3,24 +3,22 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type GlassDoor, startOneNode } from '../e2e/door.ts'
+import { press, walkTo } from '../e2e/keyboard.ts'
+import { findPageProblems } from '../e2e/page-problems.ts'
+import { accountOf, visit } from '../e2e/visitor.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
-import { type GlassDoor, startOneNode } from './door.ts'
-import { press, walkTo } from './keyboard.ts'
-import { findPageProblems } from './page-problems.ts'
-import { accountOf, visit } from './visitor.ts'
 
 const found = await openBrowser()
-// The kind of store has no part in it.
-const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
+const skip = isMissing(found) ? found.missing : false
 const WAITING = 'Your account is waiting for approval'
 
 describe('who waits for approval', { skip, timeout: 120_000 }, () => {
   const browser = found as TestBrowser
   let door: GlassDoor
   before(async () => {
-    door = await startOneNode({ config: { access: { signUp: { approval: 'required' } } } })
+    door = await startOneNode({ config: { access: { contact: 'the user office', signUp: { approval: 'required' } } } })
   })
   after(async () => {
     await browser.close()
@@ -33,6 +31,8 @@ describe('who waits for approval', { skip, timeout: 120_000 }, () => {
     await visitor.goTo('/')
     await visitor.logInElsewhere(accountOf(door, 'staff'))
     await page.getByRole('heading', { level: 1, name: WAITING }).waitFor()
+    assert.equal(new URL(page.url()).pathname, '/auth/pending')
+    await page.getByText('the user office').waitFor()
     assert.deepEqual(await findPageProblems(page, 'who waits'), [])
     for (const [list, name, language] of [
       ['Language', 'Deutsch', 'de'],

@@ -3,16 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { logInByKeys, press } from '../e2e/keyboard.ts'
 import { type Lab, startLab } from '../gateway/lab.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
-import { press, type, walkTo } from './keyboard.ts'
 
 const found = await openBrowser()
-// The kind of store has no part in it.
-const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
+const skip = isMissing(found) ? found.missing : false
 
 const ENDING = 'Your session is about to end'
 const SECOND_MS = 1_000
@@ -32,15 +30,9 @@ describe('times in the portal', { skip, timeout: 120_000 }, () => {
 
   const enter = async (): Promise<Page> => {
     const page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     await page.clock.install({ time: clock.now() })
     await page.goto(`${lab.url}/auth/login?returnTo=%2Fhelp`)
-    const { username, password } = await lab.account('grace')
-    await walkTo(page, 'Name')
-    await type(page, username)
-    await walkTo(page, 'Password')
-    await type(page, password)
-    await press(page, 'Enter')
+    await logInByKeys(page, await lab.account('grace'))
     await page.getByRole('heading', { level: 1, name: 'Help' }).waitFor()
     return page
   }

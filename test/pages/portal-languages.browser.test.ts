@@ -4,17 +4,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { LANGUAGES, type Language } from '#http'
-import {
-  findAccessibilityProblems,
-  openBrowser,
-  type Page,
-  scrollsSideways,
-  type TestBrowser,
-} from '../support/browser.ts'
+import { type Door, startOneNode } from '../e2e/door.ts'
+import { findLostNow, isLookedAt } from '../e2e/page-problems.ts'
+import { chooseLanguage, untilDrawn } from '../e2e/portal-page.ts'
+import { accountOf, type Visitor, visit } from '../e2e/visitor.ts'
+import { findAccessibilityProblems, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { type Door, startOneNode } from './door.ts'
-import { findCutOff, isLookedAt } from './page-problems.ts'
-import { accountOf, type Visitor, visit } from './visitor.ts'
 
 /** Its words are the longest: it is looked at on every page, the others where there is most to say. */
 const LONGEST: Language = 'fr'
@@ -44,25 +39,17 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
     const visitor = await visit(browser, door, { width })
     await visitor.goTo('/')
     await visitor.logInElsewhere(accountOf(door, 'admin'))
-    await shown(visitor.page)
+    await untilDrawn(visitor.page)
     return visitor
-  }
-
-  const choose = async ({ page }: Visitor, language: Language): Promise<void> => {
-    const answer = await page.request.put(`${door.url}/api/v1/preferences`, {
-      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-      data: { theme: 'system', language },
-    })
-    assert.equal(answer.status(), 200)
   }
 
   for (const language of looked) {
     test(`in ${language}, 320 pixels wide: nothing scrolls sideways, nothing is cut off`, async () => {
       const visitor = await enter(320)
       const { page, goTo } = visitor
-      await choose(visitor, language)
+      await chooseLanguage(page, door.url, language)
       await goTo('/')
-      await shown(page)
+      await untilDrawn(page)
       const addresses = await page
         .locator('#navigation a')
         .evaluateAll((links) => links.map((link) => (link as unknown as { pathname: string }).pathname))
@@ -75,10 +62,9 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
       }[language === LONGEST ? 'all' : SCRIPTS.includes(language) ? 'server' : 'fullest']
       for (const path of paths) {
         await goTo(path)
-        await shown(page)
+        await untilDrawn(page)
         assert.equal(await page.locator('html').getAttribute('lang'), language, path)
-        if (await scrollsSideways(page)) problems.push(`${path} scrolls sideways`)
-        for (const each of await findCutOff(page)) problems.push(`${path} cuts off ${each}`)
+        for (const each of await findLostNow(page)) problems.push(`${path} ${each}`)
         if (SCRIPTS.includes(language)) problems.push(...(await findAccessibilityProblems(page)))
       }
       assert.deepEqual(problems, [])
@@ -93,8 +79,7 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
         await goTo(path)
         assert.equal(await page.locator('html').getAttribute('lang'), language, path)
         problems.push(...(await findAccessibilityProblems(page)))
-        if (await scrollsSideways(page)) problems.push(`${path} scrolls sideways`)
-        for (const each of await findCutOff(page)) problems.push(`${path} cuts off ${each}`)
+        for (const each of await findLostNow(page)) problems.push(`${path} ${each}`)
       }
       assert.deepEqual(problems, [])
     })
@@ -124,7 +109,7 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
   test('what is chosen on a page of the server holds in the portal, and the other way round', async () => {
     const visitor = await enter(1440)
     const { page, goTo } = visitor
-    await choose(visitor, 'en')
+    await chooseLanguage(page, door.url, 'en')
     await goTo('/account')
     await page.getByText('Language', { exact: true }).click()
     await page.getByRole('button', { name: '日本語' }).click()
@@ -142,8 +127,3 @@ describe('the portal’s languages', { skip, timeout: 180_000 }, () => {
     await page.getByRole('heading', { level: 1, name: 'Ihr Konto' }).waitFor()
   })
 })
-
-async function shown(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.locator('.loading').waitFor({ state: 'detached' })
-}

@@ -3,16 +3,14 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Door, startOneNode } from '../e2e/door.ts'
+import { press, type, walkTo } from '../e2e/keyboard.ts'
+import { type Visitor, visitAs } from '../e2e/visitor.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
-import { type Door, startOneNode } from './door.ts'
-import { press, type, walkTo } from './keyboard.ts'
-import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const found = await openBrowser()
-// The kind of store has no part in it.
-const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
+const skip = isMissing(found) ? found.missing : false
 
 describe('what administrators ask', { skip, timeout: 180_000 }, () => {
   const browser = found as TestBrowser
@@ -25,13 +23,7 @@ describe('what administrators ask', { skip, timeout: 180_000 }, () => {
     await door[Symbol.asyncDispose]()
   })
 
-  const enter = async (name: string): Promise<Visitor> => {
-    const visitor = await visit(browser, door)
-    await visitor.goTo('/')
-    await visitor.logInElsewhere(accountOf(door, name))
-    await visitor.page.getByRole('heading', { level: 1 }).waitFor()
-    return visitor
-  }
+  const enter = (name: string): Promise<Visitor> => visitAs(browser, door, name)
 
   test('whether a person may send a request, by which rule, and what would help', async () => {
     const member = await enter('member')

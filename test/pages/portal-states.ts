@@ -1,9 +1,10 @@
 // Pages once somebody has done something on them, or something went wrong: each a state to be brought about, in
 // which axe looks. The pages as they are opened are in the PAGES of the tests.
 
+import { untilDrawn } from '../e2e/portal-page.ts'
+import type { Visitor } from '../e2e/visitor.ts'
 import type { ManagerAccount } from '../support/backend-ai/index.ts'
 import type { Page } from '../support/browser.ts'
-import type { Visitor } from './visitor.ts'
 
 export interface PageState {
   readonly name: string
@@ -199,8 +200,7 @@ export const STRANGER_STATES: readonly PageState[] = [
 /** Until it is drawn. */
 export async function openPage({ page, goTo }: Visitor, path: string): Promise<void> {
   await goTo(path)
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.locator('.loading').waitFor({ state: 'detached' })
+  await untilDrawn(page)
 }
 
 async function askForCode({ page, goTo }: Visitor): Promise<void> {

@@ -3,17 +3,15 @@
 
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
+import { logInByKeys, press, type, walkTo } from '../e2e/keyboard.ts'
+import { findPageProblems } from '../e2e/page-problems.ts'
 import { type Lab, type Persona, startLab } from '../gateway/lab.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
-import { press, type, walkTo } from './keyboard.ts'
-import { findPageProblems } from './page-problems.ts'
 
 const found = await openBrowser()
-// The kind of store has no part in it.
-const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
+const skip = isMissing(found) ? found.missing : false
 
 const OVER = 'Your session has ended'
 const NEW_TAB = 'Log in in a new tab'
@@ -35,20 +33,12 @@ describe('a login while the portal is open', { skip, timeout: 240_000 }, () => {
   let page: Page
   beforeEach(async () => {
     page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     await page.goto(`${lab.url}/auth/login?returnTo=%2Fsettings%2Ftokens`)
     await logIn(page, 'ada')
     await page.getByRole('heading', { level: 1, name: 'Access tokens' }).waitFor()
   })
 
-  const logIn = async (tab: Page, who: Persona): Promise<void> => {
-    const { username, password } = await lab.account(who)
-    await walkTo(tab, 'Name')
-    await type(tab, username)
-    await walkTo(tab, 'Password')
-    await type(tab, password)
-    await press(tab, 'Enter')
-  }
+  const logIn = async (tab: Page, who: Persona): Promise<void> => logInByKeys(tab, await lab.account(who))
 
   /** By the link of the dialog, which has the focus. */
   const logInInNewTab = async (who: Persona): Promise<Page> => {

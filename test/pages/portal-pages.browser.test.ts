@@ -3,12 +3,13 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Door, startOneNode } from '../e2e/door.ts'
+import { findPageProblems, looked } from '../e2e/page-problems.ts'
+import { chooseLanguage, untilDrawn } from '../e2e/portal-page.ts'
+import { type Visitor, visitAs } from '../e2e/visitor.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
 import { isMissing } from '../support/programs.ts'
-import { type Door, startOneNode } from './door.ts'
-import { findPageProblems, looked } from './page-problems.ts'
-import { accountOf, type Visitor, visit } from './visitor.ts'
 
 const PAGES = [
   '/',
@@ -46,31 +47,18 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
     await door[Symbol.asyncDispose]()
   })
 
-  const enter = async (name: string): Promise<Visitor> => {
-    const visitor = await visit(browser, door)
-    await visitor.goTo('/')
-    await visitor.logInElsewhere(accountOf(door, name))
-    await visitor.page.getByRole('heading', { level: 1 }).waitFor()
-    return visitor
-  }
+  const enter = (name: string): Promise<Visitor> => visitAs(browser, door, name)
 
   for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
       const { page, goTo } = await enter('staff')
-      const headers = { 'content-type': 'application/json' }
-      await page.request.put(`${door.url}/api/v1/preferences`, {
-        headers: { ...headers, 'sec-fetch-site': 'same-origin' },
-        data: { theme: 'system', language },
-      })
+      await chooseLanguage(page, door.url, language)
       const problems: string[] = []
       for (const path of PAGES) {
         await goTo(path)
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.locator('.loading').waitFor({ state: 'detached' })
+        await untilDrawn(page)
         assert.equal(await page.locator('html').getAttribute('lang'), language)
         problems.push(...(await findPageProblems(page, path)))
-        const words = await page.getByRole('main').innerText()
-        if (/\{\{|\b[a-z]+\.[a-z]+[A-Z]\w+/.test(words)) problems.push(`${path} shows a word that is not there`)
       }
       assert.deepEqual(problems, [])
     })

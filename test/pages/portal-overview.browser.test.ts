@@ -3,16 +3,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { createTrafficStore, MINUTE_MS } from '#portal'
+import { findPageProblems } from '../e2e/page-problems.ts'
 import { type Lab, startLab } from '../gateway/lab.ts'
 import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { isMissing } from '../support/programs.ts'
-import { storeOfThisRun } from '../support/test-stores.ts'
-import { findPageProblems } from './page-problems.ts'
 
 const found = await openBrowser()
 // The kind of store has no part in what is drawn.
-const skip = isMissing(found) ? found.missing : storeOfThisRun() !== 'embedded'
+const skip = isMissing(found) ? found.missing : false
 
 const PRESENT = Date.UTC(2026, 10, 22, 10, 30)
 const [WIDTH, HEIGHT] = [640, 160]
@@ -47,7 +46,6 @@ describe('the charts of the overview', { skip, timeout: 120_000 }, () => {
   before(async () => {
     lab = await startLab({ clock })
     page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     await page.goto(`${lab.url}/auth/login?returnTo=/admin`)
     const { username, password } = await lab.account('grace')
     await page.getByLabel('Name').fill(username)
