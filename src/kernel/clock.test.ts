@@ -55,3 +55,10 @@ test('a long wait can be cancelled at any time', (t) => {
   cancel()
   t.mock.timers.tick(3_600_000)
 })
+
+test('a period that is longer than any timer is not a short one', (t) => {
+  const started = t.mock.method(globalThis, 'setInterval')
+  for (const days of [1, 24, 25, 400]) systemClock.every(days * 86_400_000, () => {})()
+  const periodsMs = started.mock.calls.map((call) => Number(call.arguments[1]))
+  assert.deepEqual(periodsMs, [86_400_000, 24 * 86_400_000, 2 ** 31 - 1, 2 ** 31 - 1])
+})

@@ -2,7 +2,7 @@
 // Deadlines use `monotonicMs`, which no change of the wall clock moves; `now` is for what is stored or shown.
 
 export interface Clock {
-  /** Wall clock, milliseconds since the epoch. */
+  /** Wall clock, whole milliseconds since the epoch. */
   now(): number
   /** Milliseconds since some fixed point; never goes back. */
   monotonicMs(): number
@@ -17,6 +17,9 @@ export interface Clock {
  * time has passed, cancelled or not, and the time that a session has left is another one with each request.
  */
 const STEP_MS = 60_000
+
+/** Some 24 days: of anything longer a timer of Node's makes a millisecond. */
+const LONGEST_PERIOD_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = Object.freeze({
   now: () => Date.now(),
@@ -35,7 +38,7 @@ export const systemClock: Clock = Object.freeze({
     return () => clearTimeout(timer)
   },
   every: (periodMs: number, run: () => void) => {
-    const timer = setInterval(run, periodMs).unref()
+    const timer = setInterval(run, Math.min(periodMs, LONGEST_PERIOD_MS)).unref()
     return () => clearInterval(timer)
   },
 })

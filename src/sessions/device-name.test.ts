@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { deviceName } from './device-name.ts'
+import { deviceName, deviceOf } from './device-name.ts'
 
 test('devices are named by program and system', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -23,5 +23,5 @@ test('devices are named by program and system', () => {
     ['', 'Unknown program'],
     ['<script>', 'Unknown program'],
   ]
-  for (const [userAgent, expected] of cases) assert.equal(deviceName(userAgent), expected)
+  for (const [userAgent, expected] of cases) assert.equal(deviceName(deviceOf(userAgent)), expected)
 })

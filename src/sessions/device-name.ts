@@ -6,14 +6,14 @@ export interface Device {
   readonly system: string | undefined
 }
 
+/** @example deviceOf('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) …') // { program: 'Firefox', system: 'Linux' } */
 export const deviceOf = (userAgent: string): Device => ({
   program: nameIn(programs, userAgent),
   system: nameIn(systems, userAgent),
 })
 
-/** @example deviceName('Mozilla/5.0 (X11; Linux x86_64; rv:140.0) …') // 'Firefox on Linux' */
-export function deviceName(userAgent: string): string {
-  const { program, system } = deviceOf(userAgent)
+/** @example deviceName({ program: 'Firefox', system: 'Linux' }) // 'Firefox on Linux' */
+export function deviceName({ program, system }: Device): string {
   if (program !== undefined && system !== undefined) return `${program} on ${system}`
   return program ?? system ?? 'Unknown program'
 }

@@ -28,7 +28,8 @@ export const listedSession = z.object({
 export type ListedSession = z.output<typeof listedSession>
 
 export const toListedSession = (row: SessionRow): ListedSession => {
-  const { program, system } = deviceOf(row.userAgent)
+  const device = deviceOf(row.userAgent)
+  const { program, system } = device
   return {
     ref: row.ref,
     provider: row.provider,
@@ -39,10 +40,10 @@ export const toListedSession = (row: SessionRow): ListedSession => {
     endsAt: iso(row.endsAt),
     address: row.address,
     userAgent: row.userAgent,
-    device: deviceName(row.userAgent),
+    device: deviceName(device),
     ...(program !== undefined && { program }),
     ...(system !== undefined && { system }),
   }
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
+export const iso = (ms: number): string => new Date(ms).toISOString()

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import { sessionErrors } from './errors.ts'
-import { listedSession, toListedSession } from './listed-session.ts'
+import { iso, listedSession, toListedSession } from './listed-session.ts'
 import type { ActiveSession } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -94,8 +94,6 @@ const currentBody = z.object({
 })
 
 const sessionRefParams = z.object({ ref: z.string().describe('The reference of a session, from the list.') })
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 function toCurrentBody(sessions: Sessions, session: ActiveSession): z.input<typeof currentBody> {
   const { row } = session

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { makeToken, sendJson } from '../gateway/token-lab.ts'
 import type { TestClient } from '../support/http-client.ts'
-import { sendRaw } from '../support/raw-http.ts'
+import { askForSocket } from '../support/raw-web-socket.ts'
 import { type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { type AccountLab, startAccountLab } from './account-lab.ts'
 
@@ -76,21 +76,6 @@ const places: Readonly<Record<string, Place>> = {
   'a subprotocol': (token) => ({ headers: { 'Sec-WebSocket-Protocol': `bearer, ${token}` } }),
 }
 
-async function openSocket(path: string, sent: Readonly<Record<string, string>>): Promise<number> {
-  const lines = Object.entries(sent).map(([name, value]) => `${name}: ${value}`)
-  const head = [
-    `GET ${path} HTTP/1.1`,
-    `Host: ${new URL(lab.url).host}`,
-    `Origin: ${lab.url}`,
-    ...lines,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  ]
-  return (await sendRaw(Number(new URL(lab.url).port), `${head.join('\r\n')}\r\n\r\n`, /\r\n\r\n/)).status
-}
-
 test('no service gets one, whoever sends it, wherever it stands', async () => {
   const arrived = service.requests.length
   for (const [name, token] of Object.entries(tokens)) {
@@ -99,7 +84,7 @@ test('no service gets one, whoever sends it, wherever it stands', async () => {
       for (const id of ['theirs', 'open']) {
         const answer = await lab.stranger().get(`/api/${id}/${query}`, sent)
         assert.equal(answer.status, 401, `${name} in ${place} to ${id}: ${answer.text}`)
-        const socket = await openSocket(`/api/${id}/${query}`, sent)
+        const socket = await askForSocket(lab.url, `/api/${id}/${query}`, sent)
         assert.equal(socket, 401, `${name} in ${place} to ${id}, WebSocket`)
       }
       // Beside a session, or a token that is where it belongs.

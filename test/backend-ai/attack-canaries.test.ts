@@ -2,10 +2,9 @@
 // most talkative, metrics, and the gateway's own Redis.
 
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { rotateKeyRing } from '#storage'
-import { isMissing, makeDirectory, removeDirectory, startOwnRedis } from '../support/programs.ts'
+import { isMissing, startOwnRedis } from '../support/programs.ts'
+import { openTestStores, withOwnRedis } from '../support/test-stores.ts'
 import { type ProfileName, startBackendAiLab } from './backend-ai-lab.ts'
 import { post } from './post.ts'
 
@@ -17,16 +16,11 @@ for (const profile of PROFILES) {
   test(`${profile}: what is secret is written down nowhere`, async (t) => {
     const redis = await startOwnRedis()
     if (isMissing(redis)) throw new Error(redis.missing)
-    const directory = makeDirectory('attack-canaries')
-    t.after(async () => {
-      await redis.stop()
-      removeDirectory(directory)
-    })
-    const keyRing = join(directory, 'keys')
-    rotateKeyRing(keyRing, Date.now())
-    const storage = { keyRing, keyValue: { type: 'redis', url: redis.url } }
-    const config = { telemetry: { log: { level: 'debug' } }, storage }
-    await using lab = await startBackendAiLab({ profile, manager: { accounts: [ada] }, config })
+    t.after(() => redis.stop())
+    await using shared = await openTestStores()
+    const stores = withOwnRedis(shared, { url: redis.url })
+    const config = { telemetry: { log: { level: 'debug' } } }
+    await using lab = await startBackendAiLab({ profile, manager: { accounts: [ada] }, config, stores })
     const browser = await lab.logIn()
     const name = browser.cookies.get('AIOHTTP_SESSION') ?? assert.fail()
     const stranger = lab.stranger()

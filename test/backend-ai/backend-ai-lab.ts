@@ -18,6 +18,7 @@ import {
 } from '../support/backend-ai/index.ts'
 import { isMissing, type OwnRedis, startOwnRedis } from '../support/programs.ts'
 import { type ConfigLayer, startGateway, type TestGateway } from '../support/start-gateway.ts'
+import type { TestStores } from '../support/test-stores.ts'
 import { createLabClient, type LabClient } from './lab-client.ts'
 
 export type ProfileName = '26.2' | '26.4' | '26.8'
@@ -33,6 +34,8 @@ export interface LabOptions {
   readonly config?: ConfigLayer
   readonly manager?: Omit<ManagerOptions, 'version' | 'clock' | 'records'>
   readonly clock?: Clock
+  /** Of the gateway; of its own if absent. Whoever brings them ends them. */
+  readonly stores?: TestStores
 }
 
 export interface BackendAiLab extends AsyncDisposable {
@@ -61,7 +64,7 @@ export interface BackendAiLab extends AsyncDisposable {
  * assert.equal((await ada.ask('/func/folders')).status, 200)
  */
 export async function startBackendAiLab(options: LabOptions = {}): Promise<BackendAiLab> {
-  const { profile = '26.2', clock } = options
+  const { profile = '26.2', clock, stores } = options
   await using started = new AsyncDisposableStack()
   const shared = profile === '26.2' ? undefined : started.use(await startSharedRecords())
   const managerOptions = {
@@ -86,7 +89,8 @@ export async function startBackendAiLab(options: LabOptions = {}): Promise<Backe
     },
   }
   const layers = [layer, options.config ?? {}]
-  const gateway = started.use(await startGateway({ config: layers, ...(clock !== undefined && { clock }) }))
+  const settings = { config: layers, ...(clock && { clock }), ...(stores && { stores }) }
+  const gateway = started.use(await startGateway(settings))
   const parts = started.move()
   return {
     manager,

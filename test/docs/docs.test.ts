@@ -23,12 +23,14 @@ writeFileSync(secret, randomBytes(32).toString('base64'), { mode: 0o600 })
 
 const rsa = makeKeyPair(folder, 'rsa')
 const pem = join(root, 'test/fixtures/tls/localhost.pem')
+const pemKey = join(root, 'test/fixtures/tls/localhost-key.pem')
 
 /** Secrets and certificates of the examples are files that only their readers have. */
 const withOurSecrets = (yaml: string): string =>
   yaml
     .replaceAll(/\{ file: [^}]+ \}/g, `{ file: ${secret} }`)
-    .replaceAll(/(certificate|key|ca): \/[^\s,}]+/g, (_path, name) => `${name}: ${pem}`)
+    .replaceAll(/(certificate|ca): \/[^\s,}]+/g, (_path, name) => `${name}: ${pem}`)
+    .replaceAll(/key: \/[^\s,}]+/g, `key: ${pemKey}`)
     .replaceAll(/certificates: \[\/[^\]]+\]/g, `certificates: [${rsa.certificateFile}]`)
 const [smallest = ''] = readGuide('docs/guide/put-it-before-your-service.md').blocks('yaml')
 

@@ -17,7 +17,7 @@ import {
 } from '../support/oidc-provider.ts'
 import { type Apache, isMissing, removeDirectory, startApache } from '../support/programs.ts'
 import { startGateway, type TestGateway } from '../support/start-gateway.ts'
-import { apachePlaces, block, type FrontPlaces, makeFrontPlaces } from './shibboleth-lab.ts'
+import { apachePlaces, block, type FrontPlaces, goPast, makeFrontPlaces } from './shibboleth-lab.ts'
 
 const PASSWORD = 'CANARY-password-ada'
 
@@ -30,11 +30,8 @@ const begin = async (client: TestClient, more = {}): Promise<string> =>
   String((await client.post('/auth/login/campus', { returnTo: '/', ...more })).headers.location)
 
 /** What a callback past Apache is answered with. */
-async function past(gateway: TestGateway, client: TestClient, headers: Readonly<Record<string, string>>) {
-  const { host, pathname, search } = new URL(await begin(client))
-  const own = { host, cookie: client.cookieHeader() }
-  return (await client.get(`${gateway.listening[0]}${pathname}${search}`, { ...own, ...headers })).status
-}
+const past = async (gateway: TestGateway, client: TestClient, headers: Readonly<Record<string, string>>) =>
+  (await goPast(gateway, client, new URL(await begin(client)), headers)).status
 
 describe('whatever sets REMOTE_USER', () => {
   let places: FrontPlaces

@@ -10,7 +10,7 @@ import { createClient, type TestClient } from '../support/http-client.ts'
 import { type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { runCommand } from '../support/run-command.ts'
 import { startGateway, type TestGateway } from '../support/start-gateway.ts'
-import { block, shibbolethGuide as guide, openShibbolethLab, type ShibbolethLab } from './shibboleth-lab.ts'
+import { block, goPast, shibbolethGuide as guide, openShibbolethLab, type ShibbolethLab } from './shibboleth-lab.ts'
 
 let lab: ShibbolethLab
 let service: RecordingUpstream
@@ -111,14 +111,12 @@ test('who sends the headers through Apache, or past it, is nobody', async () => 
   const forged = { 'persistent-id': 'mallory', eppn: 'mallory@uni.example', 'X-Gatehouse-Front': secret }
   const client = createClient(url)
   const target = new URL(await begin(client)).searchParams.get('target') ?? ''
-  const through = await client.get(target, forged)
-  assert.notEqual(through.status, 200)
+  assert.notEqual((await client.get(target, forged)).status, 303, 'a login is answered so')
   assert.equal((await client.get('/api/v1/me', forged)).status, 401)
   // Past Apache, without the secret; with it they would be believed.
   const past = async (headers: Readonly<Record<string, string>>) => {
     const back = new URL(new URL(await begin(client)).searchParams.get('target') ?? '')
-    const own = { host: back.host, cookie: client.cookieHeader() }
-    return (await client.get(`${gateway.listening[0]}${back.pathname}${back.search}`, { ...own, ...headers })).status
+    return (await goPast(gateway, client, back, headers)).status
   }
   const { 'X-Gatehouse-Front': _, ...bare } = forged
   assert.equal(await past(bare), 401)

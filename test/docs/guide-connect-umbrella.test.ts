@@ -8,7 +8,7 @@ import { parse } from 'yaml'
 import { ada, createRecords, type Facility, sendJson, startFacility } from '../support/facility/index.ts'
 import { createClient, type TestClient } from '../support/http-client.ts'
 import { startGateway, type TestGateway } from '../support/start-gateway.ts'
-import { block, openShibbolethLab, type ShibbolethLab } from './shibboleth-lab.ts'
+import { block, goPast, openShibbolethLab, type ShibbolethLab } from './shibboleth-lab.ts'
 
 let lab: ShibbolethLab
 let office: Facility
@@ -112,12 +112,7 @@ test('past Apache a hash counts for nothing without the secret, and the name bes
   const send = async (headers: Readonly<Record<string, string>>) => {
     const target = targetOf(await begin(client))
     office.asked.length = 0
-    const { host, pathname, search } = target
-    return client.get(`${gateway.listening[0]}${pathname}${search}`, {
-      host,
-      cookie: client.cookieHeader(),
-      ...headers,
-    })
+    return goPast(gateway, client, target, headers)
   }
   const hash = { EAAHash: ada.hash, uid: 'mallory', REMOTE_USER: 'mallory' }
   assert.equal((await send(hash)).status, 401)

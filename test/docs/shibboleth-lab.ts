@@ -17,6 +17,7 @@ import {
   startShibd,
 } from '../support/programs.ts'
 import { makeKeyPair, type SamlIdp, startSamlIdp } from '../support/saml-idp.ts'
+import type { TestGateway } from '../support/start-gateway.ts'
 import { readGuide } from './guide-text.ts'
 
 export const shibbolethGuide = readGuide('docs/guide/connect-shibboleth.md')
@@ -58,6 +59,20 @@ export const apachePlaces = ({ folder, inner }: FrontPlaces): Readonly<Record<st
   '127.0.0.1:8080': inner,
   'RequestHeader set X-Forwarded-Proto https': 'RequestHeader set X-Forwarded-Proto http',
 })
+
+/**
+ * To where Apache would pass it on, as the browser that began the login: what is answered to whoever can reach the gateway
+ * itself. @param target of the callback, as Apache's users see it
+ */
+export function goPast(
+  { listening: [inner] }: TestGateway,
+  client: TestClient,
+  target: URL,
+  headers: Readonly<Record<string, string>>,
+): Promise<TestAnswer> {
+  const { host, pathname, search } = target
+  return client.get(`${inner}${pathname}${search}`, { host, cookie: client.cookieHeader(), ...headers })
+}
 
 export interface ShibbolethLab {
   readonly places: FrontPlaces

@@ -59,6 +59,11 @@ for (const kind of kinds) {
     assert.ok(backMs <= 2_000)
     assert.ok(rssGrowth < 50)
     assert.deepEqual([...new Set(refused.map(({ status }) => status))], [503])
+    const others = answers.filter(({ what }) => !protectedKinds.has(what))
+    assert.ok(
+      others.every(({ status }) => status === 200),
+      tally(others),
+    )
     const late = during.filter(({ askedAtMs }) => askedAtMs > frozenAtMs + 1_000)
     assert.deepEqual(
       new Set(late.map(({ what, status }) => protectedKinds.has(what) === (status === 503))),

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { TestClient } from '../support/http-client.ts'
-import { sendRaw } from '../support/raw-http.ts'
+import { askForSocket } from '../support/raw-web-socket.ts'
 import { type RecordingUpstream, startRecordingUpstream } from '../support/recording-upstream.ts'
 import { type OidcLab, startOidcLab } from './oidc-lab.ts'
 
@@ -75,12 +75,12 @@ test('nothing counts in another place than its own', async () => {
         assert.equal((await lab.stranger().get(path, headers)).status, 401, `${name} ${place} at ${path}`)
       }
       assert.equal((await ask(lab.stranger(), headers)).status, 401, `${name} ${place}, asked about`)
-      assert.equal(await openSocket('/api/up/', headers), 401, `${name} ${place}, WebSocket`)
+      assert.equal(await askForSocket(lab.url, '/api/up/', headers), 401, `${name} ${place}, WebSocket`)
     }
     for (const field of fields) {
       const query = `?${field}=${token}`
       assert.equal((await lab.stranger().get(`/api/up/${query}`)).status, 401, `${name} as ?${field}`)
-      assert.equal(await openSocket(`/api/up/${query}`, {}), 401, `${name} as ?${field}, WebSocket`)
+      assert.equal(await askForSocket(lab.url, `/api/up/${query}`), 401, `${name} as ?${field}, WebSocket`)
     }
   }
   assert.equal(upstream.requests.length, before, 'nothing arrived')
@@ -104,18 +104,3 @@ test('and none of them is in the log for it', () => {
   const log = JSON.stringify(lab.gateway.logs)
   for (const [name, token] of Object.entries(tokens)) assert.ok(!log.includes(token), name)
 })
-
-async function openSocket(path: string, headers: Readonly<Record<string, string>>): Promise<number> {
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  const head = [
-    `GET ${path} HTTP/1.1`,
-    `Host: 127.0.0.1:${lab.port}`,
-    `Origin: ${lab.url}`,
-    ...lines,
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  ]
-  return (await sendRaw(lab.port, `${head.join('\r\n')}\r\n\r\n`, /\r\n\r\n/)).status
-}

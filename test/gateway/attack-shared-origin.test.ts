@@ -39,6 +39,8 @@ const posing = `
   Cf-Access-Authenticated-User-Email Cf-Access-Jwt-Assertion Tailscale-User-Login Teleport-Jwt-Assertion
   X-Client-Dn X-Client-Verify X-Client-Cert-Chain X-Client_Cert_Subject X-Proxy-User X-Sso-User
   X-Jupyterhub-User X-Grafana-User X-Authorized-User X-Principal X-Role X-Group
+  X-ProxiedEntitiesChain X_ProxiedEntityGroups X-Proxy-Roles X-Proxy-Remote-User X-RStudio-Username
+  Es-Security-Runas-User X-Amzn-Mtls-Clientcert-Subject X-UserId X-User-Role X-User-Dn
 `
   .trim()
   .split(/\s+/)

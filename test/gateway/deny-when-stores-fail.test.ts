@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { TestClient } from '../support/http-client.ts'
-import { sendRaw } from '../support/raw-http.ts'
+import { askForSocket } from '../support/raw-web-socket.ts'
 import { startRecordingUpstream } from '../support/recording-upstream.ts'
 import { openTestStores } from '../support/test-stores.ts'
 import { type Lab, startLab } from './lab.ts'
@@ -23,7 +23,7 @@ const requests: readonly (readonly [what: string, send: (client: TestClient, lab
   ['a page there',        async (client) => (await client.get('/api/lab/x', { accept: 'text/html' })).status],
   ['a POST there',        async (client) => (await client.post('/api/lab/x')).status],
   ['a public upstream',   async (client) => (await client.get('/api/public/x')).status],
-  ['a WebSocket',         (client, lab) => openSocket(client, lab)],
+  ['a WebSocket',         (client, { url }) => askForSocket(url, '/api/lab/socket', { Cookie: client.cookieHeader() })],
 ]
 
 for (const table of tables) {
@@ -71,10 +71,4 @@ for (const table of tables) {
     const after = (await lab.stranger().get('/api/lab/x', { cookie: left })).status
     assert.equal(after, table === 'kv_values' ? 401 : 200, 'a logout that was acknowledged stands')
   })
-}
-
-async function openSocket(client: TestClient, { port, url }: Lab): Promise<number> {
-  const head = `Host: 127.0.0.1:${port}\r\nOrigin: ${url}\r\nCookie: ${client.cookieHeader()}\r\nConnection: Upgrade\r\n`
-  const key = 'Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
-  return (await sendRaw(port, `GET /api/lab/socket HTTP/1.1\r\n${head}${key}\r\n`, /\r\n\r\n/)).status
 }

@@ -84,7 +84,7 @@ describe('what is asked when the browser comes back is away', () => {
       clientSecret: new Secret('CANARY-client'),
       redirectUris: [`http://127.0.0.1:${port}/auth/callback/it`],
     }
-    const gitlab = await startGitLab({ applications: [application] })
+    await using gitlab = await startGitLab({ applications: [application] })
     const [ada = assert.fail()] = gitlab.users
     await using gateway = await startWith({
       type: 'oauth2',
@@ -102,7 +102,6 @@ describe('what is asked when the browser comes back is away', () => {
     const answer = await browser.get(callback.href, { accept: 'text/html' })
     await comesLater(browser, answer)
     assert.equal(answer.headers['retry-after'], '60')
-    await gitlab.close()
   })
 
   test('whoever exchanges a front server’s hashes', async () => {

@@ -6,12 +6,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { loadConfig } from '#config'
-import { createGateway } from '../../src/gateway.ts'
-import { configSchema } from '../../src/modules.ts'
 import type { TestClient } from '../support/http-client.ts'
 import { openTestStores } from '../support/test-stores.ts'
 import type { Lab } from './lab.ts'
+import { listRoutes } from './list-routes.ts'
 import { startOidcLab } from './oidc-lab.ts'
 
 const WRITTEN_DOWN = /^(?:audit|kv_changes|sqlite_sequence) |^kv_values rate:|^kv_members keyring:/
@@ -23,7 +21,9 @@ test('no GET, HEAD or OPTIONS of any route changes what is stored', { timeout: 6
   const { userId } = (await ada.get('/api/v1/me')).json() as { userId: string }
   const { session } = (await ada.get('/api/v1/sessions/current')).json() as { session: { ref: string } }
   const values: Readonly<Record<string, string>> = { id: userId, ref: session.ref, provider: 'sso' }
-  const paths = new Set(pathsOf(lab).map((path) => path.replaceAll(/:(\w+)/g, (_all, name) => values[name] ?? 'x')))
+  const paths = new Set(
+    listRoutes(lab.gateway).routes.map(({ path }) => path.replaceAll(/:(\w+)/g, (_all, name) => values[name] ?? 'x')),
+  )
   assert.ok(
     paths.has(`/account/sessions/${session.ref}/revoke`) && paths.has('/auth/logout'),
     'links to POST routes too',
@@ -46,13 +46,6 @@ async function logIn(lab: Pick<Lab, 'stranger' | 'account'>, who: 'ada' | 'grace
   const client = lab.stranger()
   assert.equal((await client.post('/auth/login/local', await lab.account(who))).status, 303)
   return client
-}
-
-/** Of all routes, whatever their method. */
-function pathsOf({ gateway }: Pick<Lab, 'gateway'>): readonly string[] {
-  const loaded = loadConfig({ files: [...gateway.configFiles], env: {}, schema: configSchema, cwd: '/' })
-  if (!loaded.ok) throw new Error('the configuration of the running gateway is wrong')
-  return createGateway({ config: loaded.config, logSink: () => {} }).routes.map(({ path }) => path)
 }
 
 /** Every row of every table, as text, without what is written down of requests. */

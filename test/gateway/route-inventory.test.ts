@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { loadConfig } from '#config'
-import { createGateway, type Gateway } from '../../src/gateway.ts'
-import { configSchema } from '../../src/modules.ts'
+import type { Gateway } from '../../src/gateway.ts'
 import { type EchoUpstream, startEchoUpstream } from '../support/echo-upstream.ts'
 import type { TestAnswer, TestClient } from '../support/http-client.ts'
 import { sendRaw } from '../support/raw-http.ts'
+import { askForSocket } from '../support/raw-web-socket.ts'
+import { listRoutes } from './list-routes.ts'
 import { type OidcLab, startOidcLab } from './oidc-lab.ts'
 
 /** The status for a program without a session, a browser without one, ada, and grace, who is an admin. */
@@ -176,7 +176,7 @@ before(async () => {
       upstreams: upstreams.map(({ id, policy }) => ({ id, path: `/api/${id}/`, to: echo.url, ...policy })),
     },
   })
-  all = listAll(lab)
+  all = listRoutes(lab.gateway)
   const [mallory, ada, grace] = await Promise.all([logIn('mallory'), logIn('ada'), logIn('grace')])
   people = { stranger: lab.stranger(), mallory, ada, grace }
 })
@@ -384,22 +384,5 @@ async function logIn(who: 'mallory' | 'ada' | 'grace'): Promise<TestClient> {
 
 async function openSocket(client: TestClient, path: string): Promise<number> {
   const cookie = client.cookieHeader()
-  const head = [
-    `GET ${path} HTTP/1.1`,
-    `Host: 127.0.0.1:${lab.port}`,
-    `Origin: ${lab.url}`,
-    ...(cookie === '' ? [] : [`Cookie: ${cookie}`]),
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  ]
-  return (await sendRaw(lab.port, `${head.join('\r\n')}\r\n\r\n`, /\r\n\r\n/)).status
-}
-
-/** A second gateway of the same configuration, which is never started. */
-function listAll({ gateway }: OidcLab): Pick<Gateway, 'routes' | 'mounts'> {
-  const loaded = loadConfig({ files: [...gateway.configFiles], env: {}, schema: configSchema, cwd: '/' })
-  if (!loaded.ok) throw new Error('the configuration of the running gateway is wrong')
-  return createGateway({ config: loaded.config, logSink: () => {} })
+  return askForSocket(lab.url, path, cookie === '' ? {} : { Cookie: cookie })
 }

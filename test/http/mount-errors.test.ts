@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { defineRoute, httpErrors, type Mount, type Step } from '#http'
 import { ask } from '../gateway/ask.ts'
 import { sendRaw } from '../support/raw-http.ts'
+import { handshakeRequest } from '../support/raw-web-socket.ts'
 import { startEdge, type TestEdge } from '../support/start-edge.ts'
 
 const TYPE = 'https://protocol.test/problems/'
@@ -54,11 +55,7 @@ const BROWSER = { accept: 'text/html', 'sec-fetch-mode': 'navigate' }
 
 const get = ({ port }: TestEdge, path: string, headers = PROGRAM) => ask({ host: '127.0.0.1', port, path, headers })
 
-const upgrade = ({ port, url }: TestEdge, path: string) =>
-  sendRaw(
-    port,
-    `GET ${path} HTTP/1.1\r\nHost: ${new URL(url).host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
-  )
+const upgrade = ({ port }: TestEdge, path: string) => sendRaw(port, handshakeRequest(port, {}, `GET ${path} HTTP/1.1`))
 
 test('an error that the mount throws is told in its words, also to a browser, with the headers of the error', async () => {
   await using edge = await startEdge({ mounts })

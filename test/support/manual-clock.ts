@@ -31,7 +31,8 @@ export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
     [...timers].filter((timer) => timer.dueAt <= until).sort((a, b) => a.dueAt - b.dueAt)[0]
 
   return Object.freeze({
-    now: () => wallOffsetMs + elapsedMs,
+    // Whole, as `Date.now()` is: databases have no room for fractions.
+    now: () => Math.floor(wallOffsetMs + elapsedMs),
     monotonicMs: () => elapsedMs,
     after: (delayMs: number, run: () => void) => schedule(delayMs, run),
     every: (periodMs: number, run: () => void) => schedule(periodMs, run, periodMs),

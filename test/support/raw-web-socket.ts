@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { sendRaw } from './raw-http.ts'
 import type { Behaviour, RecordedRequest } from './recording-upstream.ts'
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
@@ -22,6 +23,17 @@ export function handshakeRequest(
   }
   const lines = Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
   return `${[line, ...lines].join('\r\n')}\r\n\r\n`
+}
+
+/** What a handshake is answered with that a page of the gateway's own makes. */
+export async function askForSocket(
+  gatewayUrl: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  const { port, origin } = new URL(gatewayUrl)
+  const request = handshakeRequest(Number(port), { Origin: origin, ...headers }, `GET ${path} HTTP/1.1`)
+  return (await sendRaw(Number(port), request, /\r\n\r\n/)).status
 }
 
 /** The answer that accepts the handshake of a request. */

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from '#telemetry'
 import { isMissing, type OwnRedis, startOwnRedis, startRedis } from '../../../test/support/programs.ts'
 import { keyValueContract } from '../key-value.contract.ts'
@@ -166,9 +167,9 @@ describe('redis key-value store', { skip: isMissing(shared) && shared.missing },
         () => true,
       ),
     )
-    const failedAt = performance.now()
-    await assert.rejects(store.set('x', 'x', long), { code: 'storage.unavailable' })
-    assert.ok(performance.now() - failedAt < 50)
+    // On a busy machine the timer is as late as everything else.
+    const atOnce = Promise.race([store.set('x', 'x', long), pause(50)])
+    await assert.rejects(atOnce, { code: 'storage.unavailable' })
     await assert.rejects(store.health())
     told.length = 0
     await redis.restart()
