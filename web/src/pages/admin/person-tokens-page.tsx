@@ -1,27 +1,18 @@
 // The access tokens of one person, good or not any more: what each may do, what happened to it and who did it, and its end.
 
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useSuspenseQueries } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
-import type { paths } from '../../api/generated/openapi.ts'
 import { Empty } from '../../parts/empty.tsx'
 import { Page } from '../../parts/page.tsx'
-import { ProblemNotice } from '../../parts/problem-notice.tsx'
-import { SureButton } from '../../parts/sure-button.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
-import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
-import { useToast } from '../../shell/toast.tsx'
 import { useAddress } from '../address.ts'
 import { EndedTokens } from '../settings/ended-tokens.tsx'
-import { HistoryButton, useTokenColumns } from '../settings/token-columns.tsx'
 import { TokenEvents } from '../settings/token-history.tsx'
+import { TokenTable } from '../settings/token-table.tsx'
+import type { ListedToken } from '../settings/tokens-api.ts'
 import { PersonChoice } from './person-choice.tsx'
 import { PersonName } from './person-name.tsx'
-
-type Token =
-  paths['/api/v1/admin/users/{id}/tokens']['get']['responses'][200]['content']['application/json']['tokens'][number]
 
 const key = ['person-tokens'] as const
 
@@ -39,62 +30,36 @@ export function PersonTokensPage() {
 }
 
 function Tokens({ user }: { readonly user: string }) {
-  const { t } = useTranslation(['admin', 'settings'])
+  const { t } = useTranslation('admin')
   const { api } = usePortal()
   const params = { path: { id: user } }
-  const { data } = useSuspenseQuery({
-    queryKey: [...key, user],
-    queryFn: async () => ({
-      good: (await answerOf(api.GET('/api/v1/admin/users/{id}/tokens', { params }))).tokens,
-      ended: (await answerOf(api.GET('/api/v1/admin/users/{id}/tokens/ended', { params }))).tokens,
-    }),
+  const [{ data: good }, { data: ended }] = useSuspenseQueries({
+    queries: [
+      {
+        queryKey: [...key, user],
+        queryFn: () => answerOf(api.GET('/api/v1/admin/users/{id}/tokens', { params })),
+      },
+      {
+        queryKey: [...key, user, 'ended'],
+        queryFn: () => answerOf(api.GET('/api/v1/admin/users/{id}/tokens/ended', { params })),
+      },
+    ],
   })
-  const revoking = useRevoking()
-  const shared = useTokenColumns('account')
-  const [opened, setOpened] = useState<string>()
-  const columns: readonly Column<Token>[] = [
-    ...shared,
-    {
-      title: t('tokens.ends', { ns: 'settings' }),
-      cell: ({ expiresAt }) =>
-        expiresAt === undefined ? t('tokens.never', { ns: 'settings' }) : <When at={expiresAt} />,
-    },
-    {
-      title: t('actions'),
-      isActions: true,
-      cell: (token) => (
-        <span className="row-actions">
-          <HistoryButton
-            name={token.name}
-            isOpen={opened === token.id}
-            onToggle={() => setOpened(opened === token.id ? undefined : token.id)}
-          />
-          <SureButton
-            label={t('tokens.revokeOne', { ns: 'settings', name: token.name })}
-            sure={t('tokens.revokeSure', { ns: 'settings', name: token.name })}
-            isBusy={revoking.isPending}
-            onSure={() => revoking.mutate(token)}
-          >
-            {t('tokens.revoke', { ns: 'settings' })}
-          </SureButton>
-        </span>
-      ),
-    },
-  ]
-  const shown = data.good.find(({ id }) => id === opened)
   return (
     <div className="stack">
-      {revoking.error !== null && <ProblemNotice error={revoking.error} />}
-      {data.good.length === 0 ? (
-        <Empty title={t('personTokens.none')} />
-      ) : (
-        <Table caption={t('personTokens.good')} columns={columns} rows={data.good} keyOf={({ id }) => id} />
-      )}
-      {shown !== undefined && <History key={shown.id} token={shown} />}
-      {data.ended.length > 0 && (
+      <TokenTable
+        caption={t('personTokens.good')}
+        tokens={good.tokens}
+        whose="account"
+        revoke={(id) => answerOf(api.DELETE('/api/v1/admin/tokens/{id}', { params: { path: { id } } }))}
+        queryKey={key}
+        historyOf={(token) => <History key={token.id} token={token} />}
+        none={<Empty title={t('personTokens.none')} />}
+      />
+      {ended.tokens.length > 0 && (
         <EndedTokens
           whose="account"
-          tokens={data.ended}
+          tokens={ended.tokens}
           historyOf={(token) => <History key={token.id} token={token} />}
         />
       )}
@@ -102,20 +67,8 @@ function Tokens({ user }: { readonly user: string }) {
   )
 }
 
-function useRevoking() {
-  const { t } = useTranslation('settings')
-  const { api } = usePortal()
-  const queries = useQueryClient()
-  const toast = useToast()
-  return useMutation({
-    mutationFn: ({ id }: Token) => answerOf(api.DELETE('/api/v1/admin/tokens/{id}', { params: { path: { id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: key }),
-    onSuccess: (_nothing, { name }) => toast(t('tokens.revoked', { name })),
-  })
-}
-
 /** Everything that is known, also of whom it was. */
-function History({ token }: { readonly token: Pick<Token, 'id' | 'name'> }) {
+function History({ token }: { readonly token: Pick<ListedToken, 'id' | 'name'> }) {
   const { api } = usePortal()
   return (
     <TokenEvents

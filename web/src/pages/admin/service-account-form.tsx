@@ -10,10 +10,17 @@ import { usePortal } from '../../portal-context.ts'
 import { ScopeChoice, scopeField } from '../settings/scope-choice.tsx'
 import { tokensKey } from '../settings/tokens-api.ts'
 
+/** It is shown this once. */
+export interface NewKey {
+  /** Of the account. */
+  readonly name: string
+  readonly secret: string
+}
+
 interface ServiceAccountFormProps {
   /** The names that there are: the same call would change such an account. */
   readonly taken: readonly string[]
-  readonly onMade: (made: { readonly name: string; readonly secret: string }) => Promise<void>
+  readonly onMade: (made: NewKey) => Promise<void>
 }
 
 export function ServiceAccountForm({ taken, onMade }: ServiceAccountFormProps) {

@@ -7,7 +7,6 @@ import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
 import type { paths } from '../../api/generated/openapi.ts'
 import { Empty } from '../../parts/empty.tsx'
-import { Icon } from '../../parts/icons.tsx'
 import { Page } from '../../parts/page.tsx'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { Section } from '../../parts/section.tsx'
@@ -16,7 +15,8 @@ import { When } from '../../parts/when.tsx'
 import { usePortal } from '../../portal-context.ts'
 import { Copyable } from '../settings/copyable.tsx'
 import { useScopeWords } from '../settings/scope-choice.tsx'
-import { ServiceAccountForm } from './service-account-form.tsx'
+import { SecretCard } from '../settings/secret-card.tsx'
+import { type NewKey, ServiceAccountForm } from './service-account-form.tsx'
 
 type Account =
   paths['/api/v1/admin/service-accounts']['get']['responses'][200]['content']['application/json']['accounts'][number]
@@ -38,17 +38,12 @@ function ServiceAccounts() {
   const { api } = usePortal()
   const words = useScopeWords('account')
   const queries = useQueryClient()
-  const [made, setMade] = useState<{ readonly name: string; readonly secret: string }>()
+  const [made, setMade] = useState<NewKey>()
   const { data } = useSuspenseQuery({
     queryKey: key,
     queryFn: () => answerOf(api.GET('/api/v1/admin/service-accounts')),
   })
-  const show = async (shown: Exclude<typeof made, undefined>): Promise<void> => {
-    setMade(shown)
-    await queries.invalidateQueries({ queryKey: key })
-    document.getElementById('new-key')?.focus()
-    scrollTo({ top: 0 })
-  }
+  const lookAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: key })
   const change = useMutation({
     mutationFn: async ({ name, act }: { readonly name: string; readonly act: Act }): Promise<void> => {
       const params = { path: { name } }
@@ -56,14 +51,14 @@ function ServiceAccounts() {
         const { secret } = await answerOf(
           api.POST('/api/v1/admin/service-accounts/{name}/rotate', { params, body: {} }),
         )
-        await show({ name, secret })
+        setMade({ name, secret })
       } else if (act === 'disable') {
         await answerOf(api.POST('/api/v1/admin/service-accounts/{name}/disable', { params }))
       } else {
         await answerOf(api.POST('/api/v1/admin/service-accounts/{name}/enable', { params }))
       }
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: key }),
+    onSettled: lookAgain,
   })
   const columns: readonly Column<Account>[] = [
     {
@@ -121,21 +116,15 @@ function ServiceAccounts() {
     <div className="stack">
       {change.error !== null && <ProblemNotice error={change.error} />}
       {made !== undefined && (
-        <section className="card secret" aria-labelledby="new-key">
-          <div className="notice ok">
-            <Icon name="done" />
-            <div>
-              <h2 id="new-key" tabIndex={-1}>
-                {t('services.made', { name: made.name })}
-              </h2>
-              <p>{t('services.once')}</p>
-            </div>
-          </div>
+        <SecretCard
+          key={made.secret}
+          title={t('services.made', { name: made.name })}
+          lead={t('services.once')}
+          done={t('services.putAway')}
+          onDone={() => setMade(undefined)}
+        >
           <Copyable label={t('secret.token', { ns: 'settings' })} text={made.secret} />
-          <p>
-            <Button onClick={() => setMade(undefined)}>{t('services.putAway')}</Button>
-          </p>
-        </section>
+        </SecretCard>
       )}
       {data.accounts.length === 0 ? (
         <Empty title={t('services.none')}>
@@ -148,7 +137,13 @@ function ServiceAccounts() {
         <Table caption={t('services.title')} columns={columns} rows={data.accounts} keyOf={({ name }) => name} />
       )}
       <Section title={t('services.make')}>
-        <ServiceAccountForm taken={data.accounts.map(({ name }) => name)} onMade={show} />
+        <ServiceAccountForm
+          taken={data.accounts.map(({ name }) => name)}
+          onMade={(shown) => {
+            setMade(shown)
+            return lookAgain()
+          }}
+        />
       </Section>
     </div>
   )

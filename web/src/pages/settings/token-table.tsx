@@ -1,37 +1,46 @@
-// The tokens that there are, the newest first: what they may do, when they were used, when they end.
+// Tokens that are good, the newest first: what they may do, when they were used, when they end; and the way to end one.
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { answerOf } from '../../api/client.ts'
 import { ProblemNotice } from '../../parts/problem-notice.tsx'
 import { SureButton } from '../../parts/sure-button.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { When } from '../../parts/when.tsx'
-import { usePortal } from '../../portal-context.ts'
 import { useToast } from '../../shell/toast.tsx'
+import type { Whose } from './scope-choice.tsx'
 import { HistoryButton, useTokenColumns } from './token-columns.tsx'
-import { TokenHistory } from './token-history.tsx'
-import { type Token, tokensKey } from './tokens-api.ts'
+import type { ListedToken } from './tokens-api.ts'
 
-export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
+interface TokenTableProps {
+  readonly caption: string
+  readonly tokens: readonly ListedToken[]
+  readonly whose: Whose
+  readonly revoke: (id: string) => Promise<unknown>
+  /** Of what is other once one is revoked. */
+  readonly queryKey: QueryKey
+  readonly historyOf: (token: ListedToken) => ReactNode
+  /** Instead of a table without rows. */
+  readonly none: ReactNode
+}
+
+export function TokenTable({ caption, tokens, whose, revoke, queryKey, historyOf, none }: TokenTableProps) {
   const { t } = useTranslation('settings')
-  const { api } = usePortal()
   const queries = useQueryClient()
   const toast = useToast()
-  const shared = useTokenColumns('reader')
+  const shared = useTokenColumns(whose)
   /** Whose history is shown. */
   const [opened, setOpened] = useState<string>()
   const revoking = useMutation({
-    mutationFn: ({ id }: Token) => answerOf(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } })),
-    onSettled: () => queries.invalidateQueries({ queryKey: tokensKey }),
+    mutationFn: ({ id }: ListedToken) => revoke(id),
+    onSettled: () => queries.invalidateQueries({ queryKey }),
     onSuccess: (_nothing, { name }) => toast(t('tokens.revoked', { name })),
   })
-  const columns: readonly Column<Token>[] = [
+  const columns: readonly Column<ListedToken>[] = [
     ...shared,
     {
       title: t('tokens.ends'),
-      cell: ({ expiresAt, endsSoon }) => (
+      cell: ({ expiresAt, endsSoon = false }) => (
         <>
           {expiresAt === undefined ? t('tokens.never') : <When at={expiresAt} />}
           {endsSoon && <span className="badge warn">{t('tokens.endsSoon')}</span>}
@@ -64,8 +73,8 @@ export function TokenTable({ tokens }: { readonly tokens: readonly Token[] }) {
   return (
     <div className="stack">
       {revoking.error !== null && <ProblemNotice error={revoking.error} />}
-      <Table caption={t('tokens.yours')} columns={columns} rows={tokens} keyOf={({ id }) => id} />
-      {shown !== undefined && <TokenHistory key={shown.id} token={shown} />}
+      {tokens.length === 0 ? none : <Table caption={caption} columns={columns} rows={tokens} keyOf={({ id }) => id} />}
+      {shown !== undefined && historyOf(shown)}
     </div>
   )
 }

@@ -6,6 +6,8 @@ type Tokens = paths['/api/v1/tokens']
 type Scopes = paths['/api/v1/tokens/scopes']
 
 export type Token = Tokens['get']['responses'][200]['content']['application/json']['tokens'][number]
+/** One that is good, in the list of its owner or of an administrator, whom nobody reminds of its end. */
+export type ListedToken = Omit<Token, 'endsSoon'> & Partial<Pick<Token, 'endsSoon'>>
 export type EndedToken =
   paths['/api/v1/tokens/ended']['get']['responses'][200]['content']['application/json']['tokens'][number]
 export type NewToken = Tokens['post']['requestBody']['content']['application/json']

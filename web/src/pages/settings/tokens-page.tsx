@@ -1,6 +1,6 @@
 // Access tokens for programs: make one, see it once, see what is used, revoke.
 
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQueries } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { answerOf } from '../../api/client.ts'
@@ -28,22 +28,29 @@ function Tokens() {
   const { t } = useTranslation('settings')
   const { api } = usePortal()
   const [minted, setMinted] = useState<Minted>()
-  const { data } = useSuspenseQuery({ queryKey: tokensKey, queryFn: () => answerOf(api.GET('/api/v1/tokens')) })
-  const { data: ended } = useSuspenseQuery({
-    queryKey: [...tokensKey, 'ended'],
-    queryFn: () => answerOf(api.GET('/api/v1/tokens/ended')),
+  const [{ data: good }, { data: ended }] = useSuspenseQueries({
+    queries: [
+      { queryKey: tokensKey, queryFn: () => answerOf(api.GET('/api/v1/tokens')) },
+      { queryKey: [...tokensKey, 'ended'], queryFn: () => answerOf(api.GET('/api/v1/tokens/ended')) },
+    ],
   })
   return (
     <>
       {minted !== undefined && <NewTokenSecret minted={minted} onDone={() => setMinted(undefined)} />}
       <Section title={t('tokens.yours')}>
-        {data.tokens.length === 0 ? (
-          <Empty title={t('tokens.none')}>
-            <p>{t('tokens.noneHint')}</p>
-          </Empty>
-        ) : (
-          <TokenTable tokens={data.tokens} />
-        )}
+        <TokenTable
+          caption={t('tokens.yours')}
+          tokens={good.tokens}
+          whose="reader"
+          revoke={(id) => answerOf(api.DELETE('/api/v1/tokens/{id}', { params: { path: { id } } }))}
+          queryKey={tokensKey}
+          historyOf={(token) => <TokenHistory key={token.id} token={token} />}
+          none={
+            <Empty title={t('tokens.none')}>
+              <p>{t('tokens.noneHint')}</p>
+            </Empty>
+          }
+        />
       </Section>
       <Section title={t('tokens.make')} lead={t('tokens.makeLead')}>
         <TokenForm onMinted={setMinted} />
