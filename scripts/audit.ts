@@ -5,6 +5,7 @@
 
 import { execFile } from 'node:child_process'
 import { z } from 'zod'
+import { parseJson } from '#kernel'
 
 export interface AuditAnswer {
   readonly exitCode: 0 | 1 | 2
@@ -29,7 +30,7 @@ export function readAudit(output: string): AuditAnswer {
   if (!success) {
     const { data: refused } = refusal.safeParse(said)
     const why = refused?.message ?? 'npm gave no answer'
-    const advice = 'Nobody knows, then: ask again where registry.npmjs.org can be reached.'
+    const advice = 'Nobody knows, then: ask again where the registry of npm itself can be reached.'
     return { exitCode: 2, text: `The registry does not say which packages have known holes (${why}). ${advice}` }
   }
   const { vulnerabilities, metadata } = data
@@ -41,14 +42,6 @@ export function readAudit(output: string): AuditAnswer {
     return `  ${severity}  ${name} ${range}${because}`
   })
   return { exitCode: 1, text: [`Of ${asked}, these have known holes:`, ...lines].join('\n') }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** @param args beside what makes npm look at what ships */

@@ -4,7 +4,6 @@
 import { type ConfigWarning, untilRestart } from '#config'
 import {
   type AppHosts,
-  checkTls,
   createAppHosts,
   createConnectionLimits,
   createEdge,
@@ -195,7 +194,6 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const prepare = async (wanted: GatewayConfig): Promise<PreparedReload> => {
     const possible = untilRestart(configSchema, present.config, wanted)
-    const credentials = possible.server.tls && checkTls(possible.server.tls)
     const next = create(possible, withoutMigrations(lasting))
     await next.start()
     return {
@@ -203,7 +201,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         const before = present
         present = next
         const whenEmpty = edge.replaceDoor(next.door)
-        if (credentials !== undefined) edge.renewCertificate(credentials)
+        if (possible.server.tls !== undefined) edge.renewCertificate(possible.server.tls)
         next.startTasks()
         for (const earlier of retired) void earlier.retire(next)
         retire(before, whenEmpty)

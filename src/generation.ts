@@ -217,6 +217,7 @@ function openDoor({ config: { server }, deps, trusts, parts: { named }, apis, pa
     access,
     hosts,
     belowBase: publicUrl.belowBase,
+    isOwnHost: publicUrl.isOwnHost,
     find: (...asked) => door.find(...asked),
   })
   const routes = [

@@ -90,7 +90,11 @@ export interface Users {
   list(query?: UserQuery): Promise<readonly User[]>
   /** Who has logged in since then, the last one first. @param upTo that one and those before them */
   byLastLogin(query: LastLoginQuery): Promise<readonly User[]>
-  /** @param name a user id, `provider/subject`, or a username where it is unique. */
+  /** By id alone: it is never taken for a username. @throws access.userUnknown */
+  get(id: string): Promise<User>
+  /** The same, where nobody may have it any more. */
+  findById(id: string): Promise<User | undefined>
+  /** For what a person types. @param name a user id, `provider/subject`, or a username where it is unique. */
   find(name: string): Promise<User | undefined>
   /** Disabling ends the user's sessions on every node before it resolves. @throws access.userUnknown */
   setDisabled(id: UserId, disabled: boolean, by?: ChangedBy): Promise<void>

@@ -24,6 +24,8 @@ export interface ExplainDeps {
   readonly find: (method: string, path: string, host?: AppHost) => Found
   /** Takes the base path off a raw request target. */
   readonly belowBase: (requestTarget: string) => string
+  /** Whether a Host header means the portal. */
+  readonly isOwnHost: (header: string) => boolean
   readonly hosts: AppHosts
 }
 
@@ -99,8 +101,11 @@ async function identify(
 
 function explain(deps: ExplainDeps, { person, isSupposed, isDisabled }: Asker, question: Question): Explanation {
   const method = question.method.toUpperCase()
-  const { path, host } = addressOf(deps.hosts, question.address)
+  const { path, header, host } = addressOf(deps.hosts, question.address)
   const facts = { method, path, ...(person && { person }), isSupposed, missing: [] }
+  if (header !== undefined && host === undefined && !deps.isOwnHost(header)) {
+    return { ...facts, decision: 'refused', because: `${header} ${UNKNOWN_HOST}` }
+  }
   const target = parseTarget(host === undefined ? deps.belowBase(path) : path)
   if (isRefusal(target)) {
     return { ...facts, decision: 'refused', because: `The address could be read in two ways: ${target.reason}.` }
@@ -116,12 +121,22 @@ function explain(deps: ExplainDeps, { person, isSupposed, isDisabled }: Asker, q
   return { ...known, decision: 'refused', because: decision.because, ...lackOf(decision) }
 }
 
-/** Host and what stands after it, byte for byte: parsing it as a URL would resolve what the edge refuses. */
-function addressOf(hosts: AppHosts, text: string): { readonly path: string; readonly host?: AppHost } {
-  const [, header, path = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(text) ?? []
-  const host = hosts.find(header)
-  return host === undefined ? { path: header === undefined ? text : path } : { path, host }
+interface Address {
+  readonly path: string
+  /** What a request there would have as its Host, if the address says so. */
+  readonly header?: string
+  readonly host?: AppHost
 }
+
+/** Host and what stands after it, byte for byte: parsing it as a URL would resolve what the edge refuses. */
+function addressOf(hosts: AppHosts, text: string): Address {
+  const [, header, path = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(text) ?? []
+  if (header === undefined) return { path: text }
+  const host = hosts.find(header)
+  return { path, header, ...(host !== undefined && { host }) }
+}
+
+const UNKNOWN_HOST = 'is no name of this gateway: people open it at server.url, and services at those of server.hosts.'
 
 function decide(
   access: ExplainDeps['access'],

@@ -33,6 +33,7 @@ export { compilePersonText, PERSON_FACTS, personTextSchema } from './person-text
 export { policyRulesSchema } from './policy.ts'
 export { createPolicyStep } from './policy-step.ts'
 export { otherReadings } from './readings.ts'
+export type { Recipient } from './recipients.ts'
 export { createRefusalRecorder, type RefusalRecorder } from './refusal-recorder.ts'
 export { createRequireIdentityStep } from './require-identity-step.ts'
 export { createTokenWatches, type TokenWatches, type WatchedToken } from './token-watches.ts'

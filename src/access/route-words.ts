@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { RequestContext } from '#http'
 import type { UserId } from '#kernel'
-import { type Access, type ChangedBy, type Principal, ROLES, type User, type Users } from './access.ts'
+import { type Access, type ChangedBy, type Principal, ROLES, type User } from './access.ts'
 import { accessErrors } from './errors.ts'
 
 /** A text to look for: a database may refuse a NUL, and nothing that is kept has a control character. */
@@ -56,13 +56,6 @@ export function personOf({ principal }: Pick<Access, 'principal'>, ctx: RequestC
   const person = principal(ctx)
   if (person === undefined) throw accessErrors.loginRequired({})
   return person
-}
-
-/** Only an id names a user in these routes. @throws access.userUnknown */
-export async function getUser({ users }: { readonly users: Pick<Users, 'find'> }, id: string): Promise<User> {
-  const user = await users.find(id)
-  if (user?.id !== id) throw accessErrors.userUnknown({})
-  return user
 }
 
 /** The id is only looked up: if no row has it, the service says so. */

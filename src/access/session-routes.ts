@@ -5,7 +5,7 @@ import { defineRoute, json, noContent, type RequestContext, type Route } from '#
 import { listedSession, type Sessions, toListedSession } from '#sessions'
 import type { Access } from './access.ts'
 import { accessErrors } from './errors.ts'
-import { getUser, idSchema, nextSchema, plainText } from './route-words.ts'
+import { idSchema, nextSchema, plainText } from './route-words.ts'
 import { CURSOR, type ListSessions, type UserSession } from './session-list.ts'
 
 const querySchema = z.object({
@@ -20,7 +20,7 @@ const sessionOfUser = listedSession.extend({
 })
 
 export interface SessionRoutesDeps {
-  readonly users: Pick<Access['users'], 'find'>
+  readonly users: Pick<Access['users'], 'get'>
   readonly sessions: Pick<Sessions, 'current' | 'find' | 'endByRef' | 'endAllOf'>
   readonly listSessions: ListSessions
 }
@@ -43,7 +43,7 @@ export function createSessionRoutes({ users, sessions, listSessions }: SessionRo
       query: querySchema,
       output: { 200: z.object({ sessions: z.array(sessionOfUser), next: nextSchema }) },
       handle: async (ctx, { query: { user: id, limit, after } }) => {
-        const user = id === undefined ? undefined : await getUser({ users }, id)
+        const user = id === undefined ? undefined : await users.get(id)
         const { items, next } = await listSessions({ limit, ...(user && { user }), ...(after && { after }) })
         return json({ sessions: items.map((each) => toShown(ctx, each)), ...(next !== undefined && { next }) })
       },
@@ -72,7 +72,7 @@ export function createSessionRoutes({ users, sessions, listSessions }: SessionRo
       params: idSchema,
       output: { 200: z.object({ ended: z.number().describe('How many there were.') }) },
       handle: async (ctx, { params }) => {
-        const { id } = await getUser({ users }, params.id)
+        const { id } = await users.get(params.id)
         return json({ ended: await sessions.endAllOf(id, 'revoked', ctx) })
       },
     }),

@@ -6,7 +6,6 @@ import { type Access, type ChangedBy, ROLES, USER_STATES } from './access.ts'
 import { accessErrors } from './errors.ts'
 import {
   changedBy,
-  getUser,
   idSchema,
   nextSchema,
   pageSchema,
@@ -29,7 +28,7 @@ const one = { 200: z.object({ user: userSchema }) }
 
 export function createUserRoutes(access: Pick<Access, 'users' | 'principal' | 'principalOf'>): readonly Route[] {
   const { users } = access
-  const answer = async (id: string) => json({ user: toShown(access, await getUser(access, id)) })
+  const answer = async (id: string) => json({ user: toShown(access, await users.get(id)) })
 
   const refuseOwn = (ctx: RequestContext, id: string): void => {
     if (personOf(access, ctx).userId === id) throw accessErrors.ownAccount({})

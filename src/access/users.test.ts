@@ -117,6 +117,18 @@ await onEveryDatabase('users', (createDatabase) => {
     }
   })
 
+  test('where an id is asked for, nobody’s name is taken for one', async () => {
+    await using node = await openNodes(await createDatabase())
+    const { users } = node
+    const ada = await users.admit(identity())
+    await users.admit(identity({ subject: 'mallory', username: 'an-id' }))
+    assert.deepEqual([await users.findById(ada.id), await users.get(ada.id)], [ada, ada])
+    for (const id of ['ada', 'sso/8f2c41', 'an-id']) {
+      assert.equal(await users.findById(id), undefined, id)
+      await assert.rejects(users.get(id), { code: 'access.userUnknown' }, id)
+    }
+  })
+
   test('users are listed by provider and subject, a page at a time', async () => {
     await using node = await openNodes(await createDatabase())
     const { users } = node

@@ -50,7 +50,7 @@ const CONTROLS = /\p{Cc}/gu
 export function createUsers(deps: UsersDeps): Users {
   const { store, approvals, roles, signUps, standings, sessions, audit, clock, log, contact } = deps
 
-  const getUser = async (id: UserId): Promise<User> => {
+  const getUser = async (id: string): Promise<User> => {
     const user = await store.findById(id)
     if (user === undefined) throw accessErrors.userUnknown({})
     return user
@@ -95,6 +95,9 @@ export function createUsers(deps: UsersDeps): Users {
 
     list: (query: UserQuery = {}) => store.list(query),
     byLastLogin: store.byLastLogin,
+
+    get: getUser,
+    findById: store.findById,
 
     async find(name: string) {
       const slash = name.indexOf('/')

@@ -20,18 +20,12 @@ interface Known {
 const REMEMBERED_MS = 500
 const MAX_REMEMBERED = 10_000
 
-export function createPeople(users: Pick<Access['users'], 'find'>, clock: Pick<Clock, 'monotonicMs'>): People {
+export function createPeople(users: Pick<Access['users'], 'findById'>, clock: Pick<Clock, 'monotonicMs'>): People {
   const known = new Map<string, Known>()
-
-  const read = async (userId: string): Promise<User | undefined> => {
-    const user = await users.find(userId)
-    // `find` takes usernames as well.
-    return user?.id === userId ? user : undefined
-  }
 
   const findNow = (userId: string): Promise<User | undefined> => {
     if (known.size >= MAX_REMEMBERED) known.clear()
-    const user = read(userId)
+    const user = users.findById(userId)
     known.set(userId, { user, until: clock.monotonicMs() + REMEMBERED_MS })
     user.catch(() => known.delete(userId))
     return user

@@ -89,9 +89,8 @@ export function createAccountRoutes({ tokens, access, accepted, realm }: Account
       params: z.object({ id: z.string().max(36) }),
       output: { 200: doneBody },
       handle: async (ctx, { params }) => {
-        const user = await access.users.find(params.id)
-        if (user?.id !== params.id) throw accessErrors.userUnknown({})
-        await tokens.revokeAllOf(ctx, requirePrincipal(ctx).userId, user.id)
+        const { id } = await access.users.get(params.id)
+        await tokens.revokeAllOf(ctx, requirePrincipal(ctx).userId, id)
         return doneAnswer('All tokens of the user until now are revoked.')
       },
     }),

@@ -302,11 +302,12 @@ test('the hubs: whether each answers', async () => {
   is(gone.find('service hub-one'), 'failure', /nothing listens there/)
 })
 
-const nginxTo = (listen: number, port: number, lines: string): string => `
+const nginxTo = (listen: number, port: number, { lines, more }: Proxying): string => `
   map $http_upgrade $connection_upgrade { default upgrade; '' ''; }
   server {
     listen 127.0.0.1:${listen};
     location / { proxy_pass http://127.0.0.1:${port}; proxy_http_version 1.1; proxy_set_header Host $http_host; ${lines} }
+    ${more ?? ''}
   }`
 
 const GOOD = `client_max_body_size 0; proxy_request_buffering off; proxy_buffering off;
@@ -333,10 +334,17 @@ async function startTicker() {
   }
 }
 
-async function behindNginx(lines: string, work: (url: string, lab: Lab) => Promise<void>): Promise<void> {
+interface Proxying {
+  /** Directives beside the usual ones. */
+  readonly lines: string
+  /** Other locations. */
+  readonly more?: string
+}
+
+async function behindNginx(how: Proxying, work: (url: string, lab: Lab) => Promise<void>): Promise<void> {
   const gatewayPort = await findFreePort()
   await using ticker = await startTicker()
-  const nginx = await startNginx(({ port }) => nginxTo(port, gatewayPort, lines))
+  const nginx = await startNginx(({ port }) => nginxTo(port, gatewayPort, how))
   if (isMissing(nginx)) throw new Error(nginx.missing)
   try {
     await using lab = await startLab({
@@ -352,7 +360,7 @@ async function behindNginx(lines: string, work: (url: string, lab: Lab) => Promi
 }
 
 test('a gateway that runs behind a proxy that does all it should', async () => {
-  await behindNginx(GOOD, async (_url, lab) => {
+  await behindNginx({ lines: GOOD }, async (_url, lab) => {
     const config = lab.gateway.configFiles.flatMap((file) => ['--config', file])
     const { exitCode, find } = await examine('--stream', '/ticks/', ...config)
     for (const check of ['address', 'readiness', 'upgrade', 'bodies', 'migrations', 'signing', 'streams']) {
@@ -370,7 +378,7 @@ test('a gateway that runs behind a proxy that does all it should', async () => {
 })
 
 test('a proxy in front that does nothing that it should', async () => {
-  await behindNginx('proxy_cookie_flags ~ nosecure nohttponly;', async (_url, lab) => {
+  await behindNginx({ lines: 'proxy_cookie_flags ~ nosecure nohttponly;' }, async (_url, lab) => {
     const { exitCode, find } = await examine(
       '--stream',
       '/ticks/once',
@@ -383,9 +391,14 @@ test('a proxy in front that does nothing that it should', async () => {
     is(find('front proxy'), 'warning', /that the client made up/)
     assert.equal(exitCode, 1)
   })
-  await behindNginx(GOOD.replace('proxy_request_buffering off;', ''), async (_url, lab) => {
+  const collects = {
+    lines: GOOD.replace('proxy_request_buffering off;', ''),
+    more: 'location /auth/jwks.json { default_type text/html; return 200 "<p>The canteen</p>"; }',
+  }
+  await behindNginx(collects, async (_url, lab) => {
     const { find } = await examine(...lab.gateway.configFiles.flatMap((file) => ['--config', file]))
     is(find('bodies'), 'warning', /collects bodies/)
+    is(find('signing'), 'failure', /jwks\.json answers 200 and no keys/)
   })
 })
 

@@ -116,6 +116,7 @@ test('the exit code says what would happen', async () => {
     [3, 'anonymous', 'GET', 'https://notes.example.org/lab/x'],
     [4, 'ada', 'GET', 'https://notes.example.org/x/api/manager/folders'],
     [4, 'ada', 'GET', 'https://gate.example.org/x/lab/x'],
+    [3, 'ada', 'GET', 'https://other.example.org/x/api/manager/folders'],
     [1, 'nobody', 'GET', '/x/api/manager/folders'],
     [1, 'twin', 'GET', '/x/api/manager/folders'],
     [2, 'ada', 'GET'],

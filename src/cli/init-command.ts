@@ -7,7 +7,7 @@ import { formatProblem, problemAsJson } from '#config'
 import { type CommandContext, CommandExit, DEFAULT_CONFIG_FILE } from './command-context.ts'
 import type { Answers } from './init/answers.ts'
 import { type Collected, collect, findMissing, type TriedAnswer } from './init/collect.ts'
-import { toConfigText, toSecretFiles } from './init/config-text.ts'
+import { LOGIN_IDS, toConfigText, toSecretFiles } from './init/config-text.ts'
 import { loadDraft } from './init/draft.ts'
 import type { InitFlags } from './init/flags.ts'
 import { describeNextSteps, toNextSteps } from './init/next-steps.ts'
@@ -47,9 +47,7 @@ export function addInitCommand(program: Command, context: CommandContext): void 
     .command('init')
     .description('Make a configuration: five questions, each answer tried at once.')
     .option('--url <url>', 'the address that people open')
-    .addOption(
-      new Option('--login <how>', 'how people log in').choices(['oidc', 'oauth2', 'local', 'facility', 'backend-ai']),
-    )
+    .addOption(new Option('--login <how>', 'how people log in').choices(Object.keys(LOGIN_IDS)))
     .option('--issuer <url>', 'the issuer of the OpenID provider')
     .addOption(new Option('--profile <kind>', 'what kind of OpenID provider it is').choices(profileNames))
     .option('--authorization-url <url>', 'with oauth2: where the provider begins a login')

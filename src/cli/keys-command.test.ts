@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { readKeyRing } from '#storage'
 import { startLab } from '../../test/gateway/lab.ts'
 import { createManualClock } from '../../test/support/manual-clock.ts'
+import { waitUntil } from '../../test/support/programs.ts'
 import { runCommand } from '../../test/support/run-command.ts'
 
 test('a new key comes first, is taken up by a gateway that runs, and the old one still opens', async () => {
@@ -21,8 +22,7 @@ test('a new key comes first, is taken up by a gateway that runs, and the old one
   const sealsWith = (): string | undefined => lab.gateway.apis.storage.keyRing.keys[0]?.id
   assert.notEqual(sealsWith(), keyId)
   clock.advance(15_000)
-  for (let turn = 0; turn < 1000 && sealsWith() !== keyId; turn += 1) await new Promise(setImmediate)
-  assert.equal(sealsWith(), keyId)
+  await waitUntil(async () => sealsWith() === keyId)
   assert.equal((await ada.get('/api/v1/me')).status, 200)
 })
 

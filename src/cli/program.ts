@@ -59,7 +59,6 @@ function createProgram(context: CommandContext): Command {
       writeOut: (text) => context.print(text.trimEnd()),
       writeErr: (text) => context.printError(text.trimEnd()),
     })
-    .showHelpAfterError('(gatehouse --help says more)')
     .addHelpText(
       'after',
       '\nStart with:\n  $ gatehouse demo             everything on this machine, nothing to set up\n  $ gatehouse init             five questions, and a configuration that is tried\n',
@@ -83,7 +82,15 @@ function createProgram(context: CommandContext): Command {
   addSessionCommand(program, context)
   addTokenCommand(program, context)
   addServiceAccountCommand(program, context)
+  nameHelpOf(program)
   return program
+}
+
+/** Whoever misuses a command is told how to ask for the help of that one. */
+function nameHelpOf(command: Command, above = ''): void {
+  const name = `${above}${command.name()}`
+  command.showHelpAfterError(`(${name} --help says more)`)
+  for (const below of command.commands) nameHelpOf(below, `${name} `)
 }
 
 const findRunning = ({ config, settings }: LoadedConfig<unknown>): Promise<RunningConfig | undefined> =>
@@ -93,7 +100,14 @@ const findRunning = ({ config, settings }: LoadedConfig<unknown>): Promise<Runni
 async function openForExplaining(config: GatewayConfig, context: CommandContext): Promise<ExplainedGateway> {
   const { apis, find, hosts, publicUrl, stop } = await openGateway(config, context)
   const { access } = apis
-  const explain = createExplain({ access, find, hosts, belowBase: publicUrl.belowBase })
+  const explain = createExplain({
+    access,
+    find,
+    hosts,
+    belowBase: publicUrl.belowBase,
+    // Without server.url the address is known only to the gateway that listens.
+    isOwnHost: config.server.url === undefined ? () => true : publicUrl.isOwnHost,
+  })
   return {
     async explain(question) {
       // Nothing was started that would have read it.

@@ -1,6 +1,9 @@
 // `gatehouse session`, beside a gateway that runs: what it lists, what it ends, and what it answers to scripts.
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { type Lab, startLab } from '../../test/gateway/lab.ts'
 import type { TestClient } from '../../test/support/http-client.ts'
@@ -81,4 +84,24 @@ test('what is misused or unknown is said, with its own exit code', async () => {
     assert.equal((await run(...args)).code, 2, args.join(' '))
   const help = await run('revoke', '--help')
   assert.deepEqual([help.code, /Exit codes:/.test(help.output)], [0, true])
+})
+
+test('who looks into an empty folder of their own making is told so, once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-session-'))
+  try {
+    const file = join(folder, 'gatehouse.yaml')
+    writeFileSync(file, 'server: { url: http://127.0.0.1:8080 }\nstorage: { directory: elsewhere }\n')
+    const first = await runCommand(['session', 'list', '--config', file])
+    assert.deepEqual([first.exitCode, first.output], [0, 'Nobody is logged in.\n'])
+    assert.ok(first.errors.includes(`Nothing was kept in ${join(folder, 'elsewhere')} yet`), first.errors)
+    assert.equal((await runCommand(['session', 'list', '--config', file])).errors, '')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a misused command names the help that belongs to it', async () => {
+  assert.match((await run('revoke', 'abc')).errors, /\(gatehouse session revoke --help says more\)/)
+  assert.match((await runCommand(['session', 'lst'])).errors, /\(gatehouse session --help says more\)/)
+  assert.match((await runCommand(['servee'])).errors, /\(gatehouse --help says more\)/)
 })

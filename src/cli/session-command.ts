@@ -140,7 +140,7 @@ async function revoke(apis: Apis, context: CommandContext, ref: string | undefin
 }
 
 async function revokeOne({ access, sessions }: Apis, { userId, ref }: SessionOfUser): Promise<boolean> {
-  const user = await access.users.find(userId)
+  const user = await access.users.findById(userId)
   return user !== undefined && sessions.endByRef(user.id, ref, 'revoked', BY_COMMAND)
 }
 

@@ -6,6 +6,7 @@ import { isTrustEntry } from './client.ts'
 import { contrastRatio, isHexColour, READABLE } from './contrast.ts'
 import { findHostFaults } from './host-faults.ts'
 import { isLoopback } from './loopback.ts'
+import { TLS_PAIR_FIX, whyNoTlsPair } from './tls-pair.ts'
 
 const AT_RESTART = { 'x-restart': 'always' } as const
 
@@ -33,10 +34,17 @@ const cors = z
   })
   .prefault({})
 
-const tls = z.strictObject({
-  certificate: pemFile().describe('The certificate chain, PEM.'),
-  key: pemFile().describe('The private key, PEM.'),
-})
+const tls = z
+  .strictObject({
+    certificate: pemFile().describe('The certificate chain, PEM.'),
+    key: pemFile().describe('The private key, PEM.'),
+  })
+  .superRefine(({ certificate, key }, context) => {
+    const why = whyNoTlsPair(certificate, key)
+    if (why === undefined) return
+    const message = `certificate and key cannot be used together: ${why}`
+    context.addIssue({ code: 'custom', path: ['certificate'], message, params: { fix: TLS_PAIR_FIX } })
+  })
 
 const rates = z
   .strictObject({
@@ -86,12 +94,14 @@ const logins = z
 const limits = z
   .strictObject({
     headBytes: byteSize('16KiB').describe('Request line and headers together.').meta(AT_RESTART),
-    headTime: duration('10s').describe('A request whose headers take longer is closed.').meta(AT_RESTART),
+    headTime: duration('10s', { min: '1ms', max: '1d' })
+      .describe('A request whose headers take longer is closed.')
+      .meta(AT_RESTART),
     bodyBytes: byteSize('1MiB').describe(
       'The body of a request to a page or API of our own. Proxied bodies have no limit.',
     ),
-    bodyTime: duration('20s').describe('How long such a body may take to arrive.'),
-    keepAlive: duration('75s')
+    bodyTime: duration('20s', { min: '1ms', max: '1d' }).describe('How long such a body may take to arrive.'),
+    keepAlive: duration('75s', { min: '1ms', max: '1d' })
       .describe('An idle connection is closed after this; longer than in the proxy in front.')
       .meta(AT_RESTART),
     connections: z.int().min(1).default(20_000).describe('Connections that one process holds open.').meta(AT_RESTART),
@@ -111,7 +121,7 @@ const limits = z
 const shutdown = z
   .strictObject({
     delay: duration('0s').describe('How long to keep serving after /readyz says 503, for balancers to notice.'),
-    drain: duration('30s').describe('How long requests may go on after that; then they are cut.'),
+    drain: duration('30s', { max: '1d' }).describe('How long requests may go on after that; then they are cut.'),
   })
   .prefault({})
 
@@ -177,7 +187,10 @@ export const serverConfig = z
       .array(
         z
           .string()
-          .refine(isTrustEntry, { error: 'an address, a range such as 10.0.0.0/8 (not all addresses), or unix' }),
+          .refine(isTrustEntry, {
+            error: 'it should be an address, a range such as 10.0.0.0/8 that does not hold all addresses, or unix',
+          })
+          .meta({ examples: ['10.0.0.5'] }),
       )
       .default([])
       .describe(

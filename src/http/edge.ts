@@ -18,7 +18,7 @@ import {
   type ListenOptions,
   listen,
   renewCertificate,
-  type TlsCredentials,
+  type TlsMaterial,
 } from './listeners.ts'
 import { createOwedAnswers } from './owed-answers.ts'
 import type { PublicUrl } from './public-url.ts'
@@ -59,7 +59,7 @@ export interface Edge {
   /** From now on another door answers. Resolves when the last request of the one before is over. */
   replaceDoor(door: Door): Promise<void>
   /** For new connections. */
-  renewCertificate(credentials: TlsCredentials): void
+  renewCertificate(material: TlsMaterial): void
 }
 
 /** A door, and what is under way behind it. */
@@ -196,7 +196,7 @@ export function createEdge(options: EdgeOptions): Edge {
         before.onEmpty = resolve
       })
     },
-    renewCertificate: (credentials: TlsCredentials) => renewCertificate(listening, credentials),
+    renewCertificate: (material: TlsMaterial) => renewCertificate(listening, material),
     async close({ deadline, idleMs }: CloseOptions) {
       isClosing = true
       const { servers } = listening

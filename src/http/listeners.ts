@@ -5,13 +5,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import https from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createSecureContext } from 'node:tls'
 import { formatListenAddress, type ListenAddress } from '#config'
 import { nodeHttp } from '#kernel'
 import { markLocal } from './client.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 
-/** A certificate chain and its key, both the text of a PEM file. */
+/** A certificate chain and its key, both the text of a PEM file; that they belong together has been seen (`tls-pair.ts`). */
 export interface TlsMaterial {
   readonly certificate: string
   readonly key: string
@@ -49,7 +48,7 @@ export interface Listening {
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listening> {
   const servers: Server[] = []
   const urls: string[] = []
-  const credentials = options.tls && checkTls(options.tls)
+  const credentials = options.tls && toCredentials(options.tls)
   try {
     for (const target of options.addresses.flatMap((address) => listenTargets(address, options.systemdDescriptors))) {
       const server = createServer(options, handlers, 'path' in target ? undefined : credentials)
@@ -83,22 +82,12 @@ const listenTargets = (address: ListenAddress, descriptors: readonly number[]): 
 }
 
 /** As Node takes them. */
-export interface TlsCredentials {
+interface TlsCredentials {
   readonly cert: string
   readonly key: string
 }
 
-/** @throws with the reason, also if the two do not belong together. */
-export function checkTls({ certificate: cert, key }: TlsMaterial): TlsCredentials {
-  try {
-    createSecureContext({ cert, key })
-    return { cert, key }
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const advice = 'both are PEM files, and the key is that of the first certificate'
-    throw new Error(`server.tls cannot be used (${why}): ${advice}`, { cause })
-  }
-}
+const toCredentials = ({ certificate: cert, key }: TlsMaterial): TlsCredentials => ({ cert, key })
 
 function createServer(options: ListenOptions, handlers: Handlers, credentials: TlsCredentials | undefined): Server {
   const isTls = credentials !== undefined
@@ -149,7 +138,8 @@ const TLS = { minVersion: 'TLSv1.2' } as const
 const CHECK_MS = 100
 
 /** For connections from now on; those that are open stay as they are. */
-export function renewCertificate({ servers }: Listening, credentials: TlsCredentials): void {
+export function renewCertificate({ servers }: Listening, material: TlsMaterial): void {
+  const credentials = toCredentials(material)
   for (const server of servers) if (server instanceof https.Server) server.setSecureContext({ ...credentials, ...TLS })
 }
 

@@ -18,8 +18,8 @@ export interface TargetRefusal {
 /**
  * Parses a request target in origin form (RFC 9112 §3.2.1).
  * Refused: other forms, fragments, backslash, controls, bytes above 0x7e, bad escapes, dot segments in any spelling
- * (`%2e`, with `;` parameters), escapes of what never needs escaping (`%41`), of controls, of backslash, and escapes
- * of escapes that hide one of these (`%252e`).
+ * (`%2e`, with `;` parameters, escaped or not), escapes of what never needs escaping (`%41`), of controls, of backslash,
+ * and escapes of escapes that hide one of these (`%252e`).
  * Passed as they are: `%2F` and `%25`, `;`, `//` after the first segment, an empty query.
  */
 export function parseTarget(requestTarget: string): Target | TargetRefusal {
@@ -51,9 +51,10 @@ const ENCODED_CONTROL = /%(?:[01][0-9A-Fa-f]|7[Ff])/
 const ENCODED_BACKSLASH = /%5[Cc]/
 /** An escaped percent sign that hides another escape of this list, one or more rounds deep. */
 const NESTED_ESCAPE = /%25(?:25)*(?:2[EeFf]|5[Cc]|[01][0-9A-Fa-f])/
-const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:;[^/]*)?(?=\/|$)/
+/** With parameters or without, also for readers that decode the `;` first. */
+const DOT_SEGMENT = /(?:^|\/)\.{1,2}(?:(?:;|%3[Bb])[^/]*)?(?=\/|$)/
 /** The same inside a segment, for readers that decode `%2F` first. */
-const DOT_SEGMENT_AROUND_ENCODED_SLASH = /(?:^|\/|%2[Ff])\.{1,2}(?:;[^/]*?)?(?=\/|%2[Ff]|$)/
+const DOT_SEGMENT_AROUND_ENCODED_SLASH = /(?:^|\/|%2[Ff])\.{1,2}(?:(?:;|%3[Bb])[^/]*?)?(?=\/|%2[Ff]|$)/
 
 const AMBIGUITIES: readonly (readonly [RegExp, string])[] = [
   [FORBIDDEN_RAW, 'it holds a character that must be percent-encoded'],

@@ -4,6 +4,7 @@
 
 import { z } from 'zod'
 import { isRefusal, parseTarget } from '#http'
+import { parseJson } from '#kernel'
 
 const action = z.object({
   href: z.url({ protocol: /^https?$/ }),
@@ -37,7 +38,7 @@ export interface LfsPlace {
 
 /** @returns undefined for what is no answer to a batch request */
 export function toPublicBatch(body: Buffer, place: LfsPlace): Buffer | undefined {
-  const answer = batchAnswer.safeParse(parseJson(body))
+  const answer = batchAnswer.safeParse(parseJson(body.toString()))
   if (!answer.success) return undefined
   const objects = answer.data.objects.map(({ actions, ...object }) =>
     actions === undefined ? object : { ...object, actions: mapValues(actions, (each) => toPublicAction(each, place)) },
@@ -69,14 +70,6 @@ export const isLfsPath = (path: string): boolean => /^\/[^/]+(?:\/[^/]+)+\.git\/
 export const isLfsBatch = (path: string): boolean => isLfsPath(path) && path.endsWith('.git/info/lfs/objects/batch')
 
 const isCredential = (name: string): boolean => /^(?:authorization|cookie|private-token|job-token)$/i.test(name)
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return undefined
-  }
-}
 
 const mapValues = <Value>(record: Readonly<Record<string, Value>>, map: (value: Value) => Value) =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]))

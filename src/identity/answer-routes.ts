@@ -43,7 +43,7 @@ export function createAnswerRoutes({ getProvider, login }: AnswerRoutesDeps): re
         if (!isForm(ctx)) throw httpErrors.unsupportedMediaType({})
         const { [fields.state]: state = '', [fields.answer]: answer = '' } = body
         if (answer.length > MAX_ANSWER_LENGTH) throw httpErrors.bodyTooLarge({ limitBytes: MAX_ANSWER_LENGTH })
-        return seeOther(await login.keepAnswer(provider, state, answer))
+        return seeOther(await login.keepAnswer(ctx, provider, { state, answer }))
       },
     }),
 

@@ -1,4 +1,4 @@
-// Which browsers have logged in to an account before, in a sealed cookie (OWASP, "Slow Down Online Guessing Attacks with
+// Which browsers have logged in by which names before, in a sealed cookie (OWASP, "Slow Down Online Guessing Attacks with
 // Device Cookies"). Proves nothing about the person and opens nothing: such a browser only has a budget of its own, so
 // that strangers who guess at the account cannot lock its owner out.
 
@@ -9,21 +9,21 @@ import type { OwnCookie } from '#sessions'
 import type { SealContext, Sealer } from '#storage'
 
 export interface KnownBrowsers {
-  /** Names the browser, if it has logged in to the account. */
-  find(ctx: RequestContext, account: string): string | undefined
-  /** The same, whatever the account. */
+  /** Names the browser, if it has logged in by this name. @param typed of `typedKey` */
+  find(ctx: RequestContext, typed: string): string | undefined
+  /** The same, whatever the name. */
   findAny(ctx: RequestContext): string | undefined
   /** After a login. */
-  remember(ctx: RequestContext, account: string): void
+  remember(ctx: RequestContext, typed: string): void
 }
 
 const LIFETIME_MS = 180 * 86_400_000
 /** Of one browser: a desk where several people work. */
-const MAX_ACCOUNTS = 3
+const MAX_NAMES = 3
 const MAX_LENGTH = 1024
 const SEAL: SealContext = { purpose: 'known-browser', boundTo: 'cookie' }
 
-const entries = z.array(z.strictObject({ account: z.string(), name: z.string(), endsAt: z.number() })).max(MAX_ACCOUNTS)
+const entries = z.array(z.strictObject({ typed: z.string(), name: z.string(), endsAt: z.number() })).max(MAX_NAMES)
 type Entry = z.infer<typeof entries>[number]
 
 export interface KnownBrowsersDeps {
@@ -43,12 +43,12 @@ export function createKnownBrowsers({ clock, sealer, cookie }: KnownBrowsersDeps
   }
 
   return Object.freeze({
-    find: (ctx: RequestContext, account: string) => read(ctx).find((entry) => entry.account === account)?.name,
+    find: (ctx: RequestContext, typed: string) => read(ctx).find((entry) => entry.typed === typed)?.name,
     findAny: (ctx: RequestContext) => read(ctx)[0]?.name,
-    remember(ctx: RequestContext, account: string) {
-      const others = read(ctx).filter((entry) => entry.account !== account)
-      const own = { account, name: randomToken(12), endsAt: clock.now() + LIFETIME_MS }
-      const value = sealer.seal(JSON.stringify([own, ...others.slice(0, MAX_ACCOUNTS - 1)]), SEAL)
+    remember(ctx: RequestContext, typed: string) {
+      const others = read(ctx).filter((entry) => entry.typed !== typed)
+      const own = { typed, name: randomToken(12), endsAt: clock.now() + LIFETIME_MS }
+      const value = sealer.seal(JSON.stringify([own, ...others.slice(0, MAX_NAMES - 1)]), SEAL)
       cookie.set(ctx, value, LIFETIME_MS / 1000)
     },
   })

@@ -6,7 +6,7 @@
 import { addressKey, type RequestContext } from '#http'
 import type { Clock } from '#kernel'
 import { createExactBudget, type ExactBudget, type KeyValueStore } from '#storage'
-import { accountKey } from './account-key.ts'
+import { accountKey, typedKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
 import type { LoginLimits } from './ports.ts'
@@ -42,6 +42,11 @@ interface Bound extends ExactBudget {
   readonly inTurn: Turnstile
 }
 
+interface Named {
+  readonly account: string
+  readonly typed: string
+}
+
 interface Claim {
   readonly bound: Bound | undefined
   readonly key: string
@@ -61,20 +66,22 @@ export function createLoginGuard({ clock, keyValue, browsers, limits }: LoginGua
   const ofAddress = createBound('login-address', limits.failuresPerAddress)
   const ofAccount = createBound('login-account', limits.failuresPerAccount)
 
-  const knownKey = (account: string, address: string): string => `login-known:${account}:${address}`
+  const knownKey = (typed: string, address: string): string => `login-known:${typed}:${address}`
 
   const claimsOfToken = (ctx: RequestContext, address: string): readonly Claim[] => {
     const browser = browsers.findAny(ctx)
     return [browser === undefined ? { bound: ofAddress, key: address } : { bound: ofBrowser, key: browser }]
   }
 
-  const claimsOf = (ctx: RequestContext, account: string, address: string): readonly Claim[] => {
-    const browser = browsers.find(ctx, account)
+  /** Names are many to an account, but whom the browser and the address are known for is one person, by one name. */
+  const claimsOf = (ctx: RequestContext, { account, typed }: Named, address: string): readonly Claim[] => {
+    const browser = browsers.find(ctx, typed)
     if (browser !== undefined) return [{ bound: ofBrowser, key: browser }]
-    const isKnown = async () => (await keyValue.get(knownKey(account, address))) !== undefined
+    const isKnown = async () => (await keyValue.get(knownKey(typed, address))) !== undefined
+    // The address first: of one that is refused nothing is kept, whatever names it makes up.
     return [
-      { bound: ofPair, key: `${account}:${address}` },
       { bound: ofAddress, key: address },
+      { bound: ofPair, key: `${account}:${address}` },
       { bound: ofAccount, key: account, unless: isKnown },
     ]
   }
@@ -112,11 +119,11 @@ export function createLoginGuard({ clock, keyValue, browsers, limits }: LoginGua
     ) {
       const address = addressKey(ctx.client.address)
       if (username === undefined) return runWithin(claimsOfToken(ctx, address), check)
-      const account = accountKey(provider, username)
-      const outcome = await runWithin(claimsOf(ctx, account, address), check)
+      const named = { account: accountKey(provider, username), typed: typedKey(provider, username) }
+      const outcome = await runWithin(claimsOf(ctx, named, address), check)
       if (outcome.kind === 'done') {
-        browsers.remember(ctx, account)
-        await keyValue.set(knownKey(account, address), '1', { ttlMs: KNOWN_ADDRESS_MS })
+        browsers.remember(ctx, named.typed)
+        await keyValue.set(knownKey(named.typed, address), '1', { ttlMs: KNOWN_ADDRESS_MS })
       }
       return outcome
     },

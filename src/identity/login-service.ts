@@ -4,7 +4,7 @@
 import { peerOf, type RequestContext } from '#http'
 import { type Clock, GatewayError } from '#kernel'
 import type { ActiveSession, LoginAttempt, SessionRow, Sessions } from '#sessions'
-import { accountKey } from './account-key.ts'
+import { typedKey } from './account-key.ts'
 import { loginErrors } from './errors.ts'
 import { whyNotFresh } from './fresh-login.ts'
 import type { KnownBrowsers } from './known-browsers.ts'
@@ -13,7 +13,7 @@ import { journalled, type LoginJournal } from './login-journal.ts'
 import { type LoginMemories, memoryOf, nameAttempt, remembersAttempt } from './login-memory.ts'
 import type { PendingLogins } from './pending-logins.ts'
 import type { LoginIdentity, PublicAddress } from './ports.ts'
-import type { PostedAnswers } from './posted-answers.ts'
+import type { PostedAnswer, PostedAnswers } from './posted-answers.ts'
 import type { LogIn } from './proven-login.ts'
 import type { PasswordForm, PasswordProvider, Proof, RedirectProvider } from './provider.ts'
 import { HOME } from './return-to.ts'
@@ -51,8 +51,8 @@ export interface LoginService {
    * @param onStale what to do about an answer that belongs to no login under way: refuse it, or see whether it can be mended
    */
   complete(ctx: RequestContext, provider: RedirectProvider, onStale?: 'mend' | 'refuse'): Promise<CallbackOutcome>
-  /** Keeps the answer of a provider that sends it as a form. @returns the callback to go on to, with its query */
-  keepAnswer(provider: RedirectProvider, state: string, answer: string): Promise<string>
+  /** Keeps the answer of a provider that sends it as a form. @returns the callback to go on to, with its query. @throws login.busy */
+  keepAnswer(ctx: RequestContext, provider: RedirectProvider, answer: Omit<PostedAnswer, 'address'>): Promise<string>
   /** @throws login.providerUnavailable, login.busy, access.userDisabled */
   check(ctx: RequestContext, provider: PasswordProvider, form: TypedLogin, goal: Goal): Promise<PasswordOutcome>
   /** Goes on where `otp-required` stopped. @throws the same, and login.attemptUnknown */
@@ -224,7 +224,7 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
         const fault = freshSince === undefined ? undefined : whyNotFresh(proof.authenticatedAt, Number(freshSince))
         if (fault !== undefined) throw loginErrors.notFresh({ label: provider.label }, { internal: { reason: fault } })
         await finish(ctx, goal, proof, data[SESSION_REF])
-        browsers.remember(ctx, accountKey(provider.id, proof.identity.subject))
+        browsers.remember(ctx, typedKey(provider.id, proof.identity.subject))
         return { kind: 'done', returnTo }
       } catch (error) {
         await journal.threw(ctx, provider.id, error)
@@ -233,8 +233,9 @@ export function createLoginService(deps: LoginServiceDeps): LoginService {
       }
     },
 
-    async keepAnswer(provider: RedirectProvider, state: string, answer: string) {
-      await answers.keep(state, answer)
+    async keepAnswer(ctx: RequestContext, provider: RedirectProvider, posted: Omit<PostedAnswer, 'address'>) {
+      const { state } = posted
+      await answers.keep({ ...posted, address: ctx.client.address })
       return `${callbackPath(provider.id)}?${new URLSearchParams({ state }).toString()}`
     },
 

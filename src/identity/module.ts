@@ -24,6 +24,7 @@ import { createPendingLogins } from './pending-logins.ts'
 import type { Accounts, LoginLimits, PublicAddress } from './ports.ts'
 import { createPostedAnswers } from './posted-answers.ts'
 import { createLogIn } from './proven-login.ts'
+import { measureProviders } from './provider-metrics.ts'
 import { createRedirectLogins } from './redirect-logins.ts'
 import { createIdentityRoutes } from './routes.ts'
 
@@ -48,6 +49,8 @@ export const identityModule = defineModule({
     storage.addMigrations(localAccountMigrations)
     const driverDeps = { clock, log: telemetry.log, storage, urlTo: publicUrl.urlTo }
     const providers = new Map(config.map((entry) => [entry.id, createProvider(entry, driverDeps)]))
+    let isRetired = false
+    measureProviders(telemetry.metrics, [...providers.values()], () => isRetired)
     const journal = createLoginJournal({
       clock,
       audit: storage.audit,
@@ -70,7 +73,7 @@ export const identityModule = defineModule({
       browsers,
       guard,
       pending: createPendingLogins(counting),
-      answers: createPostedAnswers({ ...storage, attempts: sessions.attempts }),
+      answers: createPostedAnswers({ clock, ...storage, attempts: sessions.attempts }),
     })
     const logout = createLogout({ sessions, journal, providers, publicUrl, ways })
     const announced = createAnnouncedLogouts({ clock, keyValue: storage.keyValue, sessions, journal })
@@ -95,6 +98,9 @@ export const identityModule = defineModule({
       templates: new URL('./templates/', import.meta.url),
       start: async () => {
         for (const provider of providers.values()) provider.start?.()
+      },
+      async retire() {
+        isRetired = true
       },
     }
   },

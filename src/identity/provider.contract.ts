@@ -16,6 +16,8 @@ export interface ProviderUnderTest {
   readonly readBegun?: (url: URL) => Begun
   /** Its answer has nothing but the state to belong to a login by, so it keeps nothing for `complete`. */
   readonly keepsNothing?: true
+  /** Its names mean somebody only together with the issuer, so that accounts are kept with both. */
+  readonly namesByIssuer?: true
   readonly close: () => Promise<void>
 }
 
@@ -54,8 +56,7 @@ export function testProvider(driver: string, create: () => Promise<ProviderUnder
     assert.deepEqual(second.identity.subject, first.identity.subject)
     for (const text of [first.identity.issuer, first.identity.username, first.identity.displayName])
       assert.ok(text.length > 0)
-    // Of these a name means somebody only together with the issuer, so their accounts are kept with it.
-    assert.equal(first.identity.formerIssuers !== undefined, ['oidc', 'oauth2', 'saml'].includes(driver))
+    assert.equal(first.identity.formerIssuers !== undefined, subject.namesByIssuer ?? false)
     assert.ok(first.identity.groups.every((group) => typeof group === 'string' && group.length > 0))
   })
 

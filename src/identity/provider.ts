@@ -66,6 +66,8 @@ interface ProviderBase {
   readonly refresh?: (credential: Credential, subject: string) => Promise<Renewal>
   /** How long before its end a credential is to be renewed, where a minute is too much of its life. */
   readonly renewAheadMs?: () => number
+  /** By how much its clock is ahead of ours, where what it says holds by its clock; undefined until it has said. */
+  readonly clockAheadMs?: () => number | undefined
   /** Where to send the browser so that the provider's session ends too; it comes back to `returnTo` with the state. */
   readonly logoutUrl?: (
     credential: Credential | undefined,

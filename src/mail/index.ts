@@ -1,4 +1,5 @@
 export type { MailConfig } from './config.ts'
+export { inEachLanguage } from './in-each-language.ts'
 export {
   MAIL_LANGUAGES,
   type Mail,

@@ -6,6 +6,7 @@ import type { Access } from '#access'
 import {
   type Answer,
   defineRoute,
+  httpErrors,
   ownPage,
   type PublicUrl,
   page,
@@ -54,8 +55,18 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
     return ownPage('portal', data)
   }
 
-  const route = (path: string, access: Route['access'], handle: Route['handle'] = show): Route =>
-    defineRoute({ method: 'GET', path, routeClass: 'page', access, params: names, handle })
+  const route = (path: string, access: Route['access'], handle = show): Route =>
+    defineRoute({
+      method: 'GET',
+      path,
+      routeClass: 'page',
+      access,
+      params: names,
+      handle: (ctx, { params }) => {
+        if (!isPageName(params.page)) throw httpErrors.notFound({})
+        return handle(ctx)
+      },
+    })
 
   return [
     ...paths.map((path) => ({ path, access: 'self' as const })),
@@ -70,6 +81,9 @@ export function createPortalPages(deps: PortalPagesDeps): readonly Route[] {
 /** Below it every page has an address that holds whatever is mounted, now or later: for mails, and for bookmarks. */
 const ELSEWHERE: PortalHome = '/portal'
 
-const leadHome = ({ target }: RequestContext): Answer => seeOther(target.raw.slice(ELSEWHERE.length))
+const leadHome = async ({ target }: RequestContext): Promise<Answer> => seeOther(target.raw.slice(ELSEWHERE.length))
 
 const names = z.record(z.string(), z.string())
+
+/** An address that looks like a file is no page: a cache in front that goes by the ending would keep somebody's own. */
+const isPageName = (name = ''): boolean => /^[a-z-]*$/.test(name)

@@ -39,7 +39,8 @@ export const IDENTITY_NAMES: readonly string[] = words(`
   x-roles x-userinfo x-id-token x-access-token x-jwt-assertion x-token-subject eppn mail uid cn sn givenname
   displayname persistent-id targeted-id entitlement affiliation unscoped-affiliation eaahash eaakey
   x-backendai-token x-backendai-sessionid auth-user x-auth-user x-auth-username x-auth-name x-auth-email
-  x-auth-groups x-auth-roles x-auth-subject x-authorized-user x-principal x-role x-group x-proxy-user x-sso-user
+  x-auth-groups x-auth-roles x-auth-subject x-authorized-user x-principal x-role x-group x-sso-user
+  x-userid x-user-role x-user-login x-user-dn x-user-uid es-security-runas-user
   x-jupyterhub-user x-grafana-user x-client-dn x-client-verify
 
   forwarded x-forwarded x-client-ip client-ip true-client-ip x-true-client-ip cf-connecting-ip fastly-client-ip
@@ -56,7 +57,7 @@ export const IDENTITY_PREFIXES: readonly string[] = words(`
   x-authenticated- x-webauth- x-authentik- x-pomerium- x-vouch- x-oidc- oidc- x-shib- shib- mellon-
   x-amzn-oidc- x-goog-authenticated- x-goog-iap- x-ms-client-principal x-ms-token- x-consumer- x-credential-
   impersonate- x-impersonate- x-ssl- ssl-client- x-cert- x-envoy- x-appengine- x-proxyuser- forwarded-
-  x-client-cert cf-access- tailscale- teleport- x-teleport-
+  x-client-cert cf-access- tailscale- teleport- x-teleport- x-proxy- x-proxiedentit x-rstudio- x-amzn-mtls-
 `)
 
 /**

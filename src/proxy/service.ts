@@ -6,7 +6,6 @@ import type { Identities } from '#identity'
 import type { Sessions } from '#sessions'
 import type { Counter, Logger } from '#telemetry'
 import { type Ask, createAsk } from './ask.ts'
-import { type ClockWatch, createClockWatch } from './clock-watch.ts'
 import { createDiscovery } from './discovery.ts'
 import type { Endpoint } from './endpoint.ts'
 import { createEndpointPool, type EndpointPool } from './endpoint-pool.ts'
@@ -15,6 +14,7 @@ import type { AnswerHeaders } from './headers.ts'
 import { createLane, type Lane, type LaneDeps, type LaneOptions } from './lane.ts'
 import type { Opening } from './live-tunnels.ts'
 import { judgeOpening, type Successor } from './retirement.ts'
+import { watchServiceClock } from './service-clock.ts'
 import type { ServiceConfig } from './service-config.ts'
 import { createTunnels } from './tunnels.ts'
 
@@ -99,13 +99,13 @@ export function createService({ id, config }: ServiceOptions, deps: ServiceDeps)
     onRepeat,
   })
   const lanes = new Map<string, Required<Pick<LaneOptions, 'admits'>>>()
-  let clockWatch: ClockWatch | undefined
+  let clockWatch: ReturnType<typeof watchServiceClock> | undefined
   let strictestMs = Number.POSITIVE_INFINITY
 
   const watchClock = (leewayMs: number) => {
     if (leewayMs < strictestMs) {
       strictestMs = leewayMs
-      clockWatch = createClockWatch({ upstream: id, clock, leewayMs, log })
+      clockWatch = watchServiceClock({ upstream: id, clock, leewayMs, log })
     }
     return (endpoint: Endpoint, headers: AnswerHeaders) => clockWatch?.heard(endpoint, headers)
   }

@@ -1,5 +1,6 @@
 // The `storage` section of the configuration.
 
+import { join } from 'node:path'
 import { z } from 'zod'
 import { duration, filePath } from '#config'
 import { redisConfig } from './key-value/redis-config.ts'
@@ -39,3 +40,6 @@ export const storageConfig = z
   .meta({ title: 'Storage' })
 
 export type StorageConfig = z.output<typeof storageConfig>
+
+/** The SQLite file of the embedded stores. */
+export const databaseFile = ({ directory }: Pick<StorageConfig, 'directory'>): string => join(directory, 'gatehouse.db')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { type Clock, type HealthReport, type Part, systemClock } from '#kernel'
 import type { Logger } from '#telemetry'
 import { auditMigrations, createAuditLog } from './audit.ts'
-import type { StorageConfig } from './config.ts'
+import { databaseFile, type StorageConfig } from './config.ts'
 import { createDiskReserve } from './disk-reserve.ts'
 import { generateRingKey } from './key-ring.ts'
 import { createKeyRingFile, readKeyRing } from './key-ring-file.ts'
@@ -87,7 +87,7 @@ export function createStorage({ clock, telemetry: { log } }: StorageDeps, config
 }
 
 /** The SQLite databases that the drivers ask for, each made once. */
-function createDatabases({ directory }: StorageConfig, clock: Clock) {
+function createDatabases(config: StorageConfig, clock: Clock) {
   const made = new Map<string, SqliteDatabase>()
   const at = (location: string): SqliteDatabase => {
     const database = made.get(location) ?? createSqliteDatabase({ location, clock })
@@ -95,7 +95,7 @@ function createDatabases({ directory }: StorageConfig, clock: Clock) {
     return database
   }
   return {
-    file: () => at(join(directory, 'gatehouse.db')),
+    file: () => at(databaseFile(config)),
     memory: () => at(':memory:'),
     async close() {
       for (const database of made.values()) await database.close()

@@ -4,7 +4,7 @@ import { createStorage } from './create-storage.ts'
 
 export type { AuditLog, AuditQuery, AuditRecord } from './audit.ts'
 export { type Budget, type BudgetOptions, createBudget } from './budget.ts'
-export type { StorageConfig } from './config.ts'
+export { databaseFile, type StorageConfig } from './config.ts'
 export { storageErrors } from './errors.ts'
 export { createExactBudget, type ExactBudget, type Taking } from './exact-budget.ts'
 export { generateRingKey, type KeyRing, type RingKey } from './key-ring.ts'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -99,6 +99,17 @@ describe('the file of the key ring', () => {
     const { keys } = readKeyRing(at('rotated'))
     assert.deepEqual([keys[0]?.id, keys[0]?.createdAt, keys[1]], [id, now + 1_000, old])
     assert.equal(statSync(at('rotated')).mode & 0o777, 0o640)
+  })
+
+  it('leaves the file to whom it belongs, so that root may rotate for the gateway', () => {
+    const isRoot = process.getuid?.() === 0
+    createKeyRingFile(at('given'), now)
+    if (isRoot) chownSync(at('given'), 12_345, 23_456)
+    const { uid, gid } = statSync(at('given'))
+    rotateKeyRing(at('given'), now + 1_000)
+    const after = statSync(at('given'))
+    assert.deepEqual([after.uid, after.gid], [uid, gid])
+    if (isRoot) assert.deepEqual([uid, gid], [12_345, 23_456])
   })
 
   it('rotates nothing into a first key', () => {

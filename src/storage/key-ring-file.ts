@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   fchmodSync,
+  fchownSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -39,7 +40,7 @@ export function readKeyRing(path: string): KeyRingFile {
 /** Makes the file with one key, mode 0600, unless there is one. Of several processes at once, one wins and all agree. */
 export function createKeyRingFile(path: string, now: number): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const draft = writeDraft(path, [generateRingKey(now)], 0o600)
+  const draft = writeDraft(path, [generateRingKey(now)], OWN)
   try {
     linkSync(draft, path)
   } catch (error) {
@@ -51,10 +52,10 @@ export function createKeyRingFile(path: string, now: number): void {
 
 /** Puts a new key first, or makes the file. Running nodes read it within seconds. @returns the new key's id. */
 export function rotateKeyRing(path: string, now: number): string {
-  const before = keysAndMode(path)
+  const before = findKeys(path)
   const added = generateRingKey(now)
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  renameSync(writeDraft(path, [added, ...before.keys], before.mode), path)
+  renameSync(writeDraft(path, [added, ...before.keys], before), path)
   return added.id
 }
 
@@ -98,21 +99,33 @@ function parseLine({ number, line }: { readonly number: number; readonly line: s
 
 const isSameKey = (a: RingKey, b: RingKey): boolean => a.id === b.id || Buffer.from(a.secret).equals(b.secret)
 
-function keysAndMode(path: string): { readonly keys: readonly RingKey[]; readonly mode: number } {
+/** Who may read a file. */
+interface Access {
+  readonly mode: number
+  readonly owner?: { readonly uid: number; readonly gid: number }
+}
+
+const OWN: Access = { mode: 0o600 }
+
+function findKeys(path: string): Access & { readonly keys: readonly RingKey[] } {
   try {
-    return { keys: readKeyRing(path).keys, mode: statSync(path).mode & 0o777 }
+    const { keys } = readKeyRing(path)
+    const { mode, uid, gid } = statSync(path)
+    return { keys, mode: mode & 0o777, owner: { uid, gid } }
   } catch (error) {
-    if (error instanceof Error && hasCode(error.cause, 'ENOENT')) return { keys: [], mode: 0o600 }
+    if (error instanceof Error && hasCode(error.cause, 'ENOENT')) return { keys: [], ...OWN }
     throw error
   }
 }
 
 /** A complete file beside the real one, on the disk before it takes the name. */
-function writeDraft(path: string, keys: readonly RingKey[], mode: number): string {
+function writeDraft(path: string, keys: readonly RingKey[], { mode, owner }: Access): string {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`
   const file = openSync(draft, 'wx', 0o600)
   try {
     writeSync(file, formatKeyRing(keys))
+    // Only root can give a file away; without this the gateway could not read what root has rotated for it.
+    if (owner !== undefined && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid)
     fchmodSync(file, mode)
     fsyncSync(file)
   } finally {

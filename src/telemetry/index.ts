@@ -1,4 +1,5 @@
 export type { Audit, AuditEntry } from './audit.ts'
+export { type ClockWatch, createClockWatch } from './clock-watch.ts'
 export { type TelemetryConfig, telemetryConfig } from './config.ts'
 export type { MetricsScope } from './create-metrics.ts'
 export { createTelemetry, type LogEntry, type LogSink, type Telemetry } from './create-telemetry.ts'

@@ -30,7 +30,7 @@ export function redactText(text: string, maxLength = MAX_TEXT): string {
 }
 
 /** One of these is in everything that `scrub` looks for; the last two begin a JWT and a token of our own. */
-const SUSPICIOUS = /[\s="@]|eyJ|gh_|ghs_/
+const SUSPICIOUS = /[\s="@]|eyJ|ghs?_/
 const PAIR = /([\w%.~[\]-]{1,64})=([^&;#\s"'<>,]+)/g
 const JSON_PAIR = /"([\w.-]{1,64})"\s{0,4}:\s{0,4}"(?:[^"\\]|\\.)*"?/g
 const AUTHORIZATION = /\b(bearer|basic)\s{1,4}[^\s"',]{6,}/gi

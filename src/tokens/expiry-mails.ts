@@ -1,7 +1,7 @@
 // What is written about tokens that end soon: to their owners, and to administrators about keys that are still in use.
 
 import { createMoments } from '#http'
-import { MAIL_LANGUAGES, type MailLanguage, type MailTemplate, type MailText } from '#mail'
+import { inEachLanguage, type MailLanguage, type MailTemplate } from '#mail'
 import { de } from './expiry-mails/de.ts'
 import { en } from './expiry-mails/en.ts'
 import { es } from './expiry-mails/es.ts'
@@ -17,31 +17,20 @@ const WORDS: Readonly<Record<MailLanguage, ExpiryMails>> = { en, de, fr, es, it,
 /** Moments in ISO 8601. */
 export const tokenEnds: MailTemplate<TokenEnds> = {
   id: 'tokens.tokenEnds',
-  write: inEach(
-    ({ token }, exact) =>
-      (facts) =>
-        token({ ...facts, endsAt: exact(facts.endsAt) }),
-  ),
+  write: inEachLanguage(WORDS, ({ token }, language) => {
+    const exact = momentsIn(language)
+    return (facts) => token({ ...facts, endsAt: exact(facts.endsAt) })
+  }),
 }
 
 export const keyEnds: MailTemplate<KeyEnds> = {
   id: 'tokens.keyEnds',
-  write: inEach(
-    ({ key }, exact) =>
-      (facts) =>
-        key({ ...facts, endsAt: exact(facts.endsAt), usedAt: exact(facts.usedAt) }),
-  ),
+  write: inEachLanguage(WORDS, ({ key }, language) => {
+    const exact = momentsIn(language)
+    return (facts) => key({ ...facts, endsAt: exact(facts.endsAt), usedAt: exact(facts.usedAt) })
+  }),
 }
 
-type Write<Facts> = (facts: Facts) => MailText
-
-function inEach<Facts>(
-  pick: (words: ExpiryMails, exact: (at: string) => string) => Write<Facts>,
-): Record<MailLanguage, Write<Facts>> {
-  const each = MAIL_LANGUAGES.map((language) => {
-    const { exact } = createMoments(language, (english) => english)
-    return [language, pick(WORDS[language], exact)]
-  })
-  // Every language has been gone through.
-  return Object.fromEntries(each) as Record<MailLanguage, Write<Facts>>
+function momentsIn(language: MailLanguage): (at: string) => string {
+  return createMoments(language, (english) => english).exact
 }

@@ -23,8 +23,6 @@ const ADA = 'user-ada' as UserId
 const ROBOT = 'user-robot' as UserId
 
 interface Person {
-  /** Absent: what they are found by. */
-  readonly id?: UserId
   readonly email?: string
   readonly language?: MailLanguage
   disabledAt?: number
@@ -53,7 +51,7 @@ async function openTokens(sql: unknown) {
       keyValue,
       store: createWarningStore(storage.api),
       users: {
-        find: async (id) => {
+        findById: async (id) => {
           const person = people.get(id)
           return person && ({ id, displayName: id, ...person } as User)
         },
@@ -166,9 +164,6 @@ await onEveryDatabase('warnings before tokens end', (createDatabase) => {
     await node.store.revoke(revoked.id, START)
     await node.mint(8, { owner: 'user-nobody' as UserId })
     await node.mint(8, { owner: 'user-gone' as UserId })
-    await node.mint(8, { owner: 'user-named' as UserId })
-    node.people.set('user-named', { id: 'user-other' as UserId, email: 'other@lab.test' })
-    node.people.set('user-other', { email: 'other@lab.test' })
     node.clock.advance(DAY)
     await node.look()
     assert.deepEqual(await node.mails(), [])

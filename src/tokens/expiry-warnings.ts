@@ -1,7 +1,7 @@
 // Writes to people before their tokens end: one mail for all of somebody's that end soon, and of each token once. To
 // administrators about old keys of service accounts that are still used.
 
-import type { Access, User } from '#access'
+import type { Access, Recipient, User } from '#access'
 import type { Clock, UserId } from '#kernel'
 import type { Mail } from '#mail'
 import type { KeyValueStore } from '#storage'
@@ -14,7 +14,7 @@ export interface ExpiryWarningsDeps {
   readonly clock: Clock
   readonly keyValue: KeyValueStore
   readonly store: WarningStore
-  readonly users: Pick<Access['users'], 'find'>
+  readonly users: Pick<Access['users'], 'findById'>
   readonly recipients: Access['recipients']
   readonly mail: Pick<Mail, 'send'>
   /** A path of ours as a whole address. */
@@ -36,9 +36,8 @@ export function createExpiryWarnings(deps: ExpiryWarningsDeps): () => Promise<vo
   const ending = () => store.ending(clock.now(), warnBeforeMs)
 
   const findEnabled = async (userId: UserId): Promise<User | undefined> => {
-    const user = await users.find(userId)
-    // `find` takes usernames as well.
-    return user?.id === userId && user.disabledAt === undefined ? user : undefined
+    const user = await users.findById(userId)
+    return user?.disabledAt === undefined ? user : undefined
   }
 
   /** Whoever cannot be reached is not looked for again. */
@@ -59,8 +58,8 @@ export function createExpiryWarnings(deps: ExpiryWarningsDeps): () => Promise<vo
     })
   }
 
-  const warnAdmins = async (key: EndingToken): Promise<void> => {
-    const admins = (await findEnabled(key.userId)) === undefined ? [] : await recipients.admins()
+  const warnAdmins = async (key: EndingToken, admins: readonly Recipient[]): Promise<void> => {
+    const reached = (await findEnabled(key.userId)) === undefined ? [] : admins
     await store.noteWarned([key], clock.now(), async ([taken], transaction) => {
       if (taken === undefined) return
       const data = {
@@ -71,14 +70,15 @@ export function createExpiryWarnings(deps: ExpiryWarningsDeps): () => Promise<vo
         usedFrom: taken.lastUsedFrom ?? '',
         link: urlTo(ACCOUNTS_PATH),
       }
-      for (const admin of admins) await mail.send({ ...admin, template: keyEnds, data }, transaction)
+      for (const admin of reached) await mail.send({ ...admin, template: keyEnds, data }, transaction)
     })
   }
 
   const warn = async (): Promise<void> => {
     const { 'api-token': own = [], 'service-account': keys = [] } = Object.groupBy(await ending(), ({ kind }) => kind)
     for (const [userId, tokens] of Map.groupBy(own, (token) => token.userId)) await warnOwner(userId, tokens)
-    for (const key of keys) await warnAdmins(key)
+    const admins = keys.length === 0 ? [] : await recipients.admins()
+    for (const key of keys) await warnAdmins(key, admins)
   }
 
   return async () => {

@@ -2,7 +2,7 @@
 // session; making one needs a login of just now.
 
 import { z } from 'zod'
-import { type Access, accessErrors, type ChangedBy, type Principal, type User } from '#access'
+import { type Access, accessErrors, type ChangedBy, type Principal } from '#access'
 import { defineRoute, json, noContent, type RequestContext, type Route } from '#http'
 import { tokenErrors } from './errors.ts'
 import { iso, listedToken, shownSecret, toListedToken } from './listed-token.ts'
@@ -55,12 +55,6 @@ export function createTokenRoutes(
   access: Pick<Access, 'principal' | 'users'>,
 ): readonly Route[] {
   const personOf = (ctx: RequestContext): Principal => requirePrincipal(access, ctx)
-
-  const getUser = async (id: string): Promise<User> => {
-    const user = await access.users.find(id)
-    if (user?.id !== id) throw accessErrors.userUnknown({})
-    return user
-  }
 
   return [
     defineRoute({
@@ -138,7 +132,7 @@ export function createTokenRoutes(
       params: userParams,
       output: { 200: listBody },
       handle: async (_ctx, { params }) => {
-        const { id } = await getUser(params.id)
+        const { id } = await access.users.get(params.id)
         return json({ tokens: (await tokens.list(id)).map(toListedToken) })
       },
     }),
@@ -152,7 +146,7 @@ export function createTokenRoutes(
       params: userParams,
       output: { 200: endedBody },
       handle: async (_ctx, { params }) => {
-        const { id } = await getUser(params.id)
+        const { id } = await access.users.get(params.id)
         return json(toEndedBody(await tokens.listEnded(id)))
       },
     }),

@@ -21,7 +21,7 @@ export interface TokenReader {
 export interface TokenReaderDeps {
   readonly clock: Clock
   readonly store: Pick<TokenStore, 'findByHash' | 'amongIds'>
-  readonly users: Pick<Access['users'], 'find'>
+  readonly users: Pick<Access['users'], 'findById'>
   /** The scopes of a service account, by the id of its user. */
   readonly accountScopes: (userId: string) => Promise<readonly string[]>
 }
@@ -29,8 +29,8 @@ export interface TokenReaderDeps {
 export function createTokenReader({ clock, store, users, accountScopes }: TokenReaderDeps): TokenReader {
   /** Undefined if nobody is there any more whom it could stand for. */
   const withOwner = async (token: Token): Promise<LiveToken | undefined> => {
-    const user = await users.find(token.userId)
-    if (user?.id !== token.userId) return undefined
+    const user = await users.findById(token.userId)
+    if (user === undefined) return undefined
     const scopes = token.kind === 'service-account' ? await accountScopes(user.id) : token.scopes
     return Object.freeze({ token, user, scopes })
   }

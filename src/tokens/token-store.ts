@@ -1,18 +1,12 @@
 // The table of tokens, by the hash of their secrets. Written by `service.ts` and `service-accounts.ts` only.
 
 import type { Kysely } from 'kysely'
-import { newId, type UserId } from '#kernel'
+import type { UserId } from '#kernel'
 import { insertIfAbsent, type Storage, upsert } from '#storage'
 import type { TokenForm } from './token-form.ts'
+import { endsAfter, type NewTokenRow, toRow, toToken } from './token-row.ts'
 import { MARK, markTokensChanged, type TokenRow, type TokenTables } from './token-tables.ts'
 import type { EndedToken, Token, TokenKind } from './tokens.ts'
-
-export interface NewTokenRow {
-  readonly userId: UserId
-  readonly name: string
-  readonly scopes: readonly string[]
-  readonly expiresAt?: number
-}
 
 export interface TokenStore {
   insert(form: TokenForm, token: NewTokenRow, now: number): Promise<Token>
@@ -46,10 +40,7 @@ export interface TokenStore {
 export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
   const sql = () => storage.sql<TokenTables>()
   const goodIn = (database: Kysely<TokenTables>, now: number) =>
-    database
-      .selectFrom('api_tokens')
-      .where('revoked_at', 'is', null)
-      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+    database.selectFrom('api_tokens').where('revoked_at', 'is', null).where(endsAfter(now))
   const good = (now: number) => goodIn(sql(), now).selectAll()
 
   const insertInto = async (database: Kysely<TokenTables>, row: TokenRow): Promise<Token> => {
@@ -58,7 +49,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
   }
 
   return Object.freeze({
-    insert: (form: TokenForm, token: NewTokenRow, now: number) => insertInto(sql(), newRow(form, token, now)),
+    insert: (form: TokenForm, token: NewTokenRow, now: number) => insertInto(sql(), toRow(form, token, now)),
 
     insertWithin: (limit: number, form: TokenForm, token: NewTokenRow, now: number) =>
       sql()
@@ -72,7 +63,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
             .where('kind', '=', form.kind)
             .select(({ fn }) => fn.countAll().as('tokens'))
             .executeTakeFirstOrThrow()
-          return Number(tokens) < limit ? insertInto(database, newRow(form, token, now)) : undefined
+          return Number(tokens) < limit ? insertInto(database, toRow(form, token, now)) : undefined
         }),
 
     async findByHash(hash: string, now: number) {
@@ -136,7 +127,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
             .set({ revoked_at: now })
             .where('id', '=', id)
             .where('revoked_at', 'is', null)
-            .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
+            .where(endsAfter(now))
             .executeTakeFirst()
           if (numUpdatedRows > 0n) await markTokensChanged(database)
           return numUpdatedRows > 0n
@@ -152,7 +143,7 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
             .where('user_id', '=', userId)
             .where('id', '!=', kept)
             .where('revoked_at', 'is', null)
-            .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', endsAt)]))
+            .where(endsAfter(endsAt))
             .execute()
           await markTokensChanged(database)
         }),
@@ -202,32 +193,3 @@ export function createTokenStore(storage: Pick<Storage, 'sql'>): TokenStore {
 
 const EXPIRED_AT_ONCE = 500
 const ENDED_SHOWN = 100
-
-const newRow = (form: TokenForm, { userId, name, scopes, expiresAt }: NewTokenRow, now: number): TokenRow => ({
-  id: newId(),
-  hash: form.hash,
-  user_id: userId,
-  kind: form.kind,
-  name,
-  scopes: JSON.stringify(scopes),
-  prefix: form.hint,
-  created_at: now,
-  expires_at: expiresAt ?? null,
-  last_used_at: null,
-  last_used_from: null,
-  revoked_at: null,
-})
-
-export const toToken = (row: TokenRow): Token => ({
-  id: row.id,
-  // A user's id went in.
-  userId: row.user_id as UserId,
-  kind: row.kind,
-  name: row.name,
-  scopes: JSON.parse(row.scopes) as readonly string[],
-  prefix: row.prefix,
-  createdAt: row.created_at,
-  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
-  ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
-  ...(row.last_used_from !== null && { lastUsedFrom: row.last_used_from }),
-})

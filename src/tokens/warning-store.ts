@@ -2,7 +2,7 @@
 
 import type { Kysely } from 'kysely'
 import { insertIfAbsent, type Storage } from '#storage'
-import { toToken } from './token-store.ts'
+import { toToken } from './token-row.ts'
 import type { TokenTables } from './token-tables.ts'
 import type { Token } from './tokens.ts'
 

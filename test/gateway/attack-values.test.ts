@@ -130,6 +130,7 @@ const places: Readonly<Record<string, Send>> = {
 for (const [place, send] of Object.entries(places)) {
   test(`${place}: whatever it is, it is text`, { timeout: 60_000 }, async () => {
     const { status: usual } = await send(PLAIN)
+    assert.ok(usual < 500, `a plain word is answered ${usual}`)
     for (const value of values) {
       const startedAtMs = performance.now()
       const answer = await send(value)

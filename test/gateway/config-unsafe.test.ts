@@ -43,9 +43,9 @@ const pairs: Readonly<Record<string, Pair>> = {
   'frames of every site': {
     good: 'server: { frameAncestors: ["https://lab.example.org"] }', bad: 'server: { frameAncestors: ["*"] }', said: /an origin is a scheme/ },
   'a proxy in front that could be anybody': {
-    good: 'server: { trustedProxies: [10.0.0.0/8] }', bad: 'server: { trustedProxies: [0.0.0.0/0] }', said: /not all addresses/ },
+    good: 'server: { trustedProxies: [10.0.0.0/8] }', bad: 'server: { trustedProxies: [0.0.0.0/0] }', said: /does not hold all addresses/ },
   'the same in IPv6': {
-    good: 'server: { trustedProxies: ["fd00::/8"] }', bad: 'server: { trustedProxies: ["::/0"] }', said: /not all addresses/ },
+    good: 'server: { trustedProxies: ["fd00::/8"] }', bad: 'server: { trustedProxies: ["::/0"] }', said: /does not hold all addresses/ },
   'a Redis elsewhere without a password': {
     good: redis('url: "redis://redis:6379/0", password: { env: S }'), bad: redis('url: "redis://redis:6379/0"'), said: /requirepass/ },
   'both a list and rules': {
@@ -55,6 +55,12 @@ const pairs: Readonly<Record<string, Pair>> = {
     good: upstream('to: "http://u:1"'), bad: upstream('to: "http://ada:secret@u:1"'), said: /upstreams\[0\]\.to/ },
   'a group that lost its word': {
     good: upstream('to: "http://u:1", allow: ["group:lab"]'), bad: upstream('to: "http://u:1", allow: [lab]'), said: /did you mean "group:lab"/ },
+  'no end to the time in which headers arrive': {
+    good: 'server: { limits: { headTime: 1s } }', bad: 'server: { limits: { headTime: 0s } }', said: /the shortest allowed is 1ms/ },
+  'no end to connections that say nothing': {
+    good: 'server: { limits: { keepAlive: 1s } }', bad: 'server: { limits: { keepAlive: 0s } }', said: /the shortest allowed is 1ms/ },
+  'a stop that is so long that a timer makes nothing of it': {
+    good: 'server: { shutdown: { drain: 1d } }', bad: 'server: { shutdown: { drain: 25d } }', said: /the longest allowed is 1d/ },
   'administrators by merely logging in': {
     good: 'access: { admins: ["group:admins"] }', bad: 'access: { admins: [authenticated] }', said: /neither group:NAME nor user:/ },
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -42,7 +42,9 @@ test('a certificate that is none, or that is missing', async () => {
   )
   await assert.rejects(start(fixture('localhost.pem'), main), /server\.tls\.key\n.*\n.*holds nothing in PEM/)
   const twice = fixture('localhost.pem')
-  await assert.rejects(start(twice, twice), /server\.tls cannot be used \(.*\): both are PEM files/)
+  const noPair =
+    /server\.tls\.certificate\n.*\n.*certificate and key cannot be used together: .*\n.*name the certificate chain/
+  await assert.rejects(start(twice, twice), noPair)
 })
 
 test('a data folder that is a file', async () => {
@@ -51,6 +53,16 @@ test('a data folder that is a file', async () => {
   writeFileSync(file, '')
   const refused = /the database file .*gatehouse\.db cannot be opened \(.*\): name a folder .* `storage\.directory`/
   await assert.rejects(startGateway({ stores, config: { storage: { directory: file } } }), refused)
+})
+
+test('a database file that is none', async () => {
+  await using stores = await openTestStores('embedded')
+  const directory = join(stores.directory, 'other')
+  mkdirSync(directory)
+  writeFileSync(join(directory, 'gatehouse.db'), 'not a database '.repeat(100))
+  const refused =
+    /the database file .*gatehouse\.db cannot be read \(file is not a database\): put the backup in its place/
+  await assert.rejects(startGateway({ stores, config: { storage: { directory } } }), refused)
 })
 
 test('a signal ends a start that waits for a store', async () => {

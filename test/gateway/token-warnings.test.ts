@@ -27,8 +27,9 @@ async function untilMailed(clock: ManualClock, folder: string): Promise<readonly
   return readdirSync(folder).map(read)
 }
 
-test('a week before', { timeout: 60_000 }, async () => {
+test('a week before', { timeout: 60_000 }, async (t) => {
   const folder = makeDirectory('mails')
+  t.after(() => removeDirectory(folder))
   const clock = createManualClock(Date.now())
   const config = { mail: { from: 'gate@lab.test', file: folder } }
   await using lab = await startOidcLab({ clock, config })
@@ -44,7 +45,6 @@ test('a week before', { timeout: 60_000 }, async () => {
   assert.doesNotMatch(mail ?? '', /nightly/)
   const [link = ''] = /https?:\S+settings\S+/.exec(mail ?? '') ?? []
   assert.equal(link, `${lab.url}/portal/settings/tokens`)
-  removeDirectory(folder)
 })
 
 test('in the list, from the same time on, or not at all', { timeout: 60_000 }, async () => {

@@ -3,6 +3,7 @@
 
 import { z } from 'zod'
 import { MAX_JSON_DEPTH, nestsDeeperThan } from '#http'
+import { parseJson } from '#kernel'
 import { keypairFields, type ManagerLogin, userIdText } from '../server/authorization.ts'
 
 export interface LoginRecord {
@@ -23,7 +24,7 @@ const record = z.object({
 
 /** @returns undefined for what is no login, or one that has ended */
 export function readRecord(text: string, now: number): LoginRecord | undefined {
-  const { data: found } = record.safeParse(parseJson(text))
+  const { data: found } = record.safeParse(readText(text))
   if (found === undefined) return undefined
   const { access_key: accessKey, secret_key: secretKey, role, status, user_id: userId } = found.session.token
   const login = { accessKey, secretKey, role, status, ...(userId !== undefined && { userId }) }
@@ -54,7 +55,7 @@ export function createRecord(login: ManagerLogin, life: { readonly begunAt: numb
 
 /** The same record with another end; everything else in it stays. @returns undefined for what is no record */
 export function withEnd(text: string, endsAt: number): string | undefined {
-  const parsed = parseJson(text)
+  const parsed = readText(text)
   if (!record.safeParse(parsed).success) return undefined
   return JSON.stringify({ ...(parsed as object), expiration_dt: toSeconds(endsAt) })
 }
@@ -64,11 +65,7 @@ const toSeconds = (ms: number): number => Math.floor(ms / 1000)
 /** A record has some hundred characters; what costs more to read is none. */
 const MAX_LENGTH = 65_536
 
-function parseJson(text: string): unknown {
+function readText(text: string): unknown {
   if (text.length > MAX_LENGTH || nestsDeeperThan(text, MAX_JSON_DEPTH)) return undefined
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return parseJson(text)
 }

@@ -2,6 +2,8 @@
 // be; what is neither that, nor a wish for a second factor, nor an error in JSON is of no use, and never a login.
 
 import { z } from 'zod'
+import { isJsonType } from '#http'
+import { parseJson } from '#kernel'
 import type { Profile } from '../profile.ts'
 
 export type Authorization =
@@ -52,12 +54,7 @@ export function readAuthorization(answer: ManagerAnswer, profile: Switches): Aut
 
 /** @returns undefined for what is no JSON, by its type or in itself */
 export function readJson({ contentType, body }: ManagerAnswer): unknown {
-  if (!/^application\/(?:[a-z.-]+\+)?json(?:\s*;|$)/i.test(contentType)) return undefined
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    return undefined
-  }
+  return isJsonType(contentType) ? parseJson(body.toString()) : undefined
 }
 
 function readSuccess(body: unknown, { sessionNamedBy }: Switches): Authorization {

@@ -1,9 +1,8 @@
 // The stores, the migrations and the key ring, without changing any of them.
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { tryRecords } from '#backend-ai'
-import { readKeyRing, type StoreTrial } from '#storage'
+import { databaseFile, readKeyRing, type StoreTrial } from '#storage'
 import { PATIENCE_MS } from '../probe/ask.ts'
 import { describeTrial } from '../probe/describe-trial.ts'
 import { messageOf } from '../probe/outcome.ts'
@@ -23,7 +22,7 @@ export const checkStores: Check = async (patient) => [
 const checkOwnStores: Check = async (patient) => {
   const { config } = patient.loaded
   const usesFile = config.storage.sql.type === 'sqlite' || config.storage.keyValue.type === 'embedded'
-  if (usesFile && !existsSync(join(config.storage.directory, 'gatehouse.db'))) {
+  if (usesFile && !existsSync(databaseFile(config.storage))) {
     // Opening it would make it, as whoever runs the doctor.
     return [
       skipped('stores', `${config.storage.directory} holds no database yet: the first start makes it`),

@@ -1,8 +1,10 @@
 // Each endpoint behind the door: whether it answers, whether its certificate is accepted and for how long, and whether what
 // its signer needs is there.
 
+import { z } from 'zod'
 import { configuredServices } from '#backend-ai'
 import { configuredHubs } from '#hubs'
+import { parseJson } from '#kernel'
 import { type ServiceConfig, upstreamId } from '#proxy'
 import { ask } from '../probe/ask.ts'
 import { messageOf } from '../probe/outcome.ts'
@@ -48,6 +50,9 @@ const tlsOf = ({ tls }: ServiceConfig) =>
     rejectUnauthorized: !tls.dangerouslyAcceptAnyCertificate,
   }
 
+/** RFC 7517 §5 */
+const keySet = z.object({ keys: z.array(z.unknown()) })
+
 /** Secrets and credentials of signers were checked with the configuration; what is left is whether services can verify. */
 async function checkSigning({ loaded, url }: Patient): Promise<readonly Finding[]> {
   const signed = loaded.config.upstreams.filter(({ sign }) => sign.type === 'identity-jwt')
@@ -56,9 +61,8 @@ async function checkSigning({ loaded, url }: Patient): Promise<readonly Finding[
   const address = `${url}/auth/jwks.json`
   try {
     const { status, body } = await ask(address)
-    const keys: unknown = status === 200 ? JSON.parse(body).keys : undefined
-    if (Array.isArray(keys) && keys.length > 0)
-      return [ok('signing', `services find ${keys.length} public keys at ${address}`)]
+    const count = status === 200 ? (keySet.safeParse(parseJson(body)).data?.keys.length ?? 0) : 0
+    if (count > 0) return [ok('signing', `services find ${count} public keys at ${address}`)]
     return [
       failure(
         'signing',

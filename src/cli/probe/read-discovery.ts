@@ -1,6 +1,7 @@
 // An OpenID provider's discovery document as an operator's first question about it: is it there, and is it the one that
 // the configuration names. `identity` asks again, with its own rules, at each login.
 
+import { parseJson } from '#kernel'
 import { ask, type Reply } from './ask.ts'
 import { bad, messageOf, type Outcome } from './outcome.ts'
 
@@ -39,10 +40,6 @@ export async function readDiscovery(issuer: string): Promise<Discovered | Extrac
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+  const value = parseJson(text)
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
 }

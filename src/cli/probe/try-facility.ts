@@ -3,8 +3,8 @@
 
 import { randomToken, type Secret } from '#kernel'
 import { ask, type Reply } from './ask.ts'
-import { isJson } from './is-json.ts'
 import { bad, good, messageOf, type Outcome } from './outcome.ts'
+import { readJson } from './read-json.ts'
 
 export interface FacilityPlaces {
   readonly login: string
@@ -44,12 +44,13 @@ async function tryCall(url: string, json: object, judge: Judge, basic?: Basic): 
 /** What is wrong with an answer to either call; undefined if nothing is. */
 function judgeAnyway(url: string, reply: Reply): Outcome | undefined {
   const { status } = reply
-  if (status === 404 && !isJson(reply)) return bad(`there is nothing at ${url} (404)`, CORRECT)
+  const isJson = readJson(reply) !== undefined
+  if (status === 404 && !isJson) return bad(`there is nothing at ${url} (404)`, CORRECT)
   if (status === 405) return bad(`${url} takes no POST (405)`, CORRECT)
   if (status >= 300 && status < 400)
     return bad(`${url} leads elsewhere (${status}), and no password is sent on`, 'write the address that it leads to')
   if (status >= 500) return bad(`${url} is in trouble (${status})`, 'see what the log of that service says')
-  if (status === 200 && !isJson(reply)) return bad(`${url} answers 200 without JSON: it is a page, no call`, CORRECT)
+  if (status === 200 && !isJson) return bad(`${url} answers 200 without JSON: it is a page, no call`, CORRECT)
   return undefined
 }
 

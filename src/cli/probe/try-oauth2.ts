@@ -3,8 +3,8 @@
 
 import { randomToken, type Secret } from '#kernel'
 import { ask, type Question, type Reply } from './ask.ts'
-import { isJson, parseJson } from './is-json.ts'
 import { bad, good, messageOf, type Outcome } from './outcome.ts'
+import { readJson } from './read-json.ts'
 
 export interface OAuth2Client {
   readonly tokenUrl: string
@@ -53,7 +53,7 @@ export const tryUserinfoUrl = (url: string): Promise<Outcome> =>
     if (status >= 500) return inTrouble(url, status)
     if (status >= 300 && status < 400) return bad(`${url} leads elsewhere (${status}): it is a page, no API`, CORRECT)
     if (status !== 200) return good(`${url} refuses a token that nobody has (${status})`)
-    return isJson(reply)
+    return readJson(reply) !== undefined
       ? bad(`${url} answers 200 to a token that nobody has: it cannot say whose a token is`, CORRECT)
       : bad(`${url} answers 200 without JSON: it is a page, no API`, CORRECT)
   })
@@ -72,10 +72,10 @@ async function tryCall(url: string, question: Question, judge: (reply: Reply) =>
 }
 
 function judgeTokens(url: string, reply: Reply): Outcome {
-  const { status, body } = reply
+  const { status } = reply
   if (status === 404 || status === 405) return bad(`there is nothing at ${url} that takes a code (${status})`, CORRECT)
   if (status >= 500) return inTrouble(url, status)
-  const error = isJson(reply) ? errorIn(parseJson(body)) : undefined
+  const error = errorIn(readJson(reply))
   if (error !== undefined ? REFUSED_CLIENT.test(error) : status === 401)
     return bad(
       `${url} does not take the client id and its secret (${error ?? status})`,

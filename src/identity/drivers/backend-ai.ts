@@ -4,7 +4,6 @@
 import { z } from 'zod'
 import { httpUrl } from '#config'
 import { Secret } from '#kernel'
-import { loginErrors } from '../errors.ts'
 import { createLimitedFetch } from '../limited-fetch.ts'
 import { toPrintable } from '../printable.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type PasswordProvider,
   type Verification,
 } from '../provider.ts'
+import { providerAway } from '../provider-away.ts'
 import { negotiateVersion, OUR_VERSION } from './backend-ai/api-version.ts'
 import { type Authorization, readAuthorization } from './backend-ai/authorization.ts'
 import { groupsPrefix, providerId, providerLabel } from './common-config.ts'
@@ -122,7 +122,7 @@ function createBackendAiProvider(config: BackendAiConfig, { urlTo }: DriverDeps)
       const answer = await ask(username, form)
       switch (answer.kind) {
         case 'fault':
-          throw loginErrors.providerUnavailable({ label }, { internal: { reason: answer.reason } })
+          throw providerAway({ label, reason: answer.reason })
         case 'otp-required':
           // Asked although a code was sent: it was not accepted.
           return form.otp === undefined ? answer : { kind: 'refused', reason: 'otp' }

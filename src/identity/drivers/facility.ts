@@ -2,8 +2,8 @@
 // same interface exchanges hashes and lists experiments (`facility/`), which other parts use.
 
 import type { GatewayError } from '#kernel'
-import { loginErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type PasswordProvider, type Verification } from '../provider.ts'
+import { providerAway } from '../provider-away.ts'
 import { createIsAuthorized } from './facility/authorization.ts'
 import { FacilityFault } from './facility/call.ts'
 import { type FacilityConfig, facilityConfig } from './facility/config.ts'
@@ -34,10 +34,8 @@ function createFacilityProvider(config: FacilityConfig, _deps: DriverDeps): Pass
     return isUsableName(name) && (isNamed || PLAIN_NAME.test(name)) ? name : undefined
   }
 
-  const unavailable = (error: unknown): GatewayError => {
-    const reason = error instanceof FacilityFault ? error.message : 'unknown'
-    return loginErrors.providerUnavailable({ label }, { internal: { reason } })
-  }
+  const unavailable = (error: unknown): GatewayError =>
+    providerAway({ label, reason: error instanceof FacilityFault ? error.message : 'unknown' })
 
   const admit = async (asked: string, answer: Extract<PasswordAnswer, { kind: 'accepted' }>): Promise<Verification> => {
     const name = answer.name ?? asked

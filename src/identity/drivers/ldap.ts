@@ -2,8 +2,8 @@
 // it. The person is the entry's identifier, never a name or an address, which are given to others again.
 
 import { type GatewayError, sleep } from '#kernel'
-import { loginErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type PasswordProvider, type Proof, type Verification } from '../provider.ts'
+import { providerAway } from '../provider-away.ts'
 import { type LdapConfig, ldapConfig } from './ldap/config.ts'
 import { abortable, createConnect } from './ldap/connection.ts'
 import { createDirectory, type Directory } from './ldap/directory.ts'
@@ -62,8 +62,7 @@ function createLdapProvider(config: LdapConfig, { clock }: DriverDeps): Password
     }
   }
 
-  const unavailable = (error: unknown): GatewayError =>
-    loginErrors.providerUnavailable({ label }, { internal: { reason: describeLdapFailure(error) } })
+  const unavailable = (error: unknown): GatewayError => providerAway({ label, reason: describeLdapFailure(error) })
 
   return Object.freeze({
     kind: 'password',

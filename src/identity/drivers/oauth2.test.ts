@@ -42,6 +42,7 @@ async function open(extra: object = {}) {
       rawHeaders: [],
       peer: '192.0.2.7',
     }),
+    namesByIssuer: true as const,
     close: async () => {},
   }
 }
@@ -231,6 +232,20 @@ for (const [name, answer] of Object.entries({
     await use(browser)
   })
 }
+
+test('an API in trouble is left in peace for as long as it asks', async () => {
+  const { provider, visit } = await open()
+  assert.ok(provider.kind === 'redirect')
+  const { urlFor, data } = await provider.begin({ redirectUri: `${GATE}/auth/callback/sso` })
+  const callback = await visit(await urlFor('a-state'))
+  lab.alter({ [USER]: () => new RawAnswer(429, { 'retry-after': '120' }, 'slow down') })
+  await assert.rejects(async () => provider.complete(callback, data, 'a-state'), {
+    code: 'login.providerUnavailable',
+    headers: { 'retry-after': '120' },
+    internal: { reason: `${USER} answered otherwise than it should (status 429)`, waitMs: 120_000 },
+    cause: undefined,
+  })
+})
 
 for (const [name, alterations] of Object.entries({
   'the new token is somebody else’s': { [USER]: (body: object) => ({ ...body, id: 102 }) },

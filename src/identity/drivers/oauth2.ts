@@ -9,10 +9,10 @@ import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type 
 import { loginTime } from './believed-login.ts'
 import { toLoginError } from './oauth/failure.ts'
 import { fetchJson } from './oauth/fetch-json.ts'
-import { toRefreshError } from './oauth/refresh-error.ts'
+import { toRefreshError, unlessAway } from './oauth/refresh-error.ts'
 import { createTokenKeeper, revokeTokens, type Tokens } from './oauth/tokens.ts'
 import { type OAuth2Config, oauth2Config } from './oauth2/config.ts'
-import { PersonFault, readPerson } from './oauth2/person.ts'
+import { readPerson } from './oauth2/person.ts'
 
 const CALL_TIMEOUT_MS = 8000
 const MAX_ANSWER_BYTES = 524_288
@@ -21,6 +21,7 @@ export const oauth2Driver = defineDriver({ type: 'oauth2', config: oauth2Config,
 
 function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): RedirectProvider {
   const label = config.label ?? config.id
+  const asked = { label, clock }
   const keeper = createTokenKeeper(clock)
   const configuration = createConfiguration(config)
 
@@ -31,7 +32,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
     try {
       return await exchange()
     } catch (error) {
-      throw error instanceof PersonFault ? notProven(error.message) : toLoginError(error, { label, clock })
+      throw toLoginError(error, asked)
     }
   }
 
@@ -43,7 +44,7 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
   }
 
   const askWho = async (accessToken: string) =>
-    readPerson(await fetchJson(configuration, { url: new URL(config.userinfoUrl), accessToken, label }), config)
+    readPerson(await fetchJson(configuration, { url: new URL(config.userinfoUrl), accessToken }), config)
 
   return Object.freeze({
     kind: 'redirect',
@@ -96,17 +97,14 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
         throw loginErrors.refreshRefused({ label })
       const refreshToken = credential.refreshToken.reveal()
       try {
-        const tokens = await speak(async () => {
-          const fresh = await oidc.refreshTokenGrant(configuration, refreshToken)
-          checkTokens(fresh)
-          return fresh
-        })
+        const tokens = await oidc.refreshTokenGrant(configuration, refreshToken)
+        checkTokens(tokens)
         return {
           credential: keeper.toCredential(tokens, credential),
           askGroups: () => askGroups(tokens.access_token, subject),
         }
       } catch (error) {
-        throw toRefreshError(error, { label, clock })
+        throw toRefreshError(error, asked)
       }
     },
 
@@ -118,17 +116,12 @@ function createOAuth2Provider(config: OAuth2Config, { clock }: DriverDeps): Redi
     }),
   } satisfies RedirectProvider)
 
-  /** Undefined: nobody could be asked, and what is known stays. */
-  async function askGroups(accessToken: string, subject: string): Promise<readonly string[] | undefined> {
-    try {
-      const person = await speak(() => askWho(accessToken))
+  function askGroups(accessToken: string, subject: string): Promise<readonly string[] | undefined> {
+    return unlessAway(async () => {
+      const person = await askWho(accessToken)
       if (person.subject !== subject) throw notProven('the new token is somebody else’s')
       return config.claims.groups === undefined ? undefined : person.groups
-    } catch (error) {
-      const failure = toRefreshError(error, { label, clock })
-      if (failure.code === 'login.providerUnavailable') return undefined
-      throw failure
-    }
+    }, asked)
   }
 }
 

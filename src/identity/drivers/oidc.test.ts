@@ -53,6 +53,7 @@ testProvider('oidc', async () => {
       rawHeaders: [],
       peer: '192.0.2.7',
     }),
+    namesByIssuer: true,
     close: async () => {},
   }
 })

@@ -6,8 +6,9 @@ import * as oidc from 'openid-client'
 import { GatewayError } from '#kernel'
 import { loginErrors, logoutErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider, type Renewal } from '../provider.ts'
+import { providerAway } from '../provider-away.ts'
 import { loginTime } from './believed-login.ts'
-import { toLoginError } from './oauth/failure.ts'
+import { describeFailure, toLoginError } from './oauth/failure.ts'
 import { toRefreshError } from './oauth/refresh-error.ts'
 import { createTokenKeeper, revokeTokens, type Tokens } from './oauth/tokens.ts'
 import { type OidcConfig, oidcConfig } from './oidc/config.ts'
@@ -113,6 +114,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
       }),
 
     renewAheadMs: keeper.renewAheadMs,
+    clockAheadMs: discovery.clockAheadMs,
 
     async refresh(credential, subject): Promise<Renewal> {
       if (credential.kind !== 'oauth' || credential.refreshToken === undefined)
@@ -152,7 +154,7 @@ function createOidcProvider(config: OidcConfig, { clock, log }: DriverDeps): Red
         return { ...logout, formerIssuers: config.formerIssuers }
       } catch (error) {
         if (error instanceof GatewayError) throw error
-        if (!(error instanceof TokenFault)) throw loginErrors.providerUnavailable({ label })
+        if (!(error instanceof TokenFault)) throw providerAway({ label, reason: describeFailure(error) })
         throw logoutErrors.tokenRefused({ reason: error.message }, { internal: { reason: error.message } })
       }
     },

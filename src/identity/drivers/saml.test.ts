@@ -104,6 +104,7 @@ testProvider('saml', async () => ({
     url.searchParams.set('state', RelayState)
     return { url, rawHeaders: [], peer: '192.0.2.7', answer }
   },
+  namesByIssuer: true,
   readBegun: ({ searchParams }) => {
     const request = inflateRawSync(Buffer.from(searchParams.get('SAMLRequest') ?? '', 'base64')).toString()
     const redirectUri = /AssertionConsumerServiceURL="([^"]+)"/.exec(request)?.[1] ?? null

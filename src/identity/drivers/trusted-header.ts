@@ -5,6 +5,7 @@
 import type { GatewayError } from '#kernel'
 import { loginErrors } from '../errors.ts'
 import { type DriverDeps, defineDriver, type Proof, type RedirectProvider } from '../provider.ts'
+import { providerAway } from '../provider-away.ts'
 import { loginTime } from './believed-login.ts'
 import { FacilityFault } from './facility/call.ts'
 import { createExchangeHash } from './facility/hash.ts'
@@ -44,8 +45,7 @@ function createTrustedHeaderProvider(config: TrustedHeaderConfig, { clock, urlTo
       if (subject === undefined) throw loginErrors.notLinked({ label })
       return { subject, issuer: exchange.url }
     } catch (error) {
-      if (error instanceof FacilityFault)
-        throw loginErrors.providerUnavailable({ label }, { internal: { reason: error.message } })
+      if (error instanceof FacilityFault) throw providerAway({ label, reason: error.message })
       throw error
     }
   }

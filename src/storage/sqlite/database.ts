@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '#kernel'
 import { openConnection } from './open-connection.ts'
-import { SqliteError, sqliteCodes } from './sqlite-error.ts'
+import { isSqliteBroken, SqliteError, sqliteCodes } from './sqlite-error.ts'
 import { createStatementCache, type Prepared, type Row, type SqlValue, type StatementResult } from './statements.ts'
 import { createInlineChannel, createWorkerChannel } from './write-channel.ts'
 import type { WriteUnit } from './write-engine.ts'
@@ -69,7 +69,7 @@ const notOpen = (): SqliteError => new SqliteError('the database is not open', s
 
 function openFile(location: string, clock: Clock): Opened {
   makeFile(location)
-  const connection = openConnection({ location, readOnly: true })
+  const connection = openReader(location)
   return {
     connection,
     prepare: createStatementCache(connection),
@@ -87,6 +87,19 @@ function makeFile(location: string): void {
     const why = cause instanceof Error ? cause.message : String(cause)
     const advice = 'name a folder that this user may write to in `storage.directory`'
     throw new Error(`the database file ${location} cannot be opened (${why}): ${advice}`, { cause })
+  }
+}
+
+/** @throws for the operator, where the file is none of SQLite's or is damaged. */
+function openReader(location: string): DatabaseSync {
+  try {
+    return openConnection({ location, readOnly: true })
+  } catch (cause) {
+    if (!isSqliteBroken(cause)) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const advice =
+      'put the backup in its place (docs/operate/storage.md), or name another folder in `storage.directory`'
+    throw new Error(`the database file ${location} cannot be read (${why}): ${advice}`, { cause })
   }
 }
 

@@ -29,6 +29,12 @@ export const isSqliteUnavailable = (error: unknown): boolean => {
   return code !== undefined && unavailable.has(code & 0xff)
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const broken: ReadonlySet<number> = new Set([11, 26])
+
+/** Whether the file is damaged or none of SQLite's: no waiting mends that. */
+export const isSqliteBroken = (error: unknown): boolean => broken.has((sqliteCodeOf(error) ?? 0) & 0xff)
+
 /** The extended result code, of our error or of the runtime's own. */
 export const sqliteCodeOf = (error: unknown): number | undefined => {
   if (error instanceof SqliteError) return error.code

@@ -2,6 +2,7 @@
 // should be; what is neither that nor a refusal that we know is a fault of the Manager, never a login.
 
 import { z } from 'zod'
+import { isJsonType } from '#http'
 
 export type Authorization =
   | {
@@ -35,7 +36,8 @@ const secondFactor = z.object({ data: z.object({ response_type: z.string() }) })
 const problem = z.object({ type: z.string().default(''), msg: z.string().default('') })
 
 export async function readAuthorization(response: Response): Promise<Authorization> {
-  if (!isJson(response)) return { kind: 'fault', reason: `status ${response.status} without JSON` }
+  if (!isJsonType(response.headers.get('content-type')))
+    return { kind: 'fault', reason: `status ${response.status} without JSON` }
   const body: unknown = await response.json().catch(() => undefined)
   if (response.status === 200) return readSuccess(body)
   if (response.status >= 400 && response.status < 500) return readRefusal(response.status, body)
@@ -82,6 +84,3 @@ function readRefusal(status: number, body: unknown): Authorization {
     ? { kind: 'refused', reason: 'credentials' }
     : { kind: 'fault', reason: `status ${status}` }
 }
-
-const isJson = (response: Response): boolean =>
-  /^application\/(?:[a-z.-]+\+)?json(?:;|$)/i.test(response.headers.get('content-type') ?? '')

@@ -1,6 +1,7 @@
 // One call of a facility's REST interface: JSON there, JSON back, HTTP Basic where a call needs it, within fixed limits.
 // What went wrong is said in words of ours: neither a request nor an answer may reach a log, for they hold passwords.
 
+import { isJsonType } from '#http'
 import type { Secret } from '#kernel'
 import { createLimitedFetch, type FetchLimits } from '../../limited-fetch.ts'
 
@@ -43,7 +44,10 @@ export function createCallFacility(limits: FetchLimits): CallFacility {
     const request = { method: json === undefined ? 'GET' : 'POST', headers, body: json && JSON.stringify(json) }
     try {
       const response = await fetchLimited(url, request)
-      return { status: response.status, text: isJson(response) ? await response.text() : undefined }
+      return {
+        status: response.status,
+        text: isJsonType(response.headers.get('content-type')) ? await response.text() : undefined,
+      }
     } catch (error) {
       throw new FacilityFault(whyNoAnswer(error, limits))
     }
@@ -62,9 +66,6 @@ export function parseJson({ status, text }: FacilityAnswer): unknown {
 
 const toBasic = ({ username, password }: FacilityBasic): string =>
   `Basic ${Buffer.from(`${username}:${password.reveal()}`).toString('base64')}`
-
-const isJson = (response: Response): boolean =>
-  /^application\/(?:[a-z.-]+\+)?json\s*(?:;|$)/i.test(response.headers.get('content-type') ?? '')
 
 function whyNoAnswer(error: unknown, { timeoutMs, maxBytes }: FetchLimits): string {
   if (!(error instanceof Error)) return 'no answer'

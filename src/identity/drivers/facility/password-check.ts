@@ -2,6 +2,7 @@
 // last field: a proxy's error page, an empty object or a new version of the service is none.
 
 import { isDeepStrictEqual } from 'node:util'
+import { parseJson } from '#kernel'
 import { isUsableName } from '../usable-form.ts'
 import { createCallFacility, FacilityFault } from './call.ts'
 import { USERNAME } from './settings.ts'
@@ -53,7 +54,7 @@ const fieldOfName = (success: SuccessAnswer): string | undefined =>
 const KEY = /"(?:[^"\\]|\\.)*"\s*:/g
 
 function readSuccess(text: string, success: SuccessAnswer): { readonly name?: string } | undefined {
-  const body = parse(text)
+  const body = parseJson(text)
   if (typeof body !== 'object' || body === null) return body === success ? {} : undefined
   // A facility that puts its answer together as text could be made to repeat a field by a name with quotes in it.
   if (text.match(KEY)?.length !== Object.keys(body).length) return undefined
@@ -62,12 +63,4 @@ function readSuccess(text: string, success: SuccessAnswer): { readonly name?: st
   const { [field]: name, ...rest } = body as Readonly<Record<string, unknown>>
   if (typeof name !== 'string' || !isUsableName(name)) return undefined
   return isDeepStrictEqual({ ...rest, [field]: USERNAME }, success) ? { name } : undefined
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

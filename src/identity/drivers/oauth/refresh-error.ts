@@ -11,3 +11,17 @@ export function toRefreshError(error: unknown, asked: Asked): GatewayError {
     ? loginErrors.refreshRefused({ label: asked.label }, { internal: failure.internal })
     : failure
 }
+
+/**
+ * For what is asked with the new tokens, once they are kept.
+ * @returns undefined if nobody could be asked: what is known stays. @throws as `toRefreshError` says
+ */
+export async function unlessAway<Answer>(ask: () => Promise<Answer>, asked: Asked): Promise<Answer | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    const failure = toRefreshError(error, asked)
+    if (failure.code === 'login.providerUnavailable') return undefined
+    throw failure
+  }
+}

@@ -5,17 +5,14 @@ import type { LoginIdentity } from '../../ports.ts'
 import { type ClaimPath, type Claims, groupNames, isObject, textAt, valueAt, verifiedEmail } from '../oauth/claims.ts'
 import type { OAuth2Config } from './config.ts'
 
-/** Why an answer is nobody's, in words that hold no part of it. */
-export class PersonFault extends Error {}
-
 type Person = Pick<LoginIdentity, 'subject' | 'username' | 'displayName' | 'email' | 'groups'>
 type Rules = Pick<OAuth2Config, 'claims' | 'groupsPrefix' | 'dangerouslyAllowEmailAsSubject'>
 
 const MAX_SUBJECT_LENGTH = 255
 
-/** @throws PersonFault */
+/** @throws an error that says why it is nobody, in words that hold no part of the answer */
 export function readPerson(answer: unknown, rules: Rules): Person {
-  if (!isObject(answer)) throw new PersonFault('the answer about the person is no object')
+  if (!isObject(answer)) throw new Error('the answer about the person is no object')
   const { claims, groupsPrefix } = rules
   const subject = subjectIn(answer, rules)
   const show = (path: ClaimPath | undefined): string | undefined => path && textAt(answer, path)
@@ -35,10 +32,10 @@ function subjectIn(answer: Claims, { claims, dangerouslyAllowEmailAsSubject }: R
   const value = valueAt(answer, claims.subject)
   // A larger number has lost its last digits when it was read, and would be somebody else's too.
   const text = Number.isSafeInteger(value) ? String(value) : value
-  if (typeof text !== 'string') throw new PersonFault('the subject is neither a text nor an integer')
-  if (text === '' || text.length > MAX_SUBJECT_LENGTH) throw new PersonFault('the subject is empty or too long')
-  if (!/^[^\p{C}\s]+$/u.test(text)) throw new PersonFault('the subject has characters that no name has')
-  if (text.includes('@') && !dangerouslyAllowEmailAsSubject) throw new PersonFault('the subject is an e-mail address')
+  if (typeof text !== 'string') throw new Error('the subject is neither a text nor an integer')
+  if (text === '' || text.length > MAX_SUBJECT_LENGTH) throw new Error('the subject is empty or too long')
+  if (!/^[^\p{C}\s]+$/u.test(text)) throw new Error('the subject has characters that no name has')
+  if (text.includes('@') && !dangerouslyAllowEmailAsSubject) throw new Error('the subject is an e-mail address')
   return text
 }
 

@@ -5,13 +5,14 @@ import type { JSONWebKeySet } from 'jose'
 import * as oidc from 'openid-client'
 import type { Clock } from '#kernel'
 import type { Logger } from '#telemetry'
-import { loginErrors } from '../../errors.ts'
 import { createLimitedFetch, type FetchRequest } from '../../limited-fetch.ts'
+import { providerAway } from '../../provider-away.ts'
 import { describeFailure } from '../oauth/failure.ts'
 import { isSafeUrl } from '../safe-url.ts'
 import { CLOCK_LEEWAY_SECONDS } from './clock-leeway.ts'
 import type { OidcConfig } from './config.ts'
 import { createKeySource, type KeyNeed } from './key-source.ts'
+import { watchProviderClock } from './provider-clock.ts'
 import { createRedirectUris, type RedirectUris } from './redirect-uris.ts'
 
 const CALL_TIMEOUT_MS = 8000
@@ -34,6 +35,8 @@ export interface Discovery {
   /** @throws login.providerUnavailable */
   open(): Promise<OpenProvider>
   readonly redirectUris: Pick<RedirectUris, 'remember'>
+  /** By how much its clock is ahead of ours; undefined until it has said. */
+  readonly clockAheadMs: () => number | undefined
 }
 
 /** A provider ready to be spoken to, for one operation. */
@@ -51,7 +54,13 @@ interface DiscoveryDeps {
 
 export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDeps): Discovery {
   const label = config.label ?? config.id
-  const limitedFetch = createLimitedFetch({ timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES })
+  const providerClock = watchProviderClock({
+    provider: config,
+    fetch: createLimitedFetch({ timeoutMs: CALL_TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES }),
+    clock,
+    log,
+  })
+  const limitedFetch = providerClock.fetch
   const keys = createKeySource(limitedFetch, clock)
   const redirectUris = createRedirectUris()
   let known: { readonly metadata: oidc.ServerMetadata; readonly readAtMs: number } | undefined
@@ -87,7 +96,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
   /** What is known of a provider serves while it is away. */
   const fallBack = (reason: string): oidc.ServerMetadata => {
     if (known !== undefined) return known.metadata
-    throw loginErrors.providerUnavailable({ label }, { internal: { reason } })
+    throw providerAway({ label, reason })
   }
 
   const load = async (): Promise<oidc.ServerMetadata> => {
@@ -102,6 +111,7 @@ export function createDiscovery(config: OidcConfig, { clock, log }: DiscoveryDep
 
   return Object.freeze({
     redirectUris,
+    clockAheadMs: providerClock.aheadMs,
     async open() {
       const metadata = await load()
       const configuration = new oidc.Configuration(

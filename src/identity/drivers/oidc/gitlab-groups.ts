@@ -10,7 +10,6 @@ interface Owner {
   /** The address of the GitLab, with its relative path if it has one. */
   readonly issuer: string
   readonly accessToken: string
-  readonly label: string
 }
 
 const PAGE_SIZE = 100
@@ -23,7 +22,7 @@ const page = z.array(z.object({ full_path: z.string() }))
 /** @returns full paths. @throws what a failed call throws, and an error for an answer that is not the documented one */
 export async function listGitLabGroups(
   configuration: Configuration,
-  { issuer, accessToken, label }: Owner,
+  { issuer, accessToken }: Owner,
 ): Promise<readonly string[]> {
   const paths: string[] = []
   for (let number = 1; number <= MAX_PAGES; number += 1) {
@@ -31,7 +30,7 @@ export async function listGitLabGroups(
     const url = new URL(`${issuer.replace(/\/$/, '')}/api/v4/groups`)
     const query = { all_available: 'false', min_access_level: GUEST, per_page: `${PAGE_SIZE}`, page: `${number}` }
     url.search = new URLSearchParams(query).toString()
-    const groups = page.safeParse(await fetchJson(configuration, { url, accessToken, label }))
+    const groups = page.safeParse(await fetchJson(configuration, { url, accessToken }))
     if (!groups.success) throw new Error('the list of groups is not one')
     paths.push(...groups.data.map(({ full_path: path }) => path))
     if (groups.data.length < PAGE_SIZE) break

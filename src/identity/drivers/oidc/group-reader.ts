@@ -3,11 +3,11 @@
 
 import * as oidc from 'openid-client'
 import { type Clock, GatewayError } from '#kernel'
-import { loginErrors } from '../../errors.ts'
 import type { Renewal } from '../../provider.ts'
+import { providerAway } from '../../provider-away.ts'
 import type { Claims } from '../oauth/claims.ts'
-import { describeFailure, toLoginError } from '../oauth/failure.ts'
-import { toRefreshError } from '../oauth/refresh-error.ts'
+import { describeFailure } from '../oauth/failure.ts'
+import { unlessAway } from '../oauth/refresh-error.ts'
 import type { Tokens } from '../oauth/tokens.ts'
 import { readAccessToken } from './access-token.ts'
 import type { OidcConfig } from './config.ts'
@@ -57,26 +57,19 @@ export function createGroupReader(config: OidcConfig, { reading, clock, notProve
     } catch (error) {
       if (error instanceof TokenFault) throw notProven(`the access token: ${error.message}`)
       // The keys could not be had.
-      throw loginErrors.providerUnavailable({ label }, { internal: { reason: describeFailure(error) } })
+      throw providerAway({ label, reason: describeFailure(error) })
     }
   }
 
   const listed: GroupReader['listed'] = async ({ configuration }, tokens) => {
     if (config.groupsFrom === 'claims') return undefined
-    const owner = { issuer: config.issuer, accessToken: tokens.access_token, label }
+    const owner = { issuer: config.issuer, accessToken: tokens.access_token }
     const paths = await listGitLabGroups(configuration, owner)
     return toGroups(reading.profile, paths)?.map((name) => config.groupsPrefix + name)
   }
 
-  /** Uses the new access token, so that it must have been kept before. Undefined: nobody could be asked. */
-  const asking = (ask: () => Promise<readonly string[]>) => async () => {
-    try {
-      return await ask()
-    } catch (error) {
-      if (toLoginError(error, { label, clock }).code === 'login.providerUnavailable') return undefined
-      throw toRefreshError(error, { label, clock })
-    }
-  }
+  /** Uses the new access token, so that it must have been kept before. */
+  const asking = (ask: () => Promise<readonly string[]>) => () => unlessAway(ask, { label, clock })
 
   return Object.freeze({
     signed: async (provider: OpenProvider, tokens: Tokens, subject: string) =>

@@ -1,22 +1,26 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Logger } from '#telemetry'
 import { createManualClock } from '../../test/support/manual-clock.ts'
 import { createClockWatch } from './clock-watch.ts'
+import type { LogFields, Logger } from './logger.ts'
 
 const START = Date.parse('2026-11-21T12:00:00Z')
 const LEEWAY_MS = 60_000
-const endpoint = { url: { label: 'http://service' } }
+const endpoint = {}
 
 function start() {
   const clock = createManualClock(START)
-  const said: (readonly [event: unknown, aheadSeconds: unknown])[] = []
-  const note = (fields: object): void => {
-    const { event, ahead_s } = fields as Record<string, unknown>
-    said.push([event, ahead_s])
-  }
+  const said: LogFields[] = []
+  const note = (fields: LogFields) => void said.push(fields)
   const log: Logger = { debug: note, info: note, warn: note, error: note, child: () => log }
-  const watch = createClockWatch({ upstream: 'service', clock, leewayMs: LEEWAY_MS, log })
+  const watch = createClockWatch({
+    clock,
+    leewayMs: LEEWAY_MS,
+    log,
+    describe: () => ({ whose: 'service' }),
+    differs: { event: 'differs', message: 'the clocks differ' },
+    agrees: { event: 'agrees', message: 'the clocks agree' },
+  })
   /** An answer of a service whose clock is so far ahead, ten seconds after the one before. */
   const hear = (aheadSeconds: number, headers: object = {}): void => {
     clock.advance(10_000)
@@ -38,10 +42,14 @@ test('half of the leeway is said once, and so is that it is well again', () => {
   const { said, hear } = start()
   for (const seconds of [0, 29, 31, 40, 600, 29, 0, -29, -31, -600]) hear(seconds)
   assert.deepEqual(
-    said.map(([event]) => event),
-    ['service_clock_differs', 'service_clock_agrees', 'service_clock_differs'],
+    said.map(({ event, whose }) => [event, whose]),
+    [
+      ['differs', 'service'],
+      ['agrees', 'service'],
+      ['differs', 'service'],
+    ],
   )
-  assert.ok(Math.abs(Number(said[0]?.[1]) - 31) <= 1)
+  assert.ok(Math.abs(Number(said[0]?.ahead_s) - 31) <= 1)
 })
 
 test('one answer in ten seconds is looked at, also while our own clock is set', () => {
