@@ -40,7 +40,7 @@ export interface FailedAttempt {
   readonly error: Error
   /** To be sent with it, whole: nobody has read any of it. */
   readonly body: Dispatcher.DispatchOptions['body']
-  /** Nothing of it has left the gateway: no connection came about. */
+  /** Nothing of it has left the gateway: no connection came about, or it died before it had its turn. */
   readonly isUnsent: boolean
 }
 

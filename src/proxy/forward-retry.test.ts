@@ -1,6 +1,8 @@
 // A GET or HEAD that met a connection which had died in the pool is sent once more; nothing else ever is.
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { test } from 'node:test'
 import { ok, startRecordingUpstream } from '../../test/support/recording-upstream.ts'
 import { startProxy } from '../../test/support/start-proxy.ts'
@@ -34,6 +36,36 @@ for (const method of ['GET', 'HEAD'] as const) {
     )
     assert.deepEqual(proxy.counts('upstream_failures_total'), {})
     assert.deepEqual(proxy.counts('upstream_repeats_total'), { 'api-m': 1 })
+  })
+}
+
+for (const [method, body] of [
+  ['GET', ''],
+  ['POST', 'x'],
+] as const) {
+  test(`${method} that had not left when all connections of the pool died is sent over a new one`, async () => {
+    const connections = 4
+    const all = Promise.withResolvers<void>()
+    await using upstream = await startRecordingUpstream(async () => {
+      if (upstream.requests.length === connections) all.resolve()
+      await all.promise
+      return ok()
+    })
+    await using proxy = await startProxy({ upstreams: [{ to: upstream.url }] })
+    const client = connect(proxy.port, '127.0.0.1')
+    const ask = async (): Promise<string> => String((await once(client, 'data'))[0])
+    const request = `${method} /api/m/last HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const others = Array.from({ length: connections - 1 }, () => fetch(`${proxy.url}/api/m/`))
+    client.write(request)
+    assert.match(await ask(), /^HTTP\/1\.1 200/)
+    for (const other of others) await (await other).text()
+    assert.equal(upstream.open.size, connections)
+    // It is at the gateway before the gateway hears of the ends.
+    client.write(request)
+    for (const socket of upstream.open) socket.resetAndDestroy()
+    assert.match(await ask(), /^HTTP\/1\.1 200/)
+    assert.equal(upstream.requests.filter(({ target }) => target === '/last').length, 2, 'each came once')
+    client.destroy()
   })
 }
 

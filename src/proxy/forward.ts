@@ -2,6 +2,7 @@
 // gateway: what can be known beforehand is, and what a request makes is one exchange and two header lists.
 
 import type { ServerResponse } from 'node:http'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import type { RequestContext } from '#http'
 import type { Clock } from '#kernel'
@@ -13,7 +14,7 @@ import type { HeaderRules } from './headers.ts'
 import type { InsteadBody } from './instead.ts'
 import type { ServiceConfig } from './service-config.ts'
 import type { OutgoingRequest } from './signer.ts'
-import { toUpstreamFailure } from './upstream-failure.ts'
+import { isReset, toUpstreamFailure } from './upstream-failure.ts'
 import type { UpstreamUrl } from './upstream-url.ts'
 
 export interface Forwarder {
@@ -89,10 +90,13 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
 
   /** What was signed for one endpoint is not valid at another. */
   const repeat = async (exchange: Exchange, { ctx, body, error, isUnsent }: FailedAttempt): Promise<void> => {
+    // Connections of the pool that died together with this one are told of in the same turn of the event loop.
+    await nextTurn()
     const from = exchange.endpoint
     const to = pool.pick(from)
-    // What could not be reached a moment ago still cannot.
-    if (to === from && (isUnsent || from.hasLeft)) return exchange.fail(error)
+    // What could not be reached a moment ago still cannot; a connection that died in the pool says nothing of the next.
+    const isUnreachable = isUnsent && !isReset(error)
+    if (to === from && (isUnreachable || from.hasLeft)) return exchange.fail(error)
     pool.failed(from, toUpstreamFailure(upstream, error))
     try {
       const request = await outgoing(ctx, to.url, exchange.instead)
