@@ -62,6 +62,13 @@ export interface Edge {
   renewCertificate(material: TlsMaterial): void
 }
 
+/**
+ * Answered as the plain request that it also is. Node's parser drops what came together with it (RFC 9110 §7.8 would have
+ * it be of the other protocol), so the connection ends with the answer: the one to the next request would be shifted.
+ */
+const asksForOtherProtocol = ({ headers: { upgrade, connection = '' } }: IncomingMessage): boolean =>
+  upgrade !== undefined && /\bupgrade\b/i.test(connection)
+
 /** A door, and what is under way behind it. */
 interface Doorway {
   readonly door: Door
@@ -108,7 +115,7 @@ export function createEdge(options: EdgeOptions): Edge {
     }
     const doorway = present
     const ctx = createContext(request, false, isTls)
-    const isAnnounced = isClosing
+    const isAnnounced = isClosing || asksForOtherProtocol(request)
     inFlight++
     doorway.open++
     owing.answers.add(response)
