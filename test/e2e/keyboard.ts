@@ -7,11 +7,15 @@ import type { Page } from '../support/browser.ts'
 export const press = (page: Page, key: string): Promise<void> => page.keyboard.press(key)
 export const type = (page: Page, text: string): Promise<void> => page.keyboard.type(text)
 
-/** @throws if the focus does not come there within a round of the page, or cannot be seen there */
+/**
+ * A page that still loads is walked until it is there.
+ * @throws if the focus does not come there within a round of the page, or cannot be seen there
+ */
 export async function walkTo(page: Page, name: string | RegExp): Promise<void> {
   const isMeant = (said: string): boolean => (typeof name === 'string' ? said === name : name.test(said))
   const met: string[] = []
-  for (let presses = 0; presses < 80; presses++) {
+  const deadlineMs = performance.now() + LOADING_MS
+  for (let presses = 0; presses < ROUND || performance.now() < deadlineMs; presses++) {
     await page.keyboard.press('Tab')
     const said = await nameOfFocus(page)
     met.push(said)
@@ -23,6 +27,10 @@ export async function walkTo(page: Page, name: string | RegExp): Promise<void> {
   }
   assert.fail(`Tab never comes to "${name}" at ${page.url()}, only to ${[...new Set(met)].join(', ')}`)
 }
+
+/** More than any page has to stop at. */
+const ROUND = 80
+const LOADING_MS = 10_000
 
 /** At a page that asks for a name and a password, to where that leads. */
 export async function logInByKeys(

@@ -2,7 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findProgram } from './find-program.ts'
+import { findProgram, install } from './find-program.ts'
 import { isMissing, type Missing, missing } from './missing.ts'
 import { accepts, findFreePort, makeDirectory, removeDirectory, runProgram } from './run-program.ts'
 
@@ -41,10 +41,10 @@ export async function startApache(
   const program = await findProgram({ names: ['apache2'], package: 'apache2' })
   if (isMissing(program)) return program
   const wanted = [...ALWAYS, ...modules].map((name) => ({ name, path: join(MODULES, `mod_${name}.so`) }))
-  if (extra !== undefined && !wanted.every(({ path }) => existsSync(path)))
-    await findProgram({ names: [extra], package: extra })
-  const lacking = wanted.find(({ path }) => !existsSync(path))
-  if (lacking !== undefined) return missing(`Apache has no module ${lacking.name}`)
+  const isHere = ({ path }: { readonly path: string }): boolean => existsSync(path)
+  const failure = extra !== undefined && !wanted.every(isHere) ? await install(extra) : undefined
+  const lacking = wanted.find((module) => !isHere(module))
+  if (lacking !== undefined) return missing(`Apache has no module ${lacking.name}: ${failure ?? 'nothing brought it'}`)
   const directory = makeDirectory('apache')
   const port = wantedPort ?? (await findFreePort())
   const file = join(directory, 'httpd.conf')

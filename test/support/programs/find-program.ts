@@ -67,8 +67,8 @@ function isExecutable(path: string): boolean {
 
 const cache = new URL('../../../node_modules/.cache/gatehouse-test/', import.meta.url).pathname
 
-/** @returns why it did not work, or undefined. Updates the package lists at most once an hour. */
-async function install(name: string): Promise<string | undefined> {
+/** For what a package brings beside programs. @returns why it did not work, or undefined. Updates the package lists at most once an hour. */
+export async function install(name: string): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'only root can install it'
   if (!isExecutable('/usr/bin/apt-get')) return 'there is no apt-get'
   mkdirSync(cache, { recursive: true })
