@@ -10,7 +10,7 @@ import { Readable } from 'node:stream'
 import { spec, type TestEvent } from 'node:test/reporters'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { isMissing } from '../test/support/programs.ts'
+import { installAll, isMissing } from '../test/support/programs.ts'
 import { type StoreKind, startStoreServers, toStoreKind } from '../test/support/store-servers.ts'
 import { type Counts, type FileResult, noCounts, runFile, type TestFile } from './test-file.ts'
 import { runInLanes } from './test-lanes.ts'
@@ -57,6 +57,7 @@ async function main(args: string[]): Promise<void> {
           ...find(END_TO_END, 'sentinel-mariadb'),
         ]
       : find(EVERYTHING, toStoreKind(values.stores))
+  if (only.length === 0) await installAll()
   const { total, results } = await runAll(files.toSorted((a, b) => orderOf(a) - orderOf(b)))
   for (const line of describeTimes(results)) console.log(line)
   close(total, performance.now() - startedAt)

@@ -133,7 +133,7 @@ describe('mod_auth_openidc', () => {
       'https://gate.example.org': places.url,
     })
     const modules = ['proxy', 'proxy_http', 'authn_core', 'authz_user', 'auth_openidc']
-    const wanted = { modules, package: 'libapache2-mod-auth-openidc', port: places.port }
+    const wanted = { modules, package: 'libapache2-mod-auth-openidc', port: places.port } as const
     const started = await startApache(wanted, () => configuration)
     assert.ok(!isMissing(started))
     apache = started

@@ -10,7 +10,7 @@ export { type Caddy, startCaddy } from './programs/caddy.ts'
 export { type Chromium, findChromium } from './programs/chromium.ts'
 export { type Etcd, type EtcdOptions, startEtcd } from './programs/etcd.ts'
 export { createFakeTime, type FakeTime } from './programs/faketime.ts'
-export { findProgram, type Program } from './programs/find-program.ts'
+export { findProgram, installAll, type Program } from './programs/find-program.ts'
 export {
   type Mariadb,
   type MariadbDatabase,

@@ -4,6 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findProgram, install } from './find-program.ts'
 import { isMissing, type Missing, missing } from './missing.ts'
+import type { DebianPackage } from './packages.ts'
 import { accepts, findFreePort, makeDirectory, removeDirectory, runProgram } from './run-program.ts'
 
 export interface Apache {
@@ -19,7 +20,7 @@ export interface ApacheOptions {
   /** Names of modules beside those that every server needs: `proxy`, `proxy_http`. */
   readonly modules: readonly string[]
   /** Debian's package that brings them, where it is not Apache's own. */
-  readonly package?: string
+  readonly package?: DebianPackage
   /** Where others must know it beforehand; free if absent. */
   readonly port?: number
 }

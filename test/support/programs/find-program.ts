@@ -6,6 +6,7 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Missing, missing } from './missing.ts'
+import { type DebianPackage, PACKAGES } from './packages.ts'
 
 export interface Program {
   readonly path: string
@@ -15,7 +16,7 @@ interface Wanted {
   /** Any of these will do. */
   readonly names: readonly string[]
   /** Debian's package; without one nothing is installed. */
-  readonly package?: string
+  readonly package?: DebianPackage
   /** Taken where none of these is to be had. */
   readonly instead?: readonly string[]
 }
@@ -67,8 +68,18 @@ function isExecutable(path: string): boolean {
 
 const cache = new URL('../../../node_modules/.cache/gatehouse-test/', import.meta.url).pathname
 
-/** For what a package brings beside programs. @returns why it did not work, or undefined. Updates the package lists at most once an hour. */
-export async function install(name: string): Promise<string | undefined> {
+/**
+ * Everything that the tests run, at once: a package that is unpacked meanwhile holds up what is held against the clock.
+ * What is lacking after that is for those to say who need it.
+ */
+export async function installAll(): Promise<void> {
+  const isHere = (brings: string): boolean => existsSync(brings) || lookUp([brings]) !== undefined
+  const names = Object.entries(PACKAGES).flatMap(([name, brings]) => (isHere(brings) ? [] : [name]))
+  if (names.length > 0) await install(...names)
+}
+
+/** @returns why it did not work, or undefined. Updates the package lists at most once an hour. */
+export async function install(...names: readonly string[]): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return 'only root can install it'
   if (!isExecutable('/usr/bin/apt-get')) return 'there is no apt-get'
   mkdirSync(cache, { recursive: true })
@@ -76,8 +87,8 @@ export async function install(name: string): Promise<string | undefined> {
     set -e
     export DEBIAN_FRONTEND=noninteractive
     if [ -z "$(find updated -mmin -60 2>/dev/null)" ]; then apt-get update -q; touch updated; fi
-    apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$1"`
-  const args = ['--timeout', '900', 'lock', '/bin/sh', '-c', script, 'sh', name]
+    apt-get install -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"`
+  const args = ['--timeout', '900', 'lock', '/bin/sh', '-c', script, 'sh', ...names]
   try {
     await promisify(execFile)('flock', args, { cwd: cache, timeout: 900_000, maxBuffer: 64 * 1024 * 1024 })
     return undefined
