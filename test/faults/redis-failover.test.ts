@@ -28,10 +28,10 @@ test('the primary is killed just after people have logged out', { skip, timeout:
   for (let round = 0; round < rounds; round += 1) {
     const leaving: TestClient[] = []
     for (let n = 0; n < leavers; n += 1) leaving.push(await site.lab.logIn('ada'))
-    // Both nodes know them all, and the replicas have them.
+    // Both nodes know them all.
     for (const client of [stays, ...leaving])
       for (const { url } of site.nodes) assert.equal((await client.get(`${url}/api/lab/x`)).status, 200)
-    await pause(1_000)
+    await redis.replicated()
 
     const questions = site.protectedQuestions(stays)
     await using pressure = startPressure([...questions, ...site.publicQuestions], perSecond)

@@ -36,6 +36,8 @@ export interface SentinelRedis {
   readonly sentinels: readonly Sentinel[]
   /** As most of the Sentinels see it. */
   primary(): Promise<OwnRedis>
+  /** Resolves when the replicas have all that the primary has now. */
+  replicated(): Promise<void>
   /**
    * Resolves when every Sentinel is ready to act: one whose clock stood still for two seconds, as on a busy machine,
    * decides nothing for the next thirty (TILT).
@@ -101,6 +103,17 @@ export async function startSentinelRedis(options: SentinelOptions = {}): Promise
     }
     throw new Error('no Sentinel knows the primary')
   }
+  const replicated = async (): Promise<void> => {
+    const leader = await primary()
+    const [, written] = (await leader.ask('ROLE')) as readonly [string, number]
+    // https://redis.io/docs/latest/commands/role: of a replica, the state of its link and how much it has.
+    const has = async (replica: OwnRedis): Promise<boolean> => {
+      const [role, , , link, received] = (await replica.ask('ROLE')) as readonly unknown[]
+      return role === 'slave' && link === 'connected' && Number(received) >= written
+    }
+    const replicas = servers.filter((server) => server !== leader)
+    await waitUntil(async () => (await Promise.all(replicas.map(has))).every(Boolean))
+  }
   const isAttentive = async (sentinel: Sentinel): Promise<boolean> =>
     String(await sentinel.ask('INFO', 'sentinel')).includes('sentinel_tilt:0')
   const attentive = (): Promise<void> =>
@@ -116,6 +129,7 @@ export async function startSentinelRedis(options: SentinelOptions = {}): Promise
     servers,
     sentinels: sentinels.map(({ port, signal, ask }) => ({ port, signal, ask })),
     primary,
+    replicated,
     attentive,
     async stop() {
       await Promise.all([...sentinels, ...servers].map((each) => each.stop()))
