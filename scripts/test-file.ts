@@ -45,7 +45,8 @@ const SILENCE_MS = 600_000
  * What a file declares after a later `await` at its top level does not count by then: `test-order.ts` forbids that.
  */
 const END_AT_ONCE = '--test-force-exit'
-const TELL_CPU = ['--import', new URL('test-cpu.ts', import.meta.url).href]
+const imported = (name: string): readonly string[] => ['--import', new URL(name, import.meta.url).href]
+const ARGUMENTS: readonly string[] = [END_AT_ONCE, ...imported('test-output.ts'), ...imported('test-cpu.ts')]
 
 const CLOSING_LINE = /^(tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) [\d.]+$/
 
@@ -65,7 +66,7 @@ export async function runFile(file: TestFile, temporary: string): Promise<FileRe
     files: [fileURLToPath(new URL(`../${file.path}`, import.meta.url))],
     timeout: TIMEOUT_MS,
     signal: silence.signal,
-    execArgv: [END_AT_ONCE, ...TELL_CPU],
+    execArgv: [...ARGUMENTS],
     env: { ...process.env, GATEHOUSE_TEST_STORE: file.stores, GATEHOUSE_TEST_CPU: told },
   })
   for await (const event of running as AsyncIterable<TestEvent>) {
