@@ -44,8 +44,12 @@ export function createSentinelWatch({ config, tls, clock, log }: SentinelDeps): 
   const ask = async (sentinel: RedisAddress, send: SendCommand): Promise<void> => {
     const saidAtMs = clock.monotonicMs()
     try {
-      const answer = await send(['SENTINEL', 'MASTER', config.primary])
-      statements.set(sentinel, { ...parseAnswer(answer), saidAtMs })
+      // In this order: an address that is newer than its epoch loses against others, an older one would win.
+      const [facts, place] = await Promise.all([
+        send(['SENTINEL', 'MASTER', config.primary]),
+        send(['SENTINEL', 'GET-MASTER-ADDR-BY-NAME', config.primary]),
+      ])
+      statements.set(sentinel, { ...parseAnswers(facts, place), saidAtMs })
     } catch (error) {
       failure = error
       throw error
@@ -100,11 +104,20 @@ export function createSentinelWatch({ config, tls, clock, log }: SentinelDeps): 
 
 const isSame = (a: RedisAddress, b: RedisAddress): boolean => a.host === b.host && a.port === b.port
 
-/** @throws if it is no answer to SENTINEL MASTER */
-function parseAnswer(answer: unknown): Omit<Statement, 'saidAtMs'> {
-  const fields = answer as Readonly<Record<string, unknown>>
-  const [host, port, epoch, flags] = [fields.ip, Number(fields.port), Number(fields['config-epoch']), fields.flags]
+/**
+ * Where clients are to go, and what is known of it. The Sentinel that leads a failover has the new epoch in MASTER long
+ * before the new address, which it keeps until all replicas follow; GET-MASTER-ADDR-BY-NAME is right all the time
+ * (https://redis.io/docs/latest/develop/reference/sentinel-clients). What it says of health is of the old one until then.
+ *
+ * @throws if these are no such answers
+ */
+function parseAnswers(facts: unknown, place: unknown): Omit<Statement, 'saidAtMs'> {
+  const fields = facts as Readonly<Record<string, unknown>>
+  const [host, port] = Array.isArray(place) ? [place[0] as unknown, Number(place[1])] : []
+  const [epoch, flags] = [Number(fields['config-epoch']), fields.flags]
   if (typeof host !== 'string' || !Number.isInteger(port) || !Number.isInteger(epoch) || typeof flags !== 'string')
     throw new Error('a Sentinel gave an answer that is none')
-  return { address: { host, port }, epoch, isDown: /down/.test(flags) }
+  const address = { host, port: port as number }
+  const isOfThis = fields.ip === host && Number(fields.port) === port
+  return { address, epoch, isDown: !isOfThis || /down/.test(flags) }
 }

@@ -12,7 +12,7 @@ import type { KeyValueDriver } from '../key-value.ts'
 import { createRedisKeyValue } from './redis.ts'
 import { type RedisConfig, redisConfig } from './redis-config.ts'
 
-const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog }
+export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog }
 
 /** The settings as an operator would write them; `{ env: NAME }` is looked up in `env`. */
 export function readRedisConfig(settings: object, env: Readonly<Record<string, string>> = {}): RedisConfig {
