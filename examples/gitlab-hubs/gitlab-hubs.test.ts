@@ -11,7 +11,14 @@ import { parse } from 'yaml'
 import { type GatewayProcess, startGatewayProcess } from '../../test/gateway/gateway-process.ts'
 import { FROM_APP, type HubBrowser, startTwoHubs, type TwoHubs } from '../../test/hubs/hubs-lab.ts'
 import { adapt } from '../../test/support/front-lab.ts'
-import { isMissing, makeDirectory, type Nginx, removeDirectory, startNginx } from '../../test/support/programs.ts'
+import {
+  isMissing,
+  makeDirectory,
+  type Nginx,
+  removeDirectory,
+  startNginx,
+  waitUntil,
+} from '../../test/support/programs.ts'
 
 const folder = new URL('.', import.meta.url)
 
@@ -103,6 +110,9 @@ async function checkBoth({ hubs: { hubs } }: Site, ada: HubBrowser): Promise<voi
   const landed = await ada.logInByApp('ada', 'freiburg')
   assert.deepEqual([landed.status, landed.headers.location], [303, '/arcmanager/app/index.html'])
   assert.equal((await ada.connect('ada', 'tuebingen')).status, 303)
+  // The other process may not have heard of it yet; so many calls come to both.
+  const callOften = () => Promise.all([1, 2, 3, 4].map(() => ada.get('/hubs/tuebingen/api/v4/user')))
+  await waitUntil(async () => (await callOften()).every(({ status }) => status === 200), 2_000)
   for (const [name, id] of [
     ['freiburg', 101],
     ['tuebingen', 201],
