@@ -7,8 +7,8 @@ import { openBrowser, type Page, type TestBrowser } from '../support/browser.ts'
 import { isMissing } from '../support/programs.ts'
 import { type Door, startOneNode } from './door.ts'
 import { press, type, walkTo } from './keyboard.ts'
-import { findPageProblems, looked } from './page-problems.ts'
-import { chooseLanguage, untilDrawn } from './portal-page.ts'
+import { looked } from './page-problems.ts'
+import { findProblemsIn } from './portal-page.ts'
 import { type Visitor, visitAs } from './visitor.ts'
 
 const PAGES = [
@@ -157,16 +157,7 @@ describe('the portal, for administrators', { skip, timeout: 180_000 }, () => {
 
   for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
-      const { page, goTo } = await enter('admin')
-      await chooseLanguage(page, door.url, language)
-      const problems: string[] = []
-      for (const path of PAGES) {
-        await goTo(path)
-        await untilDrawn(page)
-        assert.equal(await page.locator('html').getAttribute('lang'), language)
-        problems.push(...(await findPageProblems(page, path)))
-      }
-      assert.deepEqual(problems, [])
+      assert.deepEqual(await findProblemsIn(language, await enter('admin'), door.url, PAGES), [])
     })
   }
 })

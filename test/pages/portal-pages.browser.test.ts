@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Door, startOneNode } from '../e2e/door.ts'
 import { findPageProblems, looked } from '../e2e/page-problems.ts'
-import { chooseLanguage, untilDrawn } from '../e2e/portal-page.ts'
+import { findProblemsIn } from '../e2e/portal-page.ts'
 import { type Visitor, visitAs } from '../e2e/visitor.ts'
 import { openBrowser, type TestBrowser } from '../support/browser.ts'
 import { createClient } from '../support/http-client.ts'
@@ -51,16 +51,7 @@ describe('the portal’s pages', { skip, timeout: 180_000 }, () => {
 
   for (const language of looked) {
     test(`in ${language}: light and dark, 320 and 1440 pixels wide`, async () => {
-      const { page, goTo } = await enter('staff')
-      await chooseLanguage(page, door.url, language)
-      const problems: string[] = []
-      for (const path of PAGES) {
-        await goTo(path)
-        await untilDrawn(page)
-        assert.equal(await page.locator('html').getAttribute('lang'), language)
-        problems.push(...(await findPageProblems(page, path)))
-      }
-      assert.deepEqual(problems, [])
+      assert.deepEqual(await findProblemsIn(language, await enter('staff'), door.url, PAGES), [])
     })
   }
 
